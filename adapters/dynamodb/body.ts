@@ -1,0 +1,252 @@
+// The body of an item: one JSON text with a format number, checked as it is read back.
+import * as v from 'valibot';
+import type { CustomerKey } from '../../core/ids.ts';
+import { DamagedItemError, OutsideError } from '../../core/ports.ts';
+import type {
+  Adjustment,
+  ArmedAction,
+  CaseRecord,
+  Customer,
+  Facts,
+  Invoice,
+  InvoiceBook,
+  JournalEntry,
+  Ladder,
+  Outbox,
+  Recovery,
+  RecoveryCase,
+  Register,
+  Unrouted,
+} from '../../core/recovery/customer.ts';
+import type { Fact, Reference } from '../../core/recovery/fact.ts';
+import type { CaseSummary } from '../../core/reports/outcome.ts';
+import type { Instant } from '../../core/time.ts';
+
+/** The format written today. A change of the stored shape raises it and teaches {@link readBody} the older one. */
+export const BODY_FORMAT = 1;
+
+/** DynamoDB takes 400 KB an item; what is left is room for the keys, the index attributes and the summary. */
+const MAX_BODY_BYTES = 380 * 1024;
+
+/** An item that cannot be read. It names the field, never what stands in it: the log is no place for contacts. */
+export const damaged = (what: string, field: string): DamagedItemError =>
+  new DamagedItemError(`${what} cannot be read: its field "${field}" is missing or not what it should be`);
+
+/** The body of `value` as text. Throws an {@link OutsideError} (`never`) when it would be over 380 KB. */
+export const writeBody = (what: string, value: object): string => {
+  const body = JSON.stringify({ v: BODY_FORMAT, ...value });
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= MAX_BODY_BYTES) return body;
+  throw new OutsideError(
+    `${what} is too large to store: ${Math.ceil(bytes / 1024)} KB, and at most 380 KB fit in an item. ` +
+      'Nothing was written. Look at which of its lists has grown without bound, and shorten it.',
+    'never',
+  );
+};
+
+const parse = (what: string, field: string, text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    // The parser's own message quotes the text, so it is not passed on.
+    throw damaged(what, field);
+  }
+};
+
+const check = <T>(what: string, value: unknown, schema: v.GenericSchema<unknown, T>): T => {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  throw damaged(what, v.getDotPath(result.issues[0]) ?? 'body');
+};
+
+/**
+ * The value in the body `text` of the item `what`. Throws {@link DamagedItemError} when it is not JSON or not of the
+ * shape, and an {@link OutsideError} (`later`) when a newer version of Recoup wrote it: that is no damage.
+ */
+export const readBody = <T>(
+  what: string,
+  text: string | undefined,
+  schema: v.GenericSchema<unknown, T>,
+): T => {
+  const value = parse(what, 'body', text);
+  const format = isObject(value) && 'v' in value ? value.v : undefined;
+  if (typeof format === 'number' && format > BODY_FORMAT) {
+    throw new OutsideError(
+      `${what} was written by a newer version of Recoup (format ${format}, this one reads ${BODY_FORMAT}): ` +
+        'finish the deployment, or deploy the newer version again',
+      'later',
+    );
+  }
+  if (format !== BODY_FORMAT) throw damaged(what, 'v');
+  return check(what, value, schema);
+};
+
+/** The summary in the index of cases. Throws {@link DamagedItemError}. */
+export const readSummary = (what: string, text: string | undefined): CaseSummary =>
+  check(what, parse(what, 'summary', text), SUMMARY);
+
+// Shapes. They go as deep as core relies on without looking: every field of an item, every record and list in it, and
+// all that is counted as money. What stands inside one fact was shaped by `merge` and is taken as it was written.
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Whether a text is an instant in the one form that sorts by time. */
+export const isInstant = (value: unknown): value is Instant =>
+  typeof value === 'string' && INSTANT.test(value);
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isRegister = (value: unknown): boolean =>
+  isObject(value) && 'at' in value && isInstant(value.at) && 'source' in value && 'value' in value;
+
+const isInvoice = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const invoice: Partial<Invoice> = value;
+  return (
+    [invoice.id, invoice.currency, invoice.status].every((field) => typeof field === 'string') &&
+    [invoice.amounts, invoice.schedule, invoice.details].every(isRegister)
+  );
+};
+
+const MINOR_FIELDS: readonly (keyof InvoiceBook)[] = [
+  'failedMinor',
+  'recoveredMinor',
+  'withdrawnMinor',
+  'lostMinor',
+  'openMinor',
+];
+
+const isBook = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const book: Partial<InvoiceBook> = value;
+  return (
+    [book.subjectId, book.invoiceId, book.currency, book.outcome].every(
+      (field) => typeof field === 'string',
+    ) && MINOR_FIELDS.every((field) => Number.isSafeInteger(book[field]))
+  );
+};
+
+const isLadder = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const ladder: Partial<Ladder> = value;
+  return (
+    typeof ladder.subjectId === 'string' &&
+    typeof ladder.invoiceId === 'string' &&
+    isInstant(ladder.anchor) &&
+    Array.isArray(ladder.steps) &&
+    ladder.steps.every(isObject)
+  );
+};
+
+const one = <T extends object>(fits: (value: unknown) => boolean = isObject) => v.custom<T>(fits);
+
+const list = <T extends object>(fits: (value: unknown) => boolean = isObject) =>
+  v.custom<readonly T[]>((value) => Array.isArray(value) && value.every(fits));
+
+const record = <T extends object>(fits: (value: unknown) => boolean = isObject) =>
+  v.custom<T>((value) => isObject(value) && Object.values(value).every(fits));
+
+const register = <T>() => v.nullable(v.custom<Register<T>>(isRegister));
+
+const instant = v.custom<Instant>(isInstant);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const key = v.custom<CustomerKey>((value) => typeof value === 'string');
+
+const FACTS = v.object({
+  contact: register<NonNullable<Facts['contact']>['value']>(),
+  invoiceContact: register<NonNullable<Facts['invoiceContact']>['value']>(),
+  defaultMethod: register<string | null>(),
+  subscriptions: record<Facts['subscriptions']>(isRegister),
+  invoices: record<Facts['invoices']>(isInvoice),
+  changes: record<Facts['changes']>(),
+  attempts: record<Facts['attempts']>(),
+  methods: record<Facts['methods']>(isRegister),
+  mandates: record<Facts['mandates']>(isRegister),
+  inFlight: record<Facts['inFlight']>(isRegister),
+  disputes: record<Facts['disputes']>(isRegister),
+  refunds: record<Facts['refunds']>(isRegister),
+  reversals: record<Facts['reversals']>(),
+  deletedAt: v.nullable(instant),
+  erasedAt: v.nullable(instant),
+  tombstones: record<Facts['tombstones']>(),
+}) satisfies v.GenericSchema<unknown, Facts>;
+
+const CASE = v.object({
+  id: v.string(),
+  openedAt: instant,
+  ladders: list<Ladder>(isLadder),
+  books: list<InvoiceBook>(isBook),
+}) satisfies v.GenericSchema<unknown, RecoveryCase>;
+
+const RECOVERY = v.object({
+  case: v.nullable(CASE),
+  lastAskedAt: v.nullable(instant),
+  journal: list<JournalEntry>(),
+  journalPages: count,
+}) satisfies v.GenericSchema<unknown, Recovery>;
+
+/** The body of a closed case. */
+export const CLOSED_CASE = v.object({
+  id: v.string(),
+  key,
+  openedAt: instant,
+  closedAt: v.nullable(instant),
+  invoices: list<InvoiceBook>(isBook),
+  steps: list<CaseRecord['steps'][number]>(),
+  journal: list<JournalEntry>(),
+}) satisfies v.GenericSchema<unknown, CaseRecord>;
+
+/** The body of an adjustment. */
+export const ADJUSTMENT = v.object({
+  id: v.string(),
+  caseId: v.string(),
+  key,
+  subjectId: v.string(),
+  kind: v.literal('payment'),
+  at: instant,
+  amount: v.object({ minor: v.pipe(v.number(), v.safeInteger()), currency: v.string() }),
+}) satisfies v.GenericSchema<unknown, Adjustment>;
+
+const OUTBOX = v.object({
+  closed: v.nullable(CLOSED_CASE),
+  adjustments: v.array(ADJUSTMENT),
+  journal: v.nullable(v.object({ page: count, entries: list<JournalEntry>() })),
+}) satisfies v.GenericSchema<unknown, Outbox>;
+
+/** The body of a customer's item. */
+export const CUSTOMER = v.object({
+  key,
+  version: count,
+  dueAt: v.nullable(instant),
+  pending: v.nullable(v.object({ token: count, leaseUntil: instant, armed: v.nullable(one<ArmedAction>()) })),
+  trouble: v.nullable(v.object({ count, lastAt: instant, why: v.string() })),
+  setAsideAt: v.nullable(instant),
+  facts: FACTS,
+  recovery: RECOVERY,
+  outbox: v.nullable(OUTBOX),
+  expiresAt: v.nullable(instant),
+}) satisfies v.GenericSchema<unknown, Customer>;
+
+/** The body of a fact that names no customer. */
+export const UNROUTED = v.object({
+  id: v.string(),
+  connection: v.string(),
+  version: count,
+  dueAt: v.nullable(instant),
+  tries: count,
+  reference: one<Reference>(),
+  fact: one<Fact>(),
+  receivedAt: instant,
+  setAsideWhy: v.nullable(v.string()),
+}) satisfies v.GenericSchema<unknown, Unrouted>;
+
+const SUMMARY = v.object({
+  id: v.string(),
+  key,
+  openedAt: instant,
+  closedAt: v.nullable(instant),
+  outcome: v.picklist(['open', 'recovered', 'withdrawn', 'lost']),
+  invoices: count,
+  totals: record<CaseSummary['totals']>(),
+}) satisfies v.GenericSchema<unknown, CaseSummary>;

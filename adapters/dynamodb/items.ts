@@ -1,0 +1,182 @@
+// What is kept, as items of the table and back: a JSON body beside the keys, the index attributes and the TTL.
+import { invariant } from '../../core/assert.ts';
+import type { CustomerKey } from '../../core/ids.ts';
+import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';
+import type {
+  Adjustment,
+  CaseRecord,
+  Customer,
+  Facts,
+  JournalEntry,
+  Unrouted,
+} from '../../core/recovery/customer.ts';
+import { summaryOf } from '../../core/reports/outcome.ts';
+import type { CaseSummary } from '../../core/reports/outcome.ts';
+import { monthOf, toMs } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
+import * as bodies from './body.ts';
+import { customerDueAt, customerSummary, unroutedDueAt } from './indexed.ts';
+import type { Item } from './requests.ts';
+import * as shape from './table-shape.ts';
+import { TABLE } from './table-shape.ts';
+
+/** A customer in words, for errors. */
+export const customerNamed = (key: CustomerKey): string => `customer ${key}`;
+/** A closed case in words, for errors. */
+export const caseNamed = (key: CustomerKey, caseId: string): string => `case ${caseId} of customer ${key}`;
+/** An adjustment in words, for errors. */
+export const adjustmentNamed = (key: CustomerKey, id: string): string =>
+  `adjustment ${id} of customer ${key}`;
+/** A fact that names no customer in words, for errors. */
+export const unroutedNamed = (id: string): string => `unrouted fact ${id}`;
+
+/** DynamoDB's own limits. Half a surrogate pair would be stored as another character, and ids would fall together. */
+const placed = ({ pk, sk }: shape.ItemKey, ...ids: readonly string[]): Item => {
+  const name = `${pk} ${sk}`;
+  invariant(!ids.includes(''), `the key "${name}" lacks an id`);
+  invariant(name.isWellFormed(), `the key "${name}" is not well-formed text`);
+  invariant(
+    Buffer.byteLength(pk) <= 2048 && Buffer.byteLength(sk) <= 1024,
+    `the key "${name.slice(0, 80)}…" is too long: at most 2048 bytes for the partition and 1024 within it`,
+  );
+  return { [TABLE.partitionKey]: { S: pk }, [TABLE.sortKey]: { S: sk } };
+};
+
+/** An index key must be there and sort by time; the embedded engine takes an empty one where AWS refuses it. */
+const indexed = (what: string, field: string, at: Instant): Instant => {
+  invariant(bodies.isInstant(at), `${what}: ${field} "${at}" is not an instant`);
+  return at;
+};
+
+const dueKeys = (what: string, id: string, dueAt: Instant | null): Item =>
+  dueAt === null
+    ? {}
+    : {
+        [TABLE.due.partitionKey]: { S: shape.dueShard(shape.shardOf(id)) },
+        [TABLE.due.sortKey]: { S: indexed(what, 'dueAt', dueAt) },
+      };
+
+const caseKeys = (what: string, summary: CaseSummary): Item => {
+  const openedAt = indexed(what, 'openedAt', summary.openedAt);
+  return {
+    [TABLE.cases.partitionKey]: { S: shape.caseShard(monthOf(openedAt), shape.shardOf(summary.id)) },
+    [TABLE.cases.sortKey]: { S: `${openedAt}#${summary.id}` },
+    [TABLE.cases.include]: { S: JSON.stringify(summary) },
+  };
+};
+
+/** Rounded up to the second: the broom never comes before the rule. */
+const ttl = (expiresAt: Instant | null): Item =>
+  expiresAt === null ? {} : { [TABLE.ttl]: { N: String(Math.ceil(toMs(expiresAt) / 1000)) } };
+
+/** Whether an item's TTL is over; DynamoDB may take days to remove it. */
+export const isExpired = (item: Item, now: Instant): boolean => {
+  const seconds = item[TABLE.ttl]?.N;
+  return seconds !== undefined && Number(seconds) * 1000 <= toMs(now);
+};
+
+/** The item of a customer. */
+export const customerItem = (customer: Customer): Item => {
+  const { key } = customer;
+  const what = customerNamed(key);
+  const summary = customerSummary(customer);
+  return {
+    ...placed(shape.customerAt(key), key),
+    ...dueKeys(what, key, customerDueAt(customer)),
+    ...(summary && caseKeys(what, summary)),
+    ...ttl(customer.expiresAt),
+    body: { S: bodies.writeBody(what, customer) },
+  };
+};
+
+/** A customer nothing is known of is told by the identity of its facts, which no text keeps. */
+const knownOrNot = (facts: Facts): Facts => {
+  for (const field of Object.values(facts)) {
+    if (typeof field === 'string' || (field !== null && Object.keys(field).length > 0)) return facts;
+  }
+  return NO_FACTS;
+};
+
+const versionOf = (what: string, item: Item): number => {
+  const version = Number(item.version?.N);
+  if (!Number.isSafeInteger(version)) throw bodies.damaged(what, 'version');
+  return version;
+};
+
+/** The customer of an item; an expired one is empty but for its version. Throws `DamagedItemError`. */
+export const customerOf = (key: CustomerKey, item: Item, now: Instant): Customer => {
+  const what = customerNamed(key);
+  const version = versionOf(what, item);
+  const forgotten = { ...newCustomer(key), version };
+  if (isExpired(item, now)) return forgotten;
+  const customer = bodies.readBody(what, item.body?.S, bodies.CUSTOMER);
+  if (customer.key !== key) throw bodies.damaged(what, 'key');
+  if (customer.version !== version) throw bodies.damaged(what, 'version');
+  if (customer.expiresAt !== null && customer.expiresAt <= now) return forgotten;
+  const setAsideAt = item.setAside?.M?.at?.S as Instant | undefined;
+  return {
+    ...customer,
+    facts: knownOrNot(customer.facts),
+    setAsideAt: setAsideAt ?? customer.setAsideAt,
+  };
+};
+
+/** The item of a closed case. */
+export const closedCaseItem = (record: CaseRecord): Item => {
+  const what = caseNamed(record.key, record.id);
+  return {
+    ...placed(shape.closedCaseAt(record.key, record.id), record.key, record.id),
+    ...caseKeys(what, summaryOf(record)),
+    body: { S: bodies.writeBody(what, record) },
+  };
+};
+
+/** The closed case of an item. Throws `DamagedItemError`. */
+export const closedCaseOf = (key: CustomerKey, caseId: string, item: Item): CaseRecord =>
+  bodies.readBody(caseNamed(key, caseId), item.body?.S, bodies.CLOSED_CASE);
+
+/** The item of an adjustment. */
+export const adjustmentItem = (adjustment: Adjustment): Item => {
+  const { key, caseId, id } = adjustment;
+  return {
+    ...placed(shape.adjustmentAt(key, caseId, id), key, caseId, id),
+    body: { S: bodies.writeBody(adjustmentNamed(key, id), adjustment) },
+  };
+};
+
+/** The adjustment of an item. Throws `DamagedItemError`. */
+export const adjustmentOf = (key: CustomerKey, item: Item): Adjustment =>
+  bodies.readBody(
+    adjustmentNamed(key, (item.sk?.S ?? '').slice(shape.ADJUSTMENTS.length)),
+    item.body?.S,
+    bodies.ADJUSTMENT,
+  );
+
+/** The item of a page of a customer's journal. */
+export const journalPageItem = (key: CustomerKey, page: number, entries: readonly JournalEntry[]): Item => ({
+  ...placed(shape.journalPageAt(key, page), key),
+  body: { S: bodies.writeBody(`journal page ${page} of customer ${key}`, { key, page, entries }) },
+});
+
+/** The item of a fact that names no customer. */
+export const unroutedItem = (unrouted: Unrouted): Item => {
+  const what = unroutedNamed(unrouted.id);
+  return {
+    ...placed(shape.unroutedAt(unrouted.id), unrouted.id),
+    ...dueKeys(what, unrouted.id, unroutedDueAt(unrouted)),
+    body: { S: bodies.writeBody(what, unrouted) },
+  };
+};
+
+/** The fact that names no customer of an item. Throws `DamagedItemError`. */
+export const unroutedOf = (id: string, item: Item): Unrouted => {
+  const what = unroutedNamed(id);
+  const unrouted = bodies.readBody(what, item.body?.S, bodies.UNROUTED);
+  if (unrouted.id !== id) throw bodies.damaged(what, 'id');
+  if (unrouted.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
+  return unrouted;
+};
+
+/** The summary of an item of the index of cases. Throws `DamagedItemError`. */
+export const summaryOfItem = (item: Item): CaseSummary =>
+  bodies.readSummary(`the case at ${item.pk?.S} ${item.sk?.S}`, item[TABLE.cases.include]?.S);

@@ -1,0 +1,158 @@
+// Where everything is kept: the port `Store` on one DynamoDB table.
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { invariant } from '../../core/assert.ts';
+import type { DueEntry, Store } from '../../core/ports.ts';
+import { newCustomer } from '../../core/recovery/customer.ts';
+import type { Adjustment } from '../../core/recovery/customer.ts';
+import type { CaseSummary } from '../../core/reports/outcome.ts';
+import { instantFromMs } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
+import { compare, eachCaseOnce } from './indexed.ts';
+import * as items from './items.ts';
+import { createRequests } from './requests.ts';
+import type { Item, Requests } from './requests.ts';
+import * as shape from './table-shape.ts';
+import { TABLE } from './table-shape.ts';
+
+/** What the store runs on. Time-outs and retries are the client's: a repeated write is safe, see `requests.ts`. */
+export type DynamoStoreOptions = {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** The present, for the reads that are not told it: what has expired by then is absent. Default: the system's clock. */
+  readonly now?: () => Instant;
+};
+
+/** The store on a table of the shape in `table-shape.ts`. */
+export const createDynamoStore = (options: DynamoStoreOptions): Store => {
+  const { client, tableName, now = () => instantFromMs(Date.now()) } = options;
+  const requests = createRequests(client, tableName);
+  return {
+    ...customers(requests),
+    ...closedCases(requests, now),
+    ...unroutedFacts(requests),
+    due: (shard, until, limit) => readDue(requests, shard, until, limit),
+    listCases: (month) => readCases(requests, month),
+  };
+};
+
+const MAX_WHY = 500;
+
+const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage'> => ({
+  load: async (key, now) => {
+    const item = await requests.get(`loading ${items.customerNamed(key)}`, shape.customerAt(key));
+    return item ? items.customerOf(key, item, now) : newCustomer(key);
+  },
+  save: async (customer) =>
+    requests.putVersion(
+      `saving ${items.customerNamed(customer.key)}`,
+      items.customerItem(customer),
+      customer.version,
+    ),
+  // The body stays as it is: it may be the only thing left from which a person can put the customer right.
+  setAside: (key, why, now) =>
+    requests.updateExisting(`setting aside ${items.customerNamed(key)}`, shape.customerAt(key), {
+      UpdateExpression: 'REMOVE dueShard, dueAt SET setAside = :setAside',
+      ExpressionAttributeValues: {
+        ':setAside': { M: { at: { S: now }, why: { S: why.slice(0, MAX_WHY) } } },
+      },
+    }),
+  putJournalPage: async (key, page, entries) =>
+    requests.putOnce(
+      `putting page ${page} of the journal of ${items.customerNamed(key)}`,
+      items.journalPageItem(key, page, entries),
+    ),
+});
+
+type ClosedCases = Pick<Store, 'closeCase' | 'loadClosedCase' | 'putAdjustment' | 'listAdjustments'>;
+
+const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
+  closeCase: async (record) => {
+    const what = items.caseNamed(record.key, record.id);
+    invariant(record.closedAt !== null, `${what} is put as closed, but has no time of closing`);
+    await requests.putOnce(`closing ${what}`, items.closedCaseItem(record));
+  },
+  loadClosedCase: async (key, caseId) => {
+    const item = await requests.get(
+      `loading ${items.caseNamed(key, caseId)}`,
+      shape.closedCaseAt(key, caseId),
+    );
+    return item && !items.isExpired(item, now()) ? items.closedCaseOf(key, caseId, item) : null;
+  },
+  putAdjustment: async (adjustment) =>
+    requests.putOnce(
+      `putting ${items.adjustmentNamed(adjustment.key, adjustment.id)}`,
+      items.adjustmentItem(adjustment),
+    ),
+  listAdjustments: async (key) => {
+    const found = requests.query(`listing the adjustments of ${items.customerNamed(key)}`, {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: {
+        ':pk': { S: shape.customerPartition(key) },
+        ':prefix': { S: shape.ADJUSTMENTS },
+      },
+      ConsistentRead: true,
+    });
+    const adjustments: Adjustment[] = [];
+    for await (const item of found) {
+      if (!items.isExpired(item, now())) adjustments.push(items.adjustmentOf(key, item));
+    }
+    return adjustments.sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
+  },
+});
+
+type UnroutedFacts = Pick<Store, 'loadUnrouted' | 'saveUnrouted' | 'deleteUnrouted'>;
+
+const unroutedFacts = (requests: Requests): UnroutedFacts => ({
+  loadUnrouted: async (id) => {
+    const item = await requests.get(`loading ${items.unroutedNamed(id)}`, shape.unroutedAt(id));
+    return item && items.unroutedOf(id, item);
+  },
+  saveUnrouted: async (unrouted) =>
+    requests.putVersion(
+      `saving ${items.unroutedNamed(unrouted.id)}`,
+      items.unroutedItem(unrouted),
+      unrouted.version,
+    ),
+  deleteUnrouted: (id) => requests.remove(`deleting ${items.unroutedNamed(id)}`, shape.unroutedAt(id)),
+});
+
+const readDue = async (
+  requests: Requests,
+  shard: number,
+  now: Instant,
+  limit: number,
+): Promise<DueEntry[]> => {
+  const entries: DueEntry[] = [];
+  if (limit < 1) return entries;
+  const found = requests.query(`asking what is due in shard ${shard}`, {
+    IndexName: TABLE.due.name,
+    KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+    ExpressionAttributeValues: { ':shard': { S: shape.dueShard(shard) }, ':now': { S: now } },
+    Limit: limit,
+  });
+  for await (const item of found) {
+    const whose = shape.dueItemOf({ pk: textOf(item, TABLE.partitionKey), sk: textOf(item, TABLE.sortKey) });
+    // A kind this version does not know must not hold up the shard.
+    if (whose) entries.push({ ...whose, dueAt: textOf(item, TABLE.due.sortKey) as Instant });
+    if (entries.length === limit) break;
+  }
+  return entries;
+};
+
+const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
+
+const readCases = async (requests: Requests, month: string): Promise<CaseSummary[]> => {
+  const summaries: CaseSummary[] = [];
+  const shards = Array.from({ length: shape.SHARDS }, (_, shard) => shard);
+  await Promise.all(
+    shards.map(async (shard) => {
+      const found = requests.query(`listing the cases of ${month}`, {
+        IndexName: TABLE.cases.name,
+        KeyConditionExpression: 'caseShard = :shard',
+        ExpressionAttributeValues: { ':shard': { S: shape.caseShard(month, shard) } },
+      });
+      for await (const item of found) summaries.push(items.summaryOfItem(item));
+    }),
+  );
+  return eachCaseOnce(summaries);
+};

@@ -1,0 +1,108 @@
+// The one table: its keys, indexes and shards. Plain data for the store, the stack and the embedded engine.
+import { hash32 } from '../../core/ids.ts';
+import type { CustomerKey } from '../../core/ids.ts';
+
+/** How many partitions each index is spread over. Fixed: stored items carry their shard. */
+export const SHARDS = 8;
+
+/** The shard of a customer's key, of an unrouted fact's id or of a case's id: 0 to {@link SHARDS} - 1. */
+export const shardOf = (id: string): number => hash32(id) % SHARDS;
+
+/**
+ * Names of the table's attributes and indexes. Every key is a string; `ttl` is a number, in seconds since 1970.
+ * - `due`: keys only, and sparse: only what waits for the clock carries `dueShard` and `dueAt`.
+ * - `cases`: cases by the month of their opening, with the one attribute `summary` beside the keys.
+ */
+export const TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  ttl: 'expiresAt',
+  due: { name: 'due', partitionKey: 'dueShard', sortKey: 'dueAt' },
+  cases: { name: 'cases', partitionKey: 'caseShard', sortKey: 'caseSort', include: 'summary' },
+} as const;
+
+/** Where an item stands in the table. */
+export type ItemKey = { readonly pk: string; readonly sk: string };
+
+const CUSTOMER = 'CUSTOMER';
+const UNROUTED = 'UNROUTED';
+
+/** What the sort keys of a customer's adjustments begin with. */
+export const ADJUSTMENTS = 'ADJUSTMENT#';
+
+/** The partition in which everything about one customer stands. */
+export const customerPartition = (key: CustomerKey): string => `${CUSTOMER}#${key}`;
+
+/** Where a customer's own item stands. */
+export const customerAt = (key: CustomerKey): ItemKey => ({ pk: customerPartition(key), sk: CUSTOMER });
+
+/** Where a closed case stands. */
+export const closedCaseAt = (key: CustomerKey, caseId: string): ItemKey => ({
+  pk: customerPartition(key),
+  sk: `CASE#${caseId}`,
+});
+
+/** Where an adjustment of a closed case stands. */
+export const adjustmentAt = (key: CustomerKey, caseId: string, id: string): ItemKey => ({
+  pk: customerPartition(key),
+  sk: `${ADJUSTMENTS}${caseId}#${id}`,
+});
+
+/** Where a page of a customer's journal stands; padded, so that text order is the order of the pages. */
+export const journalPageAt = (key: CustomerKey, page: number): ItemKey => ({
+  pk: customerPartition(key),
+  sk: `JOURNAL#${String(page).padStart(8, '0')}`,
+});
+
+/** Where a fact that names no customer stands. */
+export const unroutedAt = (id: string): ItemKey => ({ pk: `${UNROUTED}#${id}`, sk: UNROUTED });
+
+/** Whose item stands at a key of the due index; null when it is of no kind that is ever due. */
+export const dueItemOf = (
+  at: ItemKey,
+): { readonly kind: 'customer'; readonly key: CustomerKey } | { kind: 'unrouted'; id: string } | null => {
+  const name = at.pk.slice(at.sk.length + 1);
+  if (name === '' || at.pk !== `${at.sk}#${name}`) return null;
+  if (at.sk === CUSTOMER) return { kind: 'customer', key: name as CustomerKey };
+  return at.sk === UNROUTED ? { kind: 'unrouted', id: name } : null;
+};
+
+/** The partition of the due index for a shard. */
+export const dueShard = (shard: number): string => `due#${shard}`;
+
+/** The partition of the index of cases for a month (`YYYY-MM`) and a shard. */
+export const caseShard = (month: string, shard: number): string => `${month}#${shard}`;
+
+const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });
+
+const keys = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: 'HASH' as const },
+  { AttributeName: sort, KeyType: 'RANGE' as const },
+];
+
+/** The input of `CreateTable`, for an engine that the stack does not deploy. It leaves out the TTL. */
+export const createTableInput = (tableName: string) => ({
+  TableName: tableName,
+  BillingMode: 'PAY_PER_REQUEST' as const,
+  AttributeDefinitions: [
+    text(TABLE.partitionKey),
+    text(TABLE.sortKey),
+    text(TABLE.due.partitionKey),
+    text(TABLE.due.sortKey),
+    text(TABLE.cases.partitionKey),
+    text(TABLE.cases.sortKey),
+  ],
+  KeySchema: keys(TABLE.partitionKey, TABLE.sortKey),
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: TABLE.due.name,
+      KeySchema: keys(TABLE.due.partitionKey, TABLE.due.sortKey),
+      Projection: { ProjectionType: 'KEYS_ONLY' as const },
+    },
+    {
+      IndexName: TABLE.cases.name,
+      KeySchema: keys(TABLE.cases.partitionKey, TABLE.cases.sortKey),
+      Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [TABLE.cases.include] },
+    },
+  ],
+});

@@ -1,0 +1,281 @@
+// From what a mail may say to the mail itself: the words of a language in the two layouts, HTML and text.
+import { invariant } from '../../core/assert.ts';
+import { formatMoney, sumByCurrency } from '../../core/money.ts';
+import type { Money } from '../../core/money.ts';
+import type { Mail, MailInvoice, MailRequest } from '../../core/ports.ts';
+import { addMs, localDay, toMs } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
+import {
+  headerName,
+  inertLast4,
+  inertName,
+  inertNumber,
+  MAX_NAME,
+  oneLine,
+  safeUrl,
+  shorten,
+} from './inert.ts';
+import { createCompiler } from './liquid.ts';
+import { FALLBACK_LANGUAGE, HTML_LAYOUT, TEXT_LAYOUT } from './templates.ts';
+import type { Templates } from './templates.ts';
+import { createSpeeches } from './words.ts';
+import type { Speech, Values } from './words.ts';
+
+/** The longest subject, in UTF-16 units. */
+export const MAX_SUBJECT = 78;
+/** The longest preheader: what a mailbox shows beside the subject. */
+export const MAX_PREHEADER = 110;
+/** More invoices than this are counted, not listed, so that no mailbox cuts the mail off. */
+export const MAX_ROWS = 20;
+
+// The company's name is never cut shorter than this to make room for an amount.
+const MIN_COMPANY = 16;
+// A listed invoice links to its own page only when the address is of a sane length.
+const MAX_ROW_URL = 512;
+const MAX_ADDRESS = 320;
+
+const RIGHT_TO_LEFT = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'ug', 'ur', 'yi']);
+
+const LAYOUT_VALUES = [
+  'language',
+  'direction',
+  'start',
+  'end',
+  'subject',
+  'preheader',
+  'heading',
+  'company',
+  'support',
+  'blocks',
+  'footer',
+];
+
+type Part = { readonly text: string; readonly address?: string; readonly strong?: boolean };
+type Row = { readonly label: string; readonly amount: string; readonly url?: string };
+type Block =
+  | { readonly kind: 'paragraph'; readonly text: string; readonly parts: readonly Part[] }
+  | { readonly kind: 'button'; readonly label: string; readonly url: string }
+  | {
+      readonly kind: 'invoices';
+      readonly title: string;
+      readonly amount: string;
+      readonly rows: readonly Row[];
+      readonly more?: string;
+      readonly totals: readonly Row[];
+    };
+
+/** A request with everything from outside made inert, in the words' language. */
+type Prepared = {
+  readonly request: MailRequest;
+  readonly language: string;
+  readonly speech: Speech;
+  readonly invoices: readonly MailInvoice[];
+  readonly totals: readonly Money[];
+  readonly payUrl: string | null;
+  readonly values: Values;
+};
+
+const plainSpaces = (text: string): string => text.replaceAll(/[\u00A0\u202F]/g, ' ');
+
+const formatDate = (at: Instant, language: string, timeZone: string): string =>
+  plainSpaces(new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at)));
+
+const formatMoment = (at: Instant, language: string, timeZone: string): string =>
+  plainSpaces(
+    new Intl.DateTimeFormat(language, {
+      year: 'numeric',
+      month: 'long',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'long',
+      timeZone,
+    }).format(toMs(at)),
+  );
+
+/** Until when: at midnight the whole day before is meant, else the time of day matters and is said. */
+const formatEnd = (at: Instant, language: string, timeZone: string): string => {
+  const last = addMs(at, -1);
+  const atMidnight = localDay(last, timeZone) !== localDay(at, timeZone);
+  return atMidnight ? formatDate(last, language, timeZone) : formatMoment(at, language, timeZone);
+};
+
+const listOf = (amounts: readonly Money[], language: string): string | null =>
+  amounts.length === 0
+    ? null
+    : new Intl.ListFormat(language).format(amounts.map((amount) => formatMoney(amount, language)));
+
+/** Guards headers and links; says which address is wrong, never what it holds. */
+const checkedAddress = (address: string, what: string): string => {
+  const fits = address.length <= MAX_ADDRESS && /^[^\s\p{Cc}<>,;"\\]+@[^\s\p{Cc}<>,;"\\@]+$/u.test(address);
+  invariant(fits, `${what} is not a single plain email address`);
+  return address;
+};
+
+const languageFor = (wanted: string, speeches: ReadonlyMap<string, Speech>): string => {
+  const known = [...speeches.keys()];
+  const asTag = (tag: string): string | undefined =>
+    known.find((language) => language.toLowerCase() === tag.toLowerCase());
+  return asTag(wanted) ?? asTag(wanted.split(/[-_]/)[0] ?? '') ?? FALLBACK_LANGUAGE;
+};
+
+const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): Prepared => {
+  const { message, timeZone, nextAttemptAt, endsAt } = request;
+  const isFinal = message === 'final-notice';
+  invariant(
+    !isFinal || endsAt !== null,
+    'a final notice must say until when payment is taken: endsAt is null',
+  );
+  const language = languageFor(request.language, speeches);
+  const speech = speeches.get(language);
+  invariant(speech, `no words for "${language}"`);
+  // A mail of thanks asks for nothing, whatever it was given.
+  const asks = message !== 'recovered';
+  const payUrl = asks ? safeUrl(request.payUrl) : null;
+  const invoices = request.invoices.map(({ number, amount, payUrl: url }) => ({
+    number: inertNumber(number),
+    amount,
+    payUrl: asks ? safeUrl(url) : null,
+  }));
+  const totals = request.totals.length > 0 ? request.totals : sumByCurrency(invoices.map((i) => i.amount));
+  const values: Values = {
+    company: shorten(oneLine(request.sender.name), MAX_NAME),
+    support: checkedAddress(request.sender.supportEmail, "the sender's support address"),
+    amounts: listOf(totals, language),
+    name: inertName(request.customerName),
+    last4: inertLast4(request.cardLast4),
+    nextAttempt: asks && nextAttemptAt !== null ? formatDate(nextAttemptAt, language, timeZone) : null,
+    ends: isFinal && endsAt !== null ? formatEnd(endsAt, language, timeZone) : null,
+  };
+  return { request, language, speech, invoices, totals, payUrl, values };
+};
+
+/** The words of a key, filled; `count` chooses the plural form and is the number of invoices unless told. */
+const words = (mail: Prepared, key: string, more: Values = {}, count = mail.invoices.length): string =>
+  mail.speech.say(mail.request.message, key, { ...mail.values, ...more }, count);
+
+/**
+ * The first wording that leaves the company's name readable, cut to fit; one without amounts is the
+ * second choice.
+ */
+const subjectOf = (mail: Prepared): string => {
+  const company = String(mail.values['company']);
+  const keys = mail.values['amounts'] === null ? ['subject_short', 'subject'] : ['subject', 'subject_short'];
+  const length = (grapheme: string): number => grapheme.length;
+  let last = '';
+  for (const key of keys.filter((k) => mail.speech.has(mail.request.message, k))) {
+    const bare = oneLine(words(mail, key, { company: '' }));
+    const room = Math.max(MAX_SUBJECT - bare.length - 1, Math.min(company.length, MIN_COMPANY));
+    last = oneLine(words(mail, key, { company: shorten(company, room, length) }));
+    if (last.length <= MAX_SUBJECT) return last;
+  }
+  return shorten(last, MAX_SUBJECT, length);
+};
+
+/** A paragraph in pieces, so that the layout can link the support address and set dates off. */
+const paragraph = (text: string, { support, ends, nextAttempt }: Values): Block => {
+  const marks = [support, ends, nextAttempt].filter((mark) => typeof mark === 'string');
+  let parts: Part[] = [{ text }];
+  for (const mark of marks) {
+    const marked: Part = mark === support ? { text: mark, address: mark } : { text: mark, strong: true };
+    parts = parts.flatMap((part) =>
+      part.address || part.strong
+        ? [part]
+        : part.text.split(mark).flatMap((piece, i) => [...(i > 0 ? [marked] : []), { text: piece }]),
+    );
+  }
+  return { kind: 'paragraph', text, parts: parts.filter((part) => part.text !== '') };
+};
+
+const invoicesBlock = (mail: Prepared): Block => {
+  const { invoices, totals, language } = mail;
+  const several = invoices.length > 1;
+  const rows = invoices.slice(0, MAX_ROWS).map(({ number, amount, payUrl }): Row => {
+    const label = number === null ? words(mail, 'invoice_unnumbered') : words(mail, 'invoice', { number });
+    const linked = several && payUrl !== null && payUrl.length <= MAX_ROW_URL;
+    return { label, amount: formatMoney(amount, language), ...(linked ? { url: payUrl } : {}) };
+  });
+  const hidden = invoices.length - rows.length;
+  const totalRows = totals.map((total): Row => {
+    const { currency } = total;
+    const label = totals.length > 1 ? words(mail, 'total_in', { currency }) : words(mail, 'total');
+    return { label, amount: formatMoney(total, language) };
+  });
+  return {
+    kind: 'invoices',
+    title: words(mail, 'list_title'),
+    amount: words(mail, 'amount'),
+    rows,
+    ...(hidden > 0 ? { more: words(mail, 'more_invoices', { more: hidden }, hidden) } : {}),
+    totals: several ? totalRows : [],
+  };
+};
+
+const blocksOf = (mail: Prepared): Block[] => {
+  const { request, speech, payUrl, values, invoices } = mail;
+  const conditions = { ...values, payUrl, invoices: invoices.length > 0 ? invoices.length : null };
+  return speech.outline(request.message, conditions).flatMap((line): Block[] => {
+    if (line === 'invoices') return invoices.length > 0 ? [invoicesBlock(mail)] : [];
+    if (line === 'button') {
+      return payUrl === null ? [] : [{ kind: 'button', label: words(mail, line), url: payUrl }];
+    }
+    return [paragraph(words(mail, line), values)];
+  });
+};
+
+const tidyText = (text: string): string => {
+  const trimmed = text.replaceAll(/[ \t]+$/gm, '').trim();
+  return `${trimmed.replaceAll(/\n{3,}/g, '\n\n')}\n`;
+};
+
+/**
+ * Makes the composer of all mails. Parses and cross-checks every template and catalogue once and throws a
+ * `TemplateError` that names the file and key that does not fit.
+ *
+ * The composer is pure. It makes foreign text inert, shows amounts each in its currency, and uses the
+ * catalogue of the request's language, of its base language, or English. Throws for an address that is
+ * not one, a final notice without its date, and words that use a value this request does not have.
+ */
+export const createComposer = (templates: Templates): ((request: MailRequest) => Mail) => {
+  const html = createCompiler({ escape: 'html' })(templates.html, HTML_LAYOUT, LAYOUT_VALUES);
+  const plain = createCompiler({ escape: 'none' });
+  const text = plain(templates.text, TEXT_LAYOUT, LAYOUT_VALUES);
+  const speeches = createSpeeches(plain, templates);
+
+  return (request) => {
+    const { sender, message, caseId, stepId } = request;
+    const from = {
+      name: headerName(sender.name) || sender.email,
+      email: checkedAddress(sender.email, 'the sender'),
+    };
+    const mail = prepare(request, speeches);
+    const { language, values } = mail;
+    const isRightToLeft = RIGHT_TO_LEFT.has(language.split('-')[0] ?? '');
+    const subject = subjectOf(mail);
+    const scope = {
+      language,
+      direction: isRightToLeft ? 'rtl' : 'ltr',
+      start: isRightToLeft ? 'right' : 'left',
+      end: isRightToLeft ? 'left' : 'right',
+      subject,
+      preheader: shorten(oneLine(words(mail, 'preheader')), MAX_PREHEADER),
+      heading: words(mail, 'heading'),
+      company: values['company'],
+      support: values['support'],
+      blocks: blocksOf(mail),
+      footer: words(mail, 'footer'),
+    };
+    return {
+      to: checkedAddress(request.to, 'the recipient'),
+      from,
+      replyTo: checkedAddress(sender.replyTo, "the sender's reply address"),
+      subject,
+      html: `${html(scope).trim()}\n`,
+      text: tidyText(text(scope)),
+      message,
+      language,
+      caseId,
+      stepId,
+    };
+  };
+};

@@ -1,0 +1,159 @@
+// What a language says: its catalogue and the messages' outlines, parsed once and checked against each
+// other.
+import { MESSAGES } from '../../core/ports.ts';
+import type { Message } from '../../core/ports.ts';
+import type { Compile, Compiled } from './liquid.ts';
+import { catalogueFile, outlineFile, TemplateError } from './templates.ts';
+import type { Catalogue, Templates, Words } from './templates.ts';
+
+/**
+ * The values that words are filled with. What is null or absent may be asked for with `if`, but not
+ * be written.
+ */
+export type Values = Readonly<Record<string, string | number | null>>;
+
+/** The words of a key in a message, filled; those of the message come before those shared. */
+export type Say = (message: Message, key: string, values: Values, count: number) => string;
+
+/** One language, ready to speak. */
+export type Speech = {
+  readonly say: Say;
+  readonly has: (message: Message, key: string) => boolean;
+  /** What a message says, in order: the keys of its paragraphs, and the names of {@link PARTS}. */
+  readonly outline: (message: Message, values: Values) => readonly string[];
+};
+
+/** The lines of an outline that are not paragraphs but built by the layout. */
+export const PARTS = ['invoices', 'button'] as const;
+
+// What stands out is ours alone: nothing in it comes from the customer or the provider. Amounts are in
+// the subject only, because each message also has a form without them.
+const HEADLINE_VALUES: Readonly<Record<string, readonly string[]>> = {
+  subject: ['company', 'amounts'],
+  subject_short: ['company'],
+  preheader: ['company'],
+  heading: ['company'],
+  button: ['company'],
+};
+const VALUES = [
+  'company',
+  'amounts',
+  'name',
+  'support',
+  'last4',
+  'nextAttempt',
+  'ends',
+  'number',
+  'currency',
+  'more',
+];
+const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'payUrl', 'invoices'];
+
+const EVERY_MESSAGE_NEEDS = ['subject', 'preheader', 'heading', 'footer'];
+const INVOICES_NEED = [
+  'invoice',
+  'invoice_unnumbered',
+  'list_title',
+  'amount',
+  'total',
+  'total_in',
+  'more_invoices',
+];
+
+const SHARED = 'shared';
+
+type Phrase = { readonly rules: Intl.PluralRules; readonly forms: ReadonlyMap<string, Compiled> };
+
+const withoutNulls = (values: Values): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== null),
+  );
+
+const phraseOf = (compile: Compile, language: string, name: string, key: string, words: Words): Phrase => {
+  const where = `${catalogueFile(language)}: "${name}"`;
+  const variables = HEADLINE_VALUES[key] ?? VALUES;
+  const forms = typeof words === 'string' ? { other: words } : words;
+  const compiled = Object.entries(forms).map(([form, text]): [string, Compiled] => {
+    if (text.trim() === '') throw new TemplateError(`${where} is empty`);
+    return [form, compile(text, where, variables)];
+  });
+  return { rules: new Intl.PluralRules(language), forms: new Map(compiled) };
+};
+
+const phrasesOf = (compile: Compile, language: string, catalogue: Catalogue): ReadonlyMap<string, Phrase> => {
+  const phrases = new Map<string, Phrase>();
+  for (const [section, entries] of Object.entries(catalogue)) {
+    for (const [key, words] of Object.entries(entries)) {
+      const name = `${section}.${key}`;
+      phrases.set(name, phraseOf(compile, language, name, key, words));
+    }
+  }
+  return phrases;
+};
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** Every line an outline could have, whichever way its conditions go. */
+const possibleLines = (source: string): string[] =>
+  linesOf(source.replaceAll(/\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{%.*?%\}/gs, '\n'));
+
+const keysNeeded = (message: Message, source: string): string[] => {
+  const lines = possibleLines(source);
+  const odd = lines.find((line) => !/^[a-z][a-z0-9_]*$/.test(line));
+  if (odd !== undefined) {
+    throw new TemplateError(`${outlineFile(message)}: "${odd}" is not the key of any words; one key a line`);
+  }
+  return [
+    ...EVERY_MESSAGE_NEEDS,
+    ...lines.filter((line) => line !== 'invoices'),
+    ...(lines.includes('invoices') ? INVOICES_NEED : []),
+  ];
+};
+
+/**
+ * Makes a speaker of each language. Throws a {@link TemplateError} naming the file and key that
+ * does not fit.
+ */
+export const createSpeeches = (compile: Compile, templates: Templates): ReadonlyMap<string, Speech> => {
+  const outlines = new Map<Message, Compiled>();
+  const needed = new Map<Message, string[]>();
+  for (const message of MESSAGES) {
+    const source = templates.outlines[message];
+    outlines.set(message, compile(source, outlineFile(message), OUTLINE_VALUES));
+    needed.set(message, keysNeeded(message, source));
+  }
+
+  const speech = (language: string, catalogue: Catalogue): Speech => {
+    const phrases = phrasesOf(compile, language, catalogue);
+    const find = (message: Message, key: string): Phrase | undefined =>
+      phrases.get(`${message}.${key}`) ?? phrases.get(`${SHARED}.${key}`);
+    const get = (message: Message, key: string): Phrase => {
+      const phrase = find(message, key);
+      if (phrase) return phrase;
+      const file = catalogueFile(language);
+      throw new TemplateError(`${file}: "${message}.${key}" is missing (and there is no "${SHARED}.${key}")`);
+    };
+    for (const [message, keys] of needed) {
+      for (const key of keys) get(message, key);
+      const subject = catalogue[message]?.['subject'] ?? catalogue[SHARED]?.['subject'];
+      if (/\bamounts\b/.test(JSON.stringify(subject))) get(message, 'subject_short');
+    }
+
+    return {
+      has: (message, key) => find(message, key) !== undefined,
+      say: (message, key, values, count) => {
+        const { rules, forms } = get(message, key);
+        const form = forms.get(rules.select(count)) ?? forms.get('other');
+        if (!form) throw new TemplateError(`${catalogueFile(language)}: "${message}.${key}" has no "other"`);
+        return form(withoutNulls(values)).trim();
+      },
+      outline: (message, values) => linesOf(outlines.get(message)?.(withoutNulls(values)) ?? ''),
+    };
+  };
+
+  return new Map(Object.entries(templates.catalogues).map(([tag, words]) => [tag, speech(tag, words)]));
+};

@@ -1,0 +1,46 @@
+// A mailer that keeps what it is given: for a laptop, and for tests.
+import type { ActOutcome, Mail, Mailer, MailRequest } from '../../core/ports.ts';
+import type { Instant } from '../../core/time.ts';
+
+/** A mail as it went out. */
+export type SentMail = Mail & { readonly at: Instant; readonly messageId: string };
+
+/** What an outbox needs. `fault` may answer for the mail service: null means the mail is accepted. */
+export type OutboxOptions = {
+  readonly compose: (request: MailRequest) => Mail;
+  readonly now: () => Instant;
+  readonly fault?: (mail: Mail) => ActOutcome | null;
+};
+
+/** A mailer and what it has sent, oldest first. */
+export type Outbox = {
+  readonly mailer: Mailer;
+  readonly mails: readonly SentMail[];
+  clear(): void;
+};
+
+/**
+ * Makes an outbox. A mail whose outcome is `unknown` is kept as sent: the worst case, which a sender
+ * that never writes twice has to reckon with. A refused or throttled one is not kept.
+ */
+export const createOutbox = ({ compose, now, fault }: OutboxOptions): Outbox => {
+  const mails: SentMail[] = [];
+  let count = 0;
+
+  const send = async (mail: Mail): Promise<ActOutcome> => {
+    const outcome = fault?.(mail) ?? { kind: 'done', why: 'accepted', facts: [] };
+    if (outcome.kind === 'done' ) {
+      count += 1;
+      mails.push({ ...mail, at: now(), messageId: `outbox-${count}` });
+    }
+    return outcome;
+  };
+
+  return {
+    mailer: { compose, send },
+    mails,
+    clear: () => {
+      mails.length = 0;
+    },
+  };
+};

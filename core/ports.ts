@@ -1,0 +1,189 @@
+// The outside world as core sees it. Adapters implement these; each has one real and one in-memory form.
+import type { CustomerKey } from './ids.ts';
+import type { Money } from './money.ts';
+import type {
+  Adjustment,
+  ArmedAction,
+  CaseRecord,
+  Customer,
+  JournalEntry,
+  Unrouted,
+} from './recovery/customer.ts';
+import type { Fact, Reference } from './recovery/fact.ts';
+import type { CaseSummary } from './reports/outcome.ts';
+import type { Instant } from './time.ts';
+
+/** Another writer was first: reload and try again. The only error that is retried in place. */
+export class VersionConflictError extends Error {
+  override readonly name = 'VersionConflictError';
+}
+
+/** Something outside did not answer as it should. `later`: worth another try. `throttled`: it asked us to slow down. */
+export class OutsideError extends Error {
+  override readonly name = 'OutsideError';
+  readonly retry: 'later' | 'never';
+  readonly throttled: boolean;
+
+  constructor(message: string, retry: 'later' | 'never', throttled = false, cause?: unknown) {
+    super(message, { cause });
+    this.retry = retry;
+    this.throttled = throttled;
+  }
+}
+
+/** A stored item cannot be read: it is put aside for a person, and the others go on. */
+export class DamagedItemError extends Error {
+  override readonly name = 'DamagedItemError';
+}
+
+/** One entry of the due index, which is the only queue. */
+export type DueEntry =
+  | { readonly kind: 'customer'; readonly key: CustomerKey; readonly dueAt: Instant }
+  | { readonly kind: 'unrouted'; readonly id: string; readonly dueAt: Instant };
+
+/**
+ * Where everything is kept. Every change of a customer is one conditional write on `version`.
+ * Throws {@link OutsideError} when the store does not answer, {@link DamagedItemError} for an item it cannot read.
+ */
+export type Store = {
+  /** Never null: an unknown or expired customer comes back empty (`isKnown` is false), an expired one with its version. */
+  load(key: CustomerKey, now: Instant): Promise<Customer>;
+  /** Writes `customer`, whose version must be the stored one + 1; else throws {@link VersionConflictError}. */
+  save(customer: Customer): Promise<void>;
+  /** Takes a customer that cannot be read off the due index and marks it for a person. */
+  setAside(key: CustomerKey, why: string, now: Instant): Promise<void>;
+  /** What is due in a shard at `now`, the earliest first, at most `limit`. May lag behind what was written. */
+  due(shard: number, now: Instant, limit: number): Promise<DueEntry[]>;
+  /** Puts a closed case; the same case again is no change. */
+  closeCase(record: CaseRecord): Promise<void>;
+  /** Puts an adjustment under its id; the same id again is no change. */
+  putAdjustment(adjustment: Adjustment): Promise<void>;
+  /** Puts a full page of a customer's journal; the same page again is no change. */
+  putJournalPage(key: CustomerKey, page: number, entries: readonly JournalEntry[]): Promise<void>;
+  /** The cases opened in a month (`YYYY-MM`, UTC), open and closed, each once: closed wins. */
+  listCases(month: string): Promise<CaseSummary[]>;
+  /** A closed case, or null. */
+  loadClosedCase(key: CustomerKey, caseId: string): Promise<CaseRecord | null>;
+  /** The adjustments of a customer's closed cases, by time and id. */
+  listAdjustments(key: CustomerKey): Promise<Adjustment[]>;
+  loadUnrouted(id: string): Promise<Unrouted | null>;
+  /** Writes on the same terms as {@link Store.save}. */
+  saveUnrouted(unrouted: Unrouted): Promise<void>;
+  deleteUnrouted(id: string): Promise<void>;
+};
+
+/** What became of something asked of the provider or the mailer. Only `refused` is a definite no. */
+export type ActOutcome =
+  | { readonly kind: 'done'; readonly why: string; readonly facts: readonly Fact[] }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'throttled'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** The billing provider. Reads answer with facts; every act carries its idempotency key. */
+export type Provider = {
+  /**
+   * The present state of a customer in at most two calls: contact, subscriptions, open invoices and those of
+   * `invoiceIds`, attempts with their declines. Facts are stamped with `now`, the start of the request.
+   */
+  refresh(key: CustomerKey, invoiceIds: readonly string[], now: Instant): Promise<readonly Fact[]>;
+  /** Whose it is, as the provider's customer id; null when the provider does not say (yet). */
+  resolve(connection: string, reference: Reference): Promise<string | null>;
+  /** One try to take the money of an invoice. */
+  retry(key: CustomerKey, action: ArmedAction): Promise<ActOutcome>;
+  /** Ends what the campaign says is to end. */
+  end(key: CustomerKey, action: ArmedAction): Promise<ActOutcome>;
+  /** What became of an armed charge or end whose answer never came. */
+  lookUp(key: CustomerKey, action: ArmedAction): Promise<ActOutcome>;
+};
+
+/** The messages a customer can get. Each has a template in `emails/`. */
+export const MESSAGES = [
+  'payment-failed',
+  'update-card',
+  'confirm-payment',
+  'reminder',
+  'final-notice',
+  'recovered',
+] as const;
+export type Message = (typeof MESSAGES)[number];
+
+/** An invoice as a mail shows it. */
+export type MailInvoice = {
+  readonly number: string | null;
+  readonly amount: Money;
+  readonly payUrl: string | null;
+};
+
+/** Everything a mail may say. Free text from outside (`customerName`, invoice numbers) is made inert by the renderer. */
+export type MailRequest = {
+  readonly to: string;
+  readonly message: Message;
+  readonly language: string;
+  readonly caseId: string;
+  readonly stepId: string;
+  readonly customerName: string | null;
+  /** What is owed now, the gravest first; for `recovered` what was paid. */
+  readonly invoices: readonly MailInvoice[];
+  readonly totals: readonly Money[];
+  readonly payUrl: string | null;
+  readonly cardLast4: string | null;
+  /** The next try that will really come; null = promise none. */
+  readonly nextAttemptAt: Instant | null;
+  /** The date until which payment is still taken; set for a final notice. */
+  readonly endsAt: Instant | null;
+  readonly timeZone: string;
+  readonly sender: Sender;
+};
+
+/** Who the mails come from. */
+export type Sender = {
+  readonly name: string;
+  readonly email: string;
+  readonly replyTo: string;
+  readonly supportEmail: string;
+};
+
+/** A mail ready to go. */
+export type Mail = {
+  readonly to: string;
+  readonly from: { readonly name: string; readonly email: string };
+  readonly replyTo: string;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  readonly message: Message;
+  readonly language: string;
+  readonly caseId: string;
+  readonly stepId: string;
+};
+
+/** Sends mail. `compose` is pure and throws on a template that does not fit, before anything is armed. */
+export type Mailer = {
+  compose(request: MailRequest): Mail;
+  send(mail: Mail): Promise<ActOutcome>;
+};
+
+/** Counts and notes for operators. Never addresses, names or payloads. */
+export type Telemetry = {
+  count(metric: Metric, fields?: Readonly<Record<string, string | number>>): void;
+};
+
+/** Everything that is counted, by name. */
+export type Metric =
+  | 'signature_refused'
+  | 'fact_recorded'
+  | 'fact_ignored'
+  | 'fact_overflow'
+  | 'case_opened'
+  | 'case_closed'
+  | 'step_done'
+  | 'step_skipped'
+  | 'step_uncertain'
+  | 'claim_lost'
+  | 'claim_stale'
+  | 'conflict_exhausted'
+  | 'customer_set_aside'
+  | 'unrouted_set_aside'
+  | 'visit_failed'
+  | 'throttled'
+  | 'invariant_broken';

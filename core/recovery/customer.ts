@@ -1,0 +1,303 @@
+// The one item a customer: what the provider told us, and what we decided and did.
+import type { CustomerKey } from '../ids.ts';
+import type { Money } from '../money.ts';
+import type { Instant } from '../time.ts';
+import type {
+  Attempt,
+  AttemptSchedule,
+  Contact,
+  Dispute,
+  Fact,
+  InvoiceAmounts,
+  InvoiceDetails,
+  InvoiceStatus,
+  PaymentMethod,
+  Reference,
+  Refund,
+  Reversal,
+  Source,
+  SubscriptionSnapshot,
+} from './fact.ts';
+
+/** A value and where it came from; which of two is newer is decided in `merge.ts`. */
+export type Register<T> = { readonly at: Instant; readonly source: Source; readonly value: T };
+
+/** What is known of one invoice. */
+export type Invoice = {
+  readonly id: string;
+  readonly currency: string;
+  readonly status: InvoiceStatus;
+  /** The earliest time at which it was known to have its status. */
+  readonly statusAt: Instant;
+  readonly amounts: Register<InvoiceAmounts>;
+  readonly schedule: Register<AttemptSchedule>;
+  readonly details: Register<InvoiceDetails>;
+  /** The earliest failure and what was owed and already settled then; null when no payment of it ever failed. */
+  readonly failure: { readonly at: Instant; readonly amounts: InvoiceAmounts } | null;
+  /** The latest failure, and whether the provider then meant to try again. */
+  readonly lastFailure: { readonly at: Instant; readonly schedule: AttemptSchedule } | null;
+  readonly actionRequiredAt: Instant | null;
+  readonly methodRequiredAt: Instant | null;
+  readonly paymentIds: readonly string[];
+};
+
+/** A part of an invoice paid or credited between two snapshots, in minor units. */
+export type InvoiceChange = {
+  readonly invoiceId: string;
+  readonly at: Instant;
+  readonly paidMinor: number;
+  readonly creditedMinor: number;
+};
+
+/** What is kept of a subscription. */
+export type Subscription = Register<SubscriptionSnapshot> & {
+  /** The latest time at which its very first payment was still missing. */
+  readonly incompleteAt: Instant | null;
+};
+
+/** What stays of an invoice once its case is closed, so that a late event never opens a second case. */
+export type Tombstone = {
+  readonly status: InvoiceStatus;
+  readonly caseId: string;
+  readonly at: Instant;
+  readonly currency: string;
+  readonly reversalIds: readonly string[];
+};
+
+/** Everything the provider told us about one customer: a pure merge of facts. */
+export type Facts = {
+  readonly contact: Register<Contact> | null;
+  /** The contact as an invoice froze it; it only fills gaps. */
+  readonly invoiceContact: Register<Contact> | null;
+  readonly defaultMethod: Register<string | null> | null;
+  readonly subscriptions: Readonly<Record<string, Subscription>>;
+  readonly invoices: Readonly<Record<string, Invoice>>;
+  /** Parts of invoices paid or credited, by the provider's id of each. */
+  readonly changes: Readonly<Record<string, InvoiceChange>>;
+  readonly attempts: Readonly<Record<string, Attempt>>;
+  readonly methods: Readonly<Record<string, Register<PaymentMethod>>>;
+  readonly mandates: Readonly<Record<string, Register<string>>>;
+  readonly inFlight: Readonly<Record<string, Register<boolean>>>;
+  readonly disputes: Readonly<Record<string, Register<Dispute>>>;
+  readonly refunds: Readonly<Record<string, Register<Refund>>>;
+  readonly reversals: Readonly<Record<string, Reversal>>;
+  readonly deletedAt: Instant | null;
+  readonly erasedAt: Instant | null;
+  readonly tombstones: Readonly<Record<string, Tombstone>>;
+};
+
+/** The kinds of things a campaign's step does. */
+export type StepKind = 'email' | 'retry' | 'notify' | 'end';
+
+/** How a step ended. `uncertain`: asked for, and the answer never came; it is not repeated. */
+export type StepStatus = 'done' | 'skipped' | 'uncertain';
+
+/** One step of a ladder that is behind us, with the rule and the inputs that decided it. */
+export type StepRecord = {
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly at: Instant;
+  readonly status: StepStatus;
+  readonly why: string;
+  readonly message: string | null;
+};
+
+/** What became of an invoice that failed. */
+export type Outcome = 'open' | 'recovered' | 'withdrawn' | 'lost';
+
+/** One failure on its own clock. Its subject is an invoice, or a returned payment of one. */
+export type Ladder = {
+  /** The invoice's id, or `<invoice>:<reversal>` for a returned payment. */
+  readonly subjectId: string;
+  readonly invoiceId: string;
+  readonly reversalId: string | null;
+  readonly kind: 'payment_failure';
+  readonly campaignId: string | null;
+  readonly anchor: Instant;
+  readonly steps: readonly StepRecord[];
+  /** Set when the campaign's end was reached. */
+  readonly endedAt: Instant | null;
+};
+
+/** Everything open about one customer: one case, one digest, one cap. */
+export type RecoveryCase = {
+  readonly id: string;
+  readonly openedAt: Instant;
+  readonly ladders: readonly Ladder[];
+  /** The money of every ladder as the last visit saw it. */
+  readonly books: readonly InvoiceBook[];
+};
+
+/** One line of what happened and why. A repeat of the last line only raises `count`. */
+export type JournalEntry = {
+  readonly at: Instant;
+  readonly what: string;
+  readonly why: string;
+  readonly count: number;
+};
+
+/** What we decided and did. One writer at a time. */
+export type Recovery = {
+  readonly case: RecoveryCase | null;
+  /** When a mail last asked this customer for money. */
+  readonly lastAskedAt: Instant | null;
+  readonly journal: readonly JournalEntry[];
+  /** How many older pages of the journal stand in items of their own. */
+  readonly journalPages: number;
+};
+
+/** An action about to be carried out, with all that is needed to carry it out again or to look up what became of it. */
+export type ArmedAction = {
+  readonly caseId: string;
+  readonly subjectId: string;
+  readonly stepId: string;
+  readonly kind: 'email' | 'retry' | 'end';
+  /** Idempotency key of a charge or an end: case, ladder, step. */
+  readonly key: string;
+  readonly why: string;
+  readonly message: string | null;
+  readonly endAction: string | null;
+  /** Steps of other ladders that the same mail says as well; they are skipped once it is sent. */
+  readonly carries: readonly {
+    readonly subjectId: string;
+    readonly stepId: string;
+    readonly message: string;
+  }[];
+  readonly armedAt: Instant;
+};
+
+/** A claim on a customer. Only `leaseUntil` says whether it is stale. `token` is the version that took it. */
+export type Pending = {
+  readonly token: number;
+  readonly leaseUntil: Instant;
+  readonly armed: ArmedAction | null;
+};
+
+/** Visits that failed in a row, and the last reason. */
+export type Trouble = { readonly count: number; readonly lastAt: Instant; readonly why: string };
+
+/**
+ * What a decision of the clock still has to write beside the customer's own item. It is saved with the decision in one
+ * conditional write, then each part is put under its own id, which can be done again after a crash without harm.
+ */
+export type Outbox = {
+  readonly closed: CaseRecord | null;
+  readonly adjustments: readonly Adjustment[];
+  readonly journal: { readonly page: number; readonly entries: readonly JournalEntry[] } | null;
+};
+
+/** The one item a customer. */
+export type Customer = {
+  readonly key: CustomerKey;
+  /** Rises by one with every write and never restarts; 0 = not written yet. */
+  readonly version: number;
+  /** When this customer next needs thought; null = not before another fact arrives. */
+  readonly dueAt: Instant | null;
+  readonly pending: Pending | null;
+  readonly trouble: Trouble | null;
+  /** Set when the customer was put aside for a person to look at: nothing acts on it until it is put back. */
+  readonly setAsideAt: Instant | null;
+  readonly facts: Facts;
+  readonly recovery: Recovery;
+  readonly outbox: Outbox | null;
+  /** When the item may be forgotten; null while anything is open. */
+  readonly expiresAt: Instant | null;
+};
+
+/** One failed invoice in the books: failed = recovered + withdrawn + lost + open, in minor units of one currency. */
+export type InvoiceBook = {
+  readonly subjectId: string;
+  readonly invoiceId: string;
+  readonly currency: string;
+  readonly outcome: Outcome;
+  readonly failedMinor: number;
+  readonly recoveredMinor: number;
+  readonly withdrawnMinor: number;
+  readonly lostMinor: number;
+  readonly openMinor: number;
+  readonly why: string;
+};
+
+/** A case as it stands in the books, open or closed. Once closed it is never changed: see {@link Adjustment}. */
+export type CaseRecord = {
+  readonly id: string;
+  readonly key: CustomerKey;
+  readonly openedAt: Instant;
+  readonly closedAt: Instant | null;
+  readonly invoices: readonly InvoiceBook[];
+  readonly steps: readonly (StepRecord & { readonly subjectId: string })[];
+  readonly journal: readonly JournalEntry[];
+};
+
+/** Money that moved after a case was closed: a dated entry of its own, put once under `id`. */
+export type Adjustment = {
+  readonly id: string;
+  readonly caseId: string;
+  readonly key: CustomerKey;
+  readonly subjectId: string;
+  readonly kind: 'payment';
+  readonly at: Instant;
+  readonly amount: Money;
+};
+
+/** A fact that names no customer, waiting for the clock to ask the provider whose it is. */
+export type Unrouted = {
+  readonly id: string;
+  readonly connection: string;
+  readonly version: number;
+  readonly dueAt: Instant | null;
+  readonly tries: number;
+  readonly reference: Reference;
+  readonly fact: Fact;
+  readonly receivedAt: Instant;
+  readonly setAsideWhy: string | null;
+};
+
+export const NO_FACTS: Facts = {
+  contact: null,
+  invoiceContact: null,
+  defaultMethod: null,
+  subscriptions: {},
+  invoices: {},
+  changes: {},
+  attempts: {},
+  methods: {},
+  mandates: {},
+  inFlight: {},
+  disputes: {},
+  refunds: {},
+  reversals: {},
+  deletedAt: null,
+  erasedAt: null,
+  tombstones: {},
+};
+
+/** Whether anything is known of a customer; the store gives back {@link newCustomer} for one it does not hold. */
+export const isKnown = (customer: Customer): boolean => customer.facts !== NO_FACTS;
+
+/** A customer we have never heard of. */
+export const newCustomer = (key: CustomerKey): Customer => ({
+  key,
+  version: 0,
+  dueAt: null,
+  pending: null,
+  trouble: null,
+  setAsideAt: null,
+  facts: NO_FACTS,
+  recovery: { case: null, lastAskedAt: null, journal: [], journalPages: 0 },
+  outbox: null,
+  expiresAt: null,
+});
+
+/** Who to write to: the customer object first, the invoice's frozen copy for its gaps; nobody once deleted or erased. */
+export const contactOf = (facts: Facts): Contact => {
+  if (facts.deletedAt || facts.erasedAt) return { email: null, name: null, locales: [], country: null };
+  const own = facts.contact?.value;
+  const frozen = facts.invoiceContact?.value;
+  return {
+    email: own?.email ?? frozen?.email ?? null,
+    name: own?.name ?? frozen?.name ?? null,
+    locales: own?.locales.length ? own.locales : (frozen?.locales ?? []),
+    country: own?.country ?? frozen?.country ?? null,
+  };
+};

@@ -1,0 +1,52 @@
+// Reads cases as the books show them: open ones as the last visit saw them, closed ones with their adjustments.
+import type { Store } from '../ports.ts';
+import type { CaseRecord, Customer } from '../recovery/customer.ts';
+import { foldCase, type CaseSummary } from '../reports/outcome.ts';
+import { monthOf, type Instant } from '../time.ts';
+
+/** The months (`YYYY-MM`, UTC) from one instant to another, both included. */
+export const monthsBetween = (from: Instant, to: Instant): string[] => {
+  const months: string[] = [];
+  let [year, month] = monthOf(from).split('-').map(Number) as [number, number];
+  for (const last = monthOf(to); ; month += 1) {
+    if (month > 12) [year, month] = [year + 1, 1];
+    const name = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
+    if (name > last) return months;
+    months.push(name);
+  }
+};
+
+/** The open case of a customer as a record, or null. */
+export const openCaseOf = ({ key, recovery }: Customer): CaseRecord | null =>
+  recovery.case && {
+    id: recovery.case.id,
+    key,
+    openedAt: recovery.case.openedAt,
+    closedAt: null,
+    invoices: recovery.case.books,
+    steps: recovery.case.ladders.flatMap((ladder) =>
+      ladder.steps.map((step) => ({ ...step, subjectId: ladder.subjectId })),
+    ),
+    journal: recovery.journal,
+  };
+
+const readCase = async (store: Store, summary: CaseSummary, now: Instant): Promise<CaseRecord | null> => {
+  const closed = await store.loadClosedCase(summary.key, summary.id);
+  if (closed) return foldCase(closed, await store.listAdjustments(summary.key));
+  const open = openCaseOf(await store.load(summary.key, now));
+  return open?.id === summary.id ? open : null;
+};
+
+/** Every case opened between two instants, in the order of opening and id. */
+export const readCases = async (store: Store, from: Instant, to: Instant): Promise<CaseRecord[]> => {
+  const records: CaseRecord[] = [];
+  for (const month of monthsBetween(from, to)) {
+    for (const summary of await store.listCases(month)) {
+      const record = await readCase(store, summary, to);
+      if (record) records.push(record);
+    }
+  }
+  return records
+    .filter((record) => record.openedAt >= from && record.openedAt <= to)
+    .sort((a, b) => (a.openedAt < b.openedAt || (a.openedAt === b.openedAt && a.id < b.id) ? -1 : 1));
+};

@@ -1,0 +1,303 @@
+// One visit of the clock to one customer: claim, refresh, plan, arm, act, settle. Nothing is done in any other way.
+import { InvariantError } from '../assert.ts';
+import type { CustomerKey } from '../ids.ts';
+import {
+  OutsideError,
+  VersionConflictError,
+  type ActOutcome,
+  type Mail,
+  type Mailer,
+  type MailRequest,
+  type Provider,
+} from '../ports.ts';
+import type { ArmedAction, Customer, StepRecord } from '../recovery/customer.ts';
+import type { Fact } from '../recovery/fact.ts';
+import { mergeAll } from '../recovery/merge.ts';
+import { plan, withRecords } from '../recovery/plan.ts';
+import type { Policy } from '../recovery/policy.ts';
+import { addMs, HOUR_MS, MINUTE_MS, type Instant } from '../time.ts';
+import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts';
+
+export type VisitDeps = RecordDeps & {
+  readonly provider: Provider;
+  readonly mailer: Mailer;
+  readonly policy: Policy;
+  readonly now: () => Instant;
+  /** Told what became of a fact that named no customer, once it is known whose it is. */
+  readonly routed?: (id: string, recorded: Recorded) => void;
+};
+
+/** At least twice the sweeping function's own time limit (60 s). */
+export const LEASE_MS = 3 * MINUTE_MS;
+/** A provider keeps an idempotency key for 24 hours at least; we repeat a request for less. */
+const KEY_LIVES_MS = 23 * HOUR_MS;
+/** After so many failed visits in a row a customer is set aside for a person. */
+const MAX_TROUBLE = 10;
+const LONGEST_BACK_OFF_MS = 6 * HOUR_MS;
+
+/** Saves with the next version. */
+const save = async (deps: VisitDeps, customer: Customer): Promise<Customer> => {
+  const next = { ...customer, version: customer.version + 1 };
+  await deps.store.save(next);
+  return next;
+};
+
+/** Claims a due customer; null when there is nothing to do or somebody else was first. */
+const claim = async (deps: VisitDeps, key: CustomerKey): Promise<Customer | null> => {
+  const now = deps.now();
+  const customer = await deps.store.load(key, now);
+  const { dueAt, pending, setAsideAt } = customer;
+  if (dueAt === null || dueAt > now || setAsideAt !== null) return null;
+  if (pending !== null && pending.leaseUntil > now) {
+    deps.telemetry.count('claim_lost', { customer: key });
+    return null;
+  }
+  if (pending !== null) deps.telemetry.count('claim_stale', { customer: key });
+  const leaseUntil = addMs(now, LEASE_MS);
+  try {
+    return await save(deps, {
+      ...customer,
+      pending: { token: customer.version + 1, leaseUntil, armed: pending?.armed ?? null },
+      // A visit that dies leaves the customer due again when its lease is over.
+      dueAt: leaseUntil,
+    });
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error;
+    deps.telemetry.count('claim_lost', { customer: key });
+    return null;
+  }
+};
+
+/**
+ * Writes a change of a claimed customer. When a webhook was first, the change is made again on what it wrote, as long as
+ * the claim is still ours. null: the claim was lost, or other writers kept winning.
+ */
+const change = async (
+  deps: VisitDeps,
+  claimed: Customer,
+  make: (current: Customer) => Customer,
+): Promise<Customer | null> => {
+  let current = claimed;
+  for (let tries = 0; tries < MAX_CONFLICTS; tries += 1) {
+    try {
+      return await save(deps, make(current));
+    } catch (error) {
+      if (!(error instanceof VersionConflictError)) throw error;
+      await deps.backOff(tries + 1);
+      current = await deps.store.load(claimed.key, deps.now());
+      if (current.pending?.token !== claimed.pending?.token) return null;
+    }
+  }
+  deps.telemetry.count('conflict_exhausted', { customer: claimed.key });
+  return null;
+};
+
+/** Puts what a decision left in the outbox; every part under its own id, so doing it again does no harm. */
+const publish = async (deps: VisitDeps, { key, outbox }: Customer): Promise<void> => {
+  if (outbox === null) return;
+  if (outbox.closed) await deps.store.closeCase(outbox.closed);
+  for (const adjustment of outbox.adjustments) await deps.store.putAdjustment(adjustment);
+  if (outbox.journal) await deps.store.putJournalPage(key, outbox.journal.page, outbox.journal.entries);
+};
+
+const recordOfAct = (
+  action: ArmedAction,
+  status: StepRecord['status'],
+  why: string,
+  at: Instant,
+): StepRecord => ({
+  id: action.stepId,
+  kind: action.kind,
+  at,
+  status,
+  why,
+  message: action.message,
+});
+
+/** What an outcome does to the customer: the step's record, what the mail carried, when money was last asked for. */
+const settledBy = (customer: Customer, action: ArmedAction, outcome: ActOutcome, now: Instant): Customer => {
+  const base = { ...customer, pending: null, dueAt: now };
+  if (outcome.kind === 'throttled') return { ...base, dueAt: addMs(now, MINUTE_MS) };
+  const status = outcome.kind === 'done' ? 'done' : outcome.kind === 'refused' ? 'skipped' : 'uncertain';
+  const why = status === 'done' ? action.why : outcome.why;
+  const recorded = withRecords(base, action.subjectId, [recordOfAct(action, status, why, now)]);
+  if (status === 'skipped') return recorded;
+  const merged = outcome.kind === 'done' ? mergeAll(recorded.facts, outcome.facts) : recorded.facts;
+  const carried = action.carries.reduce(
+    (all, { subjectId, stepId, message }) =>
+      withRecords(all, subjectId, [
+        {
+          id: stepId,
+          kind: 'email',
+          at: now,
+          status: 'skipped',
+          why: `said in the ${action.message} mail`,
+          message,
+        },
+      ]),
+    { ...recorded, facts: merged },
+  );
+  return finished(carried, action, now);
+};
+
+/** What else a step that was carried out means: a mail asked for money; an end ended the ladder. */
+const finished = (customer: Customer, action: ArmedAction, now: Instant): Customer => {
+  const { recovery } = customer;
+  if (action.kind === 'email' && action.message !== 'recovered') {
+    return { ...customer, recovery: { ...recovery, lastAskedAt: now } };
+  }
+  if (action.kind !== 'end' || recovery.case === null) return customer;
+  const ladders = recovery.case.ladders.map((ladder) =>
+    ladder.subjectId === action.subjectId ? { ...ladder, endedAt: now } : ladder,
+  );
+  return { ...customer, recovery: { ...recovery, case: { ...recovery.case, ladders } } };
+};
+
+const METRIC = {
+  done: 'step_done',
+  refused: 'step_skipped',
+  unknown: 'step_uncertain',
+  throttled: 'throttled',
+} as const;
+
+/** Writes the outcome of an action. An unknown outcome of a charge or an end stays armed: it is looked up, never repeated blindly. */
+const settle = async (
+  deps: VisitDeps,
+  customer: Customer,
+  action: ArmedAction,
+  outcome: ActOutcome,
+): Promise<void> => {
+  deps.telemetry.count(METRIC[outcome.kind], { case: action.caseId, step: action.stepId });
+  if (outcome.kind === 'unknown' && action.kind !== 'email') return;
+  const now = deps.now();
+  await change(deps, customer, (current) => settledBy(current, action, outcome, now));
+  if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
+};
+
+const act = (
+  deps: VisitDeps,
+  key: CustomerKey,
+  action: ArmedAction,
+  mail: Mail | null,
+): Promise<ActOutcome> => {
+  if (action.kind === 'retry') return deps.provider.retry(key, action);
+  if (action.kind === 'end') return deps.provider.end(key, action);
+  if (mail === null) throw new InvariantError(`step ${action.stepId} has no mail to send`);
+  return deps.mailer.send(mail);
+};
+
+/** An action was armed and its visit died: what became of it? */
+const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAction): Promise<void> => {
+  if (action.kind === 'email') {
+    // There is no way to ask SES; a person is never mailed twice for one step.
+    const why = 'asked for, and the answer never came';
+    return settle(deps, customer, action, { kind: 'unknown', why });
+  }
+  const keyLives = addMs(action.armedAt, KEY_LIVES_MS) > deps.now();
+  const outcome = keyLives
+    ? await act(deps, customer.key, action, null)
+    : await deps.provider.lookUp(customer.key, action);
+  if (keyLives || outcome.kind !== 'unknown') return settle(deps, customer, action, outcome);
+  const now = deps.now();
+  deps.telemetry.count('customer_set_aside', { customer: customer.key, why: outcome.why });
+  await change(deps, customer, (current) => ({
+    ...settledBy(current, action, outcome, now),
+    dueAt: null,
+    setAsideAt: now,
+  }));
+};
+
+/** A visit that failed: back off, and after too many set the customer aside with an alarm. */
+const backAway = async (deps: VisitDeps, claimed: Customer, error: unknown): Promise<void> => {
+  const now = deps.now();
+  const why = error instanceof Error ? error.message : 'unknown';
+  const count = (claimed.trouble?.count ?? 0) + 1;
+  const setAsideAt = count >= MAX_TROUBLE ? now : null;
+  if (setAsideAt) deps.telemetry.count('customer_set_aside', { customer: claimed.key, why });
+  const wait = Math.min(LONGEST_BACK_OFF_MS, MINUTE_MS * 2 ** (count - 1));
+  await change(deps, claimed, (current) => ({
+    ...current,
+    pending: null,
+    trouble: { count, lastAt: now, why },
+    dueAt: setAsideAt ? null : addMs(now, wait),
+    setAsideAt,
+  }));
+};
+
+type Armed = { readonly customer: Customer; readonly action: ArmedAction; readonly mail: Mail | null };
+
+const compose = (deps: VisitDeps, request: MailRequest | null): Mail | null =>
+  request && deps.mailer.compose(request);
+
+/** Plans on the refreshed facts and writes the decision, again after every conflict. Answers with what was armed. */
+const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[]): Promise<Armed | null> => {
+  let current = claimed;
+  let raced = false;
+  for (let tries = 0; tries < MAX_CONFLICTS; tries += 1) {
+    const now = deps.now();
+    const refreshed = { ...current, trouble: null, outbox: null, facts: mergeAll(current.facts, told) };
+    const { customer, next, opened } = plan(refreshed, deps.policy, now);
+    const mail = next.kind === 'act' ? compose(deps, next.mail) : null;
+    const { pending } = current;
+    if (pending === null) throw new InvariantError(`customer ${current.key} is visited without a claim`);
+    const still = { ...customer, pending, dueAt: pending.leaseUntil };
+    try {
+      if (customer.outbox !== null) {
+        // What must be put beside the item is written down first, in the same write as the decision.
+        current = { ...(await save(deps, still)), outbox: null };
+        if (opened) deps.telemetry.count('case_opened', { customer: current.key });
+        await publish(deps, customer);
+        if (customer.outbox.closed) deps.telemetry.count('case_closed', { case: customer.outbox.closed.id });
+        continue;
+      }
+      if (next.kind === 'act') {
+        const armed = await save(deps, { ...still, pending: { ...pending, armed: next.action } });
+        if (opened) deps.telemetry.count('case_opened', { customer: current.key });
+        return { customer: armed, action: next.action, mail };
+      }
+      // What came in while we looked has not been refreshed yet: look again at once.
+      await save(deps, { ...customer, pending: null, dueAt: raced ? now : next.until });
+      if (opened) deps.telemetry.count('case_opened', { customer: current.key });
+      return null;
+    } catch (error) {
+      if (!(error instanceof VersionConflictError)) throw error;
+      await deps.backOff(tries + 1);
+      current = await deps.store.load(claimed.key, deps.now());
+      raced = true;
+      if (current.pending?.token !== pending.token) return null;
+    }
+  }
+  deps.telemetry.count('conflict_exhausted', { customer: claimed.key });
+  return null;
+};
+
+/**
+ * Visits one customer who is due and carries out at most one action. Throws {@link OutsideError} with `throttled` when
+ * the tick should end, and errors of the store; every other failure is written to the customer as trouble.
+ */
+export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<void> => {
+  const claimed = await claim(deps, key);
+  if (claimed === null) return;
+  if (claimed.pending?.armed) return settleStale(deps, claimed, claimed.pending.armed);
+  let armed: Armed | null;
+  try {
+    await publish(deps, claimed);
+    const invoiceIds = Object.keys(claimed.facts.invoices);
+    const told = await deps.provider.refresh(key, invoiceIds, deps.now());
+    armed = await decide(deps, claimed, told);
+  } catch (error) {
+    if (error instanceof OutsideError && error.throttled) {
+      await change(deps, claimed, (current) => ({
+        ...current,
+        pending: null,
+        dueAt: addMs(deps.now(), MINUTE_MS),
+      }));
+      throw error;
+    }
+    await backAway(deps, claimed, error);
+    throw error;
+  }
+  if (armed === null) return;
+  const outcome = await act(deps, key, armed.action, armed.mail);
+  await settle(deps, armed.customer, armed.action, outcome);
+};

@@ -1,0 +1,105 @@
+// A clock that is moved by hand, and a runner that jumps from one due moment to the next.
+import TinyQueue from 'tinyqueue';
+import { shardOf } from '../adapters/dynamodb/table-shape.ts';
+import type { Store } from '../core/ports.ts';
+import { addMs, type Instant } from '../core/time.ts';
+
+/** Time that stands still until it is set; it never goes back. */
+export type VirtualClock = { readonly now: () => Instant; readonly set: (at: Instant) => void };
+
+export const createVirtualClock = (start: Instant): VirtualClock => {
+  let current = start;
+  return {
+    now: () => current,
+    set: (at) => {
+      if (at > current) current = at;
+    },
+  };
+};
+
+type Wake = { readonly at: Instant; readonly id: string };
+
+/** Watches what is written, so that the next due moment is known without asking every shard. */
+export type DueWatch = {
+  readonly store: Store;
+  /** The earliest moment at which something is due, and the shards to sweep then; null = nothing is due ever. */
+  next(): { readonly at: Instant; readonly shards: readonly number[] } | null;
+};
+
+/** Wraps a store; reads and writes pass through unchanged. */
+export const watchDue = (store: Store): DueWatch => {
+  const due = new Map<string, Instant>();
+  const queue = new TinyQueue<Wake>([], (a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const keep = (id: string, at: Instant | null) => {
+    if (at === null) due.delete(id);
+    else {
+      due.set(id, at);
+      queue.push({ at, id });
+    }
+  };
+  const isStale = (wake: Wake) => due.get(wake.id) !== wake.at;
+  return {
+    store: {
+      ...store,
+      save: async (customer) => {
+        await store.save(customer);
+        keep(customer.key, customer.setAsideAt === null ? customer.dueAt : null);
+      },
+      saveUnrouted: async (unrouted) => {
+        await store.saveUnrouted(unrouted);
+        keep(unrouted.id, unrouted.dueAt);
+      },
+      deleteUnrouted: async (id) => {
+        await store.deleteUnrouted(id);
+        keep(id, null);
+      },
+      setAside: async (key, why, now) => {
+        await store.setAside(key, why, now);
+        keep(key, null);
+      },
+    },
+    next: () => {
+      while (queue.peek() && isStale(queue.peek() as Wake)) queue.pop();
+      const first = queue.peek();
+      if (!first) return null;
+      const shards = new Set<number>();
+      const same = new Set<string>();
+      while (queue.peek()?.at === first.at) {
+        const wake = queue.pop() as Wake;
+        if (!isStale(wake)) same.add(wake.id);
+      }
+      for (const id of same) {
+        shards.add(shardOf(id));
+        queue.push({ at: first.at, id });
+      }
+      return { at: first.at, shards: [...shards].sort((a, b) => a - b) };
+    },
+  };
+};
+
+/**
+ * Runs the clock on to `until`, everything due on the way in order and at its own moment. `sweep` is one tick over some
+ * shards; a moment at which a sweep leaves the same thing due is passed after a minute, as the real clock's tick would.
+ */
+export const runUntil = async (
+  clock: VirtualClock,
+  watch: DueWatch,
+  until: Instant,
+  sweep: (shards: readonly number[]) => Promise<void>,
+): Promise<void> => {
+  for (;;) {
+    const next = watch.next();
+    if (next === null || next.at > until) break;
+    const before = next.at > clock.now() ? next.at : clock.now();
+    if (before > until) break;
+    clock.set(before);
+    await sweep(next.shards);
+    const after = watch.next();
+    if (after !== null && after.at <= before) {
+      const later = addMs(before, 60_000);
+      if (later > until) break;
+      clock.set(later);
+    }
+  }
+  clock.set(until);
+};

@@ -1,0 +1,217 @@
+// Holds that a folder of emails that does not fit is refused at once, with the file and the key named.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCompiler } from '../../../adapters/email/liquid.ts';
+import { createComposer } from '../../../adapters/email/render.ts';
+import { loadTemplates, TemplateError } from '../../../adapters/email/templates.ts';
+import { MESSAGES } from '../../../core/ports.ts';
+import { aMailRequest } from '../../support/mails.ts';
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'emails-'));
+  cpSync(join(import.meta.dirname, '../../../emails'), dir, { recursive: true });
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+type Edit = Record<string, Record<string, unknown>>;
+const editWords = (edit: (words: Edit) => void, file = 'en.json'): void => {
+  const words = JSON.parse(readFileSync(join(dir, 'en.json'), 'utf8')) as Edit;
+  edit(words);
+  writeFileSync(join(dir, file), JSON.stringify(words));
+};
+const setWords = (section: string, key: string, text: unknown): void =>
+  editWords((words) => {
+    words[section] = { ...words[section], [key]: text };
+  });
+const start = (): unknown => createComposer(loadTemplates(dir));
+const refusal = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(TemplateError);
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('nothing was refused');
+};
+
+const EN = JSON.parse(readFileSync(join(import.meta.dirname, '../../../emails/en.json'), 'utf8')) as Edit;
+const keys = Object.entries(EN).flatMap(([section, words]) =>
+  Object.keys(words).map((key) => [section, key] as const),
+);
+
+describe('a key that is missing is named with its file', () => {
+  // These are said by `shared` when the message has none of its own.
+  const replaceable = new Set(['next_try', 'no_link', 'help', 'list_title']);
+  const needed = keys.filter(([section, key]) => section === 'shared' || !replaceable.has(key));
+
+  test.each(needed)('%s.%s', (section, key) => {
+    editWords((words) => delete words[section]?.[key]);
+    const message = refusal(start);
+    expect(message).toMatch(/^en\.json: /);
+    expect(message).toContain(`.${key}" is missing`);
+    if (section !== 'shared') expect(message).toContain(`"${section}.${key}"`);
+  });
+
+  test('in another language too', () => {
+    editWords((words) => delete words['reminder']?.['heading'], 'de.json');
+    expect(refusal(start)).toMatch(/^de\.json: "reminder\.heading" is missing/);
+  });
+
+  test('a key that only the outline names', () => {
+    writeFileSync(join(dir, 'reminder.liquid'), '{% if name %}greeting_named{% else %}gretting{% endif %}\n');
+    expect(refusal(start)).toMatch(/^en\.json: "reminder\.gretting" is missing/);
+  });
+});
+
+describe('a file that is missing or broken is named', () => {
+  test.each([
+    ...MESSAGES.map((message) => `${message}.liquid`),
+    'layout.html.liquid',
+    'layout.text.liquid',
+    'en.json',
+  ])('without %s nothing starts', (file) => {
+    rmSync(join(dir, file));
+    expect(refusal(start)).toMatch(new RegExp(`^${file.replaceAll('.', String.raw`\.`)} `));
+  });
+
+  test('no folder at all', () => expect(refusal(() => loadTemplates(join(dir, 'none')))).toContain('none'));
+
+  test.each([
+    ['{ "shared": ', /^en\.json is not valid JSON/],
+    ['[]', /^en\.json must be an object/],
+    ['{ "shared": "x" }', /^en\.json: section "shared"/],
+  ])('en.json holding %s', (source, message) => {
+    writeFileSync(join(dir, 'en.json'), source);
+    expect(refusal(start)).toMatch(message);
+  });
+
+  test('a catalogue that is named after no language', () => {
+    writeFileSync(join(dir, 'English words.json'), '{}');
+    expect(refusal(start)).toMatch(/^English words\.json must be named after a language/);
+  });
+});
+
+describe('words that do not fit are refused', () => {
+  test.each([
+    [
+      'reminder',
+      'open',
+      'Dear {{ customerName }}',
+      /^en\.json: "reminder\.open": unknown variable "customerName"/,
+    ],
+    ['reminder', 'subject', 'Dear {{ name }}', /^en\.json: "reminder\.subject": unknown variable "name"/],
+    ['reminder', 'heading', '{{ amounts }}', /^en\.json: "reminder\.heading": unknown variable "amounts"/],
+    ['reminder', 'open', '{{ name | raw }}', /^en\.json: "reminder\.open": undefined filter: raw/],
+    ['reminder', 'open', '{{ name | nothing }}', /^en\.json: "reminder\.open": undefined filter: nothing/],
+    ['reminder', 'open', '{{ name', /^en\.json: "reminder\.open": output .* not closed/],
+    ['reminder', 'open', '{% include "x" %}', /^en\.json: "reminder\.open": tag "include" not found/],
+    ['reminder', 'open', 'Pay <b>now</b>', /^en\.json: "reminder\.open" holds markup/],
+    ['reminder', 'open', '', /^en\.json: "reminder\.open" is empty/],
+    ['reminder', 'open', { one: 'x' }, /^en\.json: "reminder\.open" must be a text/],
+    ['reminder', 'open', { other: 'x', lots: 'y' }, /^en\.json: "reminder\.open" must be a text/],
+    ['reminder', 'open', 7, /^en\.json: "reminder\.open" must be a text/],
+  ])('%s.%s: %j', (section, key, text, message) => {
+    setWords(section, key, text);
+    expect(refusal(start)).toMatch(message);
+  });
+
+  test('a subject with amounts needs one without', () => {
+    setWords('update-card', 'subject', 'Your card and {{ amounts }}');
+    expect(refusal(start)).toMatch(/^en\.json: "update-card\.subject_short" is missing/);
+  });
+
+  test('an outline that is not a list of keys', () => {
+    writeFileSync(join(dir, 'reminder.liquid'), 'greeting\nHello there!\n');
+    expect(refusal(start)).toMatch(/^reminder\.liquid: "Hello there!" is not the key/);
+  });
+
+  test('an outline or layout that asks for what there is not', () => {
+    writeFileSync(join(dir, 'reminder.liquid'), '{% if vip %}greeting{% endif %}\n');
+    expect(refusal(start)).toMatch(/^reminder\.liquid: unknown variable "vip"/);
+    writeFileSync(join(dir, 'layout.html.liquid'), '<p>{{ customerName }}</p>');
+    expect(refusal(start)).toMatch(/^layout\.html\.liquid: unknown variable "customerName"/);
+  });
+
+  test('a promise without its date is an error, not a gap', () => {
+    writeFileSync(join(dir, 'reminder.liquid'), 'greeting\nnext_try\nhelp\n');
+    const compose = createComposer(loadTemplates(dir));
+    expect(compose(aMailRequest({ message: 'reminder' })).text).toContain('again on March 16');
+    const request = aMailRequest({ message: 'reminder', nextAttemptAt: null });
+    expect(refusal(() => compose(request))).toMatch(
+      /^en\.json: "shared\.next_try": undefined variable: nextAttempt/,
+    );
+  });
+
+  test('a button in a mail of thanks has no page to go to', () => {
+    writeFileSync(join(dir, 'recovered.liquid'), 'thanks\nbutton\n');
+    setWords('recovered', 'button', 'Buy more');
+    const mail = createComposer(loadTemplates(dir))(aMailRequest({ message: 'recovered' }));
+    expect(mail.html).not.toContain('Buy more');
+  });
+});
+
+describe('the plural form is the language’s own', () => {
+  test('one and other by the number of invoices', () => {
+    setWords('reminder', 'open_card', { one: 'a single one', other: 'more than one' });
+    const compose = createComposer(loadTemplates(dir));
+    const request = aMailRequest({ message: 'reminder' });
+    expect(compose(request).text).toContain('a single one');
+    const two = { ...request, invoices: [...request.invoices, ...request.invoices] };
+    expect(compose(two).text).toContain('more than one');
+  });
+});
+
+describe('templates can do little, and nothing to the machine', () => {
+  const html = createCompiler({ escape: 'html' });
+  const plain = createCompiler({ escape: 'none' });
+
+  test.each([
+    'include',
+    'render',
+    'layout',
+    'block',
+    'raw',
+    'capture',
+    'tablerow',
+    'liquid',
+    'echo',
+    'cycle',
+  ])('no tag %s', (tag) =>
+    expect(() => html(`{% ${tag} 'x' %}`, 'a.liquid', [])).toThrow(`tag "${tag}" not found`),
+  );
+
+  test.each(['raw', 'escape_once', 'newline_to_br', 'url_decode', 'json', 'date'])(
+    'no filter %s',
+    (filter) => {
+      expect(() => html(`{{ x | ${filter} }}`, 'a.liquid', ['x'])).toThrow(/undefined filter/);
+    },
+  );
+
+  test('what is output is escaped, and plain text is not', () => {
+    const x = `<a href="x">'&`;
+    expect(html('{{ x }}', 'a.liquid', ['x'])({ x })).toBe('&lt;a href=&#34;x&#34;&gt;&#39;&amp;');
+    expect(plain('{{ x }}', 'a.liquid', ['x'])({ x })).toBe(x);
+  });
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('no way to %s', (name) => {
+    expect(() => plain(`{{ x.${name} }}`, 'a.liquid', ['x'])({ x: { y: 1 } })).toThrow(TemplateError);
+  });
+
+  test('an endless loop ends', () => {
+    const template = plain(
+      '{% for i in (1..100000000) %}{% for j in (1..100000000) %}x{% endfor %}{% endfor %}',
+      'a.liquid',
+      [],
+    );
+    expect(() => template({})).toThrow(/^a\.liquid: memory alloc limit exceeded/);
+  });
+
+  test('a template too long is refused', () => {
+    expect(() => plain('x'.repeat(100_001), 'a.liquid', [])).toThrow(
+      /^a\.liquid: parse length limit exceeded/,
+    );
+  });
+});

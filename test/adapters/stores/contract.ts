@@ -1,0 +1,594 @@
+// What every store promises, whatever it is built on. Run by memory.test.ts and dynamodb.test.ts.
+import { describe, expect, test } from 'vitest';
+import { SHARDS, shardOf } from '../../../adapters/dynamodb/table-shape.ts';
+import { customerKey } from '../../../core/ids.ts';
+import type { CustomerKey } from '../../../core/ids.ts';
+import { DamagedItemError, VersionConflictError } from '../../../core/ports.ts';
+import type { DueEntry, Store } from '../../../core/ports.ts';
+import { NO_FACTS, isKnown, newCustomer } from '../../../core/recovery/customer.ts';
+import type { Customer } from '../../../core/recovery/customer.ts';
+import { summaryOf } from '../../../core/reports/outcome.ts';
+import { addMs, instantFromMs } from '../../../core/time.ts';
+import type { Instant } from '../../../core/time.ts';
+import {
+  FAILED_AT,
+  adjustmentOf,
+  at,
+  bookOf,
+  closedCaseOf,
+  customerOf,
+  factsOf,
+  keyOf,
+  lineOf,
+  openCaseOf,
+  unroutedOf,
+} from '../../support/customers.ts';
+
+/** A fresh, empty store. */
+export type OpenStore = (options?: {
+  /** At most so many items a page, for a store that reads in pages. */
+  readonly pageSize?: number;
+}) => Promise<{
+  readonly store: Store;
+  /** Makes the stored customer unreadable, as a crash of the world outside would. */
+  damage(key: CustomerKey): Promise<void>;
+}>;
+
+const NOW = at('2026-03-02T12:00Z');
+const KEY = keyOf('cus_1');
+
+const dueEverywhere = async (store: Store, now: Instant = NOW): Promise<DueEntry[]> => {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => store.due(shard, now, 1000));
+  return (await Promise.all(shards)).flat();
+};
+
+/** Keys of customers that stand in one shard. */
+const keysInShard = (shard: number, count: number): CustomerKey[] => {
+  const keys: CustomerKey[] = [];
+  for (let i = 0; keys.length < count; i += 1) {
+    if (shardOf(keyOf(`cus_${i}`)) === shard) keys.push(keyOf(`cus_${i}`));
+  }
+  return keys;
+};
+
+const race = async (writes: readonly Promise<void>[]): Promise<{ won: number[]; errors: unknown[] }> => {
+  const results = await Promise.allSettled(writes);
+  const won = results.flatMap((result, i) => (result.status === 'fulfilled' ? [i] : []));
+  return { won, errors: results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])) };
+};
+
+const caught = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+/** Declares the tests of the contract for the store that `open` opens. */
+export const storeContract = (name: string, open: OpenStore): void => {
+  describe(`${name}: a customer`, () => testCustomers(open));
+  describe(`${name}: two writers`, () => testRaces(open));
+  describe(`${name}: what is due`, () => testDue(open));
+  describe(`${name}: what was set aside or damaged`, () => testSetAside(open));
+  describe(`${name}: what has expired`, () => testExpiry(open));
+  describe(`${name}: cases of a month`, () => testCaseList(open));
+  describe(`${name}: a closed case and its adjustments`, () => testClosedCases(open));
+  describe(`${name}: an unrouted fact`, () => testUnrouted(open));
+  describe(`${name}: text and ids`, () => testText(open));
+};
+
+const testCustomers = (open: OpenStore): void => {
+  test('one that was never written comes back empty, with version 0', async () => {
+    const { store } = await open();
+    const customer = await store.load(KEY, NOW);
+    expect(customer).toStrictEqual(newCustomer(KEY));
+    expect(isKnown(customer)).toBe(false);
+  });
+
+  test('everything that was saved comes back', async () => {
+    const { store } = await open();
+    const armed = {
+      caseId: 'case_in_1',
+      subjectId: 'in_1',
+      stepId: 'day-3',
+      kind: 'email',
+      key: 'case_in_1:in_1:day-3',
+      why: 'due',
+      message: 'reminder',
+      endAction: null,
+      carries: [],
+      armedAt: NOW,
+    } as const;
+    const full = customerOf(KEY, {
+      dueAt: NOW,
+      pending: { token: 1, leaseUntil: NOW, armed },
+      trouble: { count: 2, lastAt: NOW, why: 'the gateway is down' },
+      recovery: {
+        case: openCaseOf('case_in_1'),
+        lastAskedAt: FAILED_AT,
+        journal: [lineOf('case opened')],
+        journalPages: 2,
+      },
+      outbox: {
+        closed: closedCaseOf(KEY, 'case_in_0'),
+        adjustments: [adjustmentOf(KEY, 'ch_9')],
+        journal: { page: 1, entries: [lineOf('older')] },
+      },
+    });
+    await store.save(full);
+    const loaded = await store.load(KEY, NOW);
+    expect(loaded).toStrictEqual(full);
+    expect(isKnown(loaded)).toBe(true);
+  });
+
+  test('one that was saved without facts is still unknown', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { facts: NO_FACTS }));
+    expect(isKnown(await store.load(KEY, NOW))).toBe(false);
+  });
+
+  test('is another one under another connection', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY));
+    expect((await store.load(customerKey('stripe-eu', 'cus_1'), NOW)).version).toBe(0);
+  });
+
+  test('two pages of a journal, one of them put twice, leave the customer as it is', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY));
+    for (const page of [0, 1, 1]) await store.putJournalPage(KEY, page, [lineOf(`page ${page}`)]);
+    expect(await store.load(KEY, NOW)).toStrictEqual(customerOf(KEY));
+  });
+};
+
+const testRaces = (open: OpenStore): void => {
+  test('of 24 that create the same customer at once exactly one wins (failure A2)', async () => {
+    const { store } = await open();
+    const racers = Array.from({ length: 24 }, (_, i) => customerOf(KEY, { dueAt: instantFromMs(i) }));
+    const { won, errors } = await race(racers.map((customer) => store.save(customer)));
+    expect(won).toHaveLength(1);
+    expect(errors).toHaveLength(23);
+    for (const error of errors) expect(error).toBeInstanceOf(VersionConflictError);
+    expect(await store.load(KEY, NOW)).toStrictEqual(racers[won[0] ?? -1]);
+  });
+
+  test('of 24 that change the same customer at once exactly one wins (failure C24)', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY));
+    const racers = Array.from({ length: 24 }, (_, i) =>
+      customerOf(KEY, { version: 2, dueAt: instantFromMs(i) }),
+    );
+    const { won, errors } = await race(racers.map((customer) => store.save(customer)));
+    expect(won).toHaveLength(1);
+    for (const error of errors) expect(error).toBeInstanceOf(VersionConflictError);
+    expect(await store.load(KEY, NOW)).toStrictEqual(racers[won[0] ?? -1]);
+  });
+
+  test('writers that reload after a conflict all get their turn, and the version counts them', async () => {
+    const { store } = await open();
+    const write = async (): Promise<void> => {
+      for (;;) {
+        const { version } = await store.load(KEY, NOW);
+        const error = await caught(store.save(customerOf(KEY, { version: version + 1 })));
+        if (error === null) return;
+        expect(error).toBeInstanceOf(VersionConflictError);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, write));
+    expect((await store.load(KEY, NOW)).version).toBe(8);
+  });
+
+  test.each([
+    ['creates it again', 1],
+    ['writes the version that is stored', 3],
+    ['skips a version', 5],
+  ])('one that %s is refused, and the customer and its place in the queue stay', async (_, version) => {
+    const { store } = await open();
+    const [first, second] = [customerOf(KEY), customerOf(KEY, { version: 2 })];
+    const third = customerOf(KEY, { version: 3, dueAt: FAILED_AT });
+    for (const customer of [first, second, third]) await store.save(customer);
+    await expect(store.save(customerOf(KEY, { version, dueAt: NOW }))).rejects.toBeInstanceOf(
+      VersionConflictError,
+    );
+    expect(await store.load(KEY, NOW)).toStrictEqual(third);
+    expect(await dueEverywhere(store)).toStrictEqual([{ kind: 'customer', key: KEY, dueAt: FAILED_AT }]);
+  });
+
+  test('a change of a customer that is not stored is refused', async () => {
+    const { store } = await open();
+    await expect(store.save(customerOf(KEY, { version: 2 }))).rejects.toBeInstanceOf(VersionConflictError);
+    expect((await store.load(KEY, NOW)).version).toBe(0);
+  });
+
+  test('version 0 is never written', async () => {
+    const { store } = await open();
+    await expect(store.save(customerOf(KEY, { version: 0 }))).rejects.toThrow(
+      'a written version is 1 or more',
+    );
+  });
+};
+
+const testDue = (open: OpenStore): void => {
+  test('a customer stands in its own shard only, and only from its time on', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: NOW }));
+    const entry = { kind: 'customer', key: KEY, dueAt: NOW };
+    for (let shard = 0; shard < SHARDS; shard += 1) {
+      expect(await store.due(shard, NOW, 10)).toStrictEqual(shard === shardOf(KEY) ? [entry] : []);
+      expect(await store.due(shard, addMs(NOW, -1), 10)).toStrictEqual([]);
+    }
+  });
+
+  test('one with no time to think of it does not stand in the queue', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: null }));
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+  });
+
+  test('each write moves or removes the one entry', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT }));
+    await store.save(customerOf(KEY, { version: 2, dueAt: addMs(NOW, 1) }));
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    await store.save(customerOf(KEY, { version: 3, dueAt: NOW }));
+    expect(await dueEverywhere(store)).toStrictEqual([{ kind: 'customer', key: KEY, dueAt: NOW }]);
+    await store.save(customerOf(KEY, { version: 4, dueAt: null }));
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+  });
+
+  test('the earliest come first, and at most as many as asked for', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const keys = keysInShard(3, 9);
+    const times = [4, 8, 1, 7, 3, 9, 2, 6, 5].map((n) => addMs(NOW, -n * 37_000));
+    for (const [i, key] of keys.entries()) await store.save(customerOf(key, { dueAt: times[i] ?? NOW }));
+    const ordered = times.toSorted();
+    for (const limit of [0, 1, 5, 9, 100]) {
+      const entries = await store.due(3, NOW, limit);
+      expect(entries.map((entry) => entry.dueAt)).toStrictEqual(ordered.slice(0, limit));
+    }
+  });
+
+  test('customers due at the same moment are all there, once', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const keys = keysInShard(0, 7);
+    for (const key of keys) await store.save(customerOf(key, { dueAt: NOW }));
+    const found = (await store.due(0, NOW, 100)).map((entry) => (entry.kind === 'customer' ? entry.key : ''));
+    expect(found.toSorted()).toStrictEqual(keys.toSorted());
+  });
+
+  test('what is handed out is a copy: changing it changes nothing stored', async () => {
+    const { store } = await open();
+    await store.save(
+      customerOf(KEY, {
+        dueAt: NOW,
+        recovery: { ...newCustomer(KEY).recovery, case: openCaseOf('case_in_1') },
+      }),
+    );
+    await store.putAdjustment(adjustmentOf(KEY, 'ch_1'));
+    (await store.due(shardOf(KEY), NOW, 10)).pop();
+    (await store.listCases('2026-03')).pop();
+    (await store.listAdjustments(KEY)).pop();
+    expect(await store.due(shardOf(KEY), NOW, 10)).toHaveLength(1);
+    expect(await store.listCases('2026-03')).toHaveLength(1);
+    expect(await store.listAdjustments(KEY)).toHaveLength(1);
+  });
+};
+
+const testSetAside = (open: OpenStore): void => {
+  test('a customer that was set aside is never due, and says since when', async () => {
+    const { store } = await open();
+    const customer = customerOf(KEY, { dueAt: FAILED_AT });
+    await store.save(customer);
+    await store.setAside(KEY, 'five visits failed', NOW);
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    expect(await store.load(KEY, NOW)).toStrictEqual({ ...customer, setAsideAt: NOW });
+  });
+
+  test('one that is saved as set aside is not due either, until it is put back', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT, setAsideAt: NOW }));
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    await store.save(customerOf(KEY, { version: 2, dueAt: FAILED_AT }));
+    expect(await dueEverywhere(store)).toHaveLength(1);
+  });
+
+  test('after setAside the next save puts it back', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT }));
+    await store.setAside(KEY, 'five visits failed', NOW);
+    const back = customerOf(KEY, { version: 2, dueAt: NOW });
+    await store.save(back);
+    expect(await store.load(KEY, NOW)).toStrictEqual(back);
+    expect(await dueEverywhere(store)).toHaveLength(1);
+  });
+
+  test('setting aside one that is not stored makes nothing', async () => {
+    const { store } = await open();
+    await store.setAside(KEY, 'gone', NOW);
+    expect(await store.load(KEY, NOW)).toStrictEqual(newCustomer(KEY));
+    await store.save(customerOf(KEY));
+  });
+
+  test('a damaged one says so by name, and once it is set aside the others go on', async () => {
+    const { store, damage } = await open();
+    const [broken, healthy] = keysInShard(5, 2) as [CustomerKey, CustomerKey];
+    await store.save(customerOf(broken, { dueAt: FAILED_AT }));
+    await store.save(customerOf(healthy, { dueAt: NOW }));
+    await damage(broken);
+    const error = await caught(store.load(broken, NOW));
+    expect(error).toBeInstanceOf(DamagedItemError);
+    expect(String(error)).toContain(broken);
+    expect(await store.due(5, NOW, 10)).toHaveLength(2);
+
+    await store.setAside(broken, String(error), NOW);
+    expect(await store.due(5, NOW, 10)).toStrictEqual([{ kind: 'customer', key: healthy, dueAt: NOW }]);
+    expect(await store.load(healthy, NOW)).toStrictEqual(customerOf(healthy, { dueAt: NOW }));
+    await expect(store.load(broken, NOW)).rejects.toBeInstanceOf(DamagedItemError);
+  });
+};
+
+const testExpiry = (open: OpenStore): void => {
+  const EXPIRES = at('2026-04-10T00:00:00.500Z');
+
+  test('it is there until its time, and absent from then on, but for its version', async () => {
+    const { store } = await open();
+    const customer = customerOf(KEY, { expiresAt: EXPIRES });
+    await store.save(customer);
+    expect(await store.load(KEY, addMs(EXPIRES, -1))).toStrictEqual(customer);
+    for (const later of [0, 1, 499, 500, 86_400_000]) {
+      const forgotten = await store.load(KEY, addMs(EXPIRES, later));
+      expect(forgotten).toStrictEqual({ ...newCustomer(KEY), version: 1 });
+      expect(isKnown(forgotten)).toBe(false);
+    }
+  });
+
+  test('the version goes on where it stood', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY));
+    await store.save(customerOf(KEY, { version: 2, expiresAt: EXPIRES }));
+    await expect(store.save(customerOf(KEY, { version: 1 }))).rejects.toBeInstanceOf(VersionConflictError);
+    const { version } = await store.load(KEY, EXPIRES);
+    await store.save(customerOf(KEY, { version: version + 1 }));
+    expect(await store.load(KEY, EXPIRES)).toStrictEqual(customerOf(KEY, { version: 3 }));
+  });
+
+  test('of two that write over it exactly one wins', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { expiresAt: EXPIRES }));
+    const again = customerOf(KEY, { version: 2 });
+    expect((await race([store.save(again), store.save(again)])).won).toHaveLength(1);
+  });
+};
+
+const withCase = (key: CustomerKey, id: string, openedAt: Instant): Customer =>
+  customerOf(key, { recovery: { ...newCustomer(key).recovery, case: openCaseOf(id, { openedAt }) } });
+
+const testCaseList = (open: OpenStore): void => {
+  test('open and closed ones of every shard are found, by time of opening and id', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const expected: string[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      const key = keyOf(`cus_${i}`);
+      const id = `case_in_${String(i).padStart(2, '0')}`;
+      const openedAt = addMs(FAILED_AT, Math.floor(i / 2) * -60_000);
+      if (i % 3 === 0) await store.closeCase(closedCaseOf(key, id, { openedAt }));
+      else await store.save(withCase(key, id, openedAt));
+      expected.push(`${openedAt} ${id}`);
+    }
+    const found = (await store.listCases('2026-03')).map((summary) => `${summary.openedAt} ${summary.id}`);
+    expect(found).toStrictEqual(expected.toSorted());
+  });
+
+  test('a summary carries the money and the outcome', async () => {
+    const { store } = await open();
+    await store.save(withCase(KEY, 'case_in_1', FAILED_AT));
+    const closed = closedCaseOf(keyOf('cus_2'), 'case_in_2', {
+      invoices: [bookOf('in_2'), bookOf('in_3', { currency: 'JPY', failedMinor: 700, openMinor: 700 })],
+    });
+    await store.closeCase(closed);
+    const books = {
+      id: 'case_in_1',
+      key: KEY,
+      openedAt: FAILED_AT,
+      closedAt: null,
+      invoices: [bookOf('in_1')],
+    };
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(books), summaryOf(closed)]);
+  });
+
+  test('while a case stands open and closed, it is there once, closed', async () => {
+    const { store } = await open();
+    const closed = closedCaseOf(KEY, 'case_in_1');
+    await store.save(withCase(KEY, 'case_in_1', FAILED_AT));
+    await store.closeCase(closed);
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(closed)]);
+  });
+
+  test('between the decision to close and the closed case it does not go missing', async () => {
+    const { store } = await open();
+    const closed = closedCaseOf(KEY, 'case_in_1');
+    await store.save(withCase(KEY, 'case_in_1', FAILED_AT));
+    const outbox = { closed, adjustments: [], journal: null };
+    await store.save(customerOf(KEY, { version: 2, outbox }));
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(closed)]);
+    await store.closeCase(closed);
+    await store.save(customerOf(KEY, { version: 3 }));
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(closed)]);
+  });
+
+  test('a customer without a case is in no month', async () => {
+    const { store } = await open();
+    await store.save(withCase(KEY, 'case_in_1', FAILED_AT));
+    await store.save(customerOf(KEY, { version: 2 }));
+    expect(await store.listCases('2026-03')).toStrictEqual([]);
+  });
+
+  test('the month is that of the opening, in UTC, and of no other year', async () => {
+    const { store } = await open();
+    const times = [
+      '2026-02-28T23:59:59.999Z',
+      '2026-03-01T00:00Z',
+      '2026-03-31T23:59:59.999Z',
+      '2026-04-01T00:00Z',
+    ];
+    for (const [i, time] of times.entries())
+      await store.save(withCase(keyOf(`cus_${i}`), `case_${i}`, at(time)));
+    await store.save(withCase(keyOf('cus_9'), 'case_9', at('2025-03-10T00:00Z')));
+    expect((await store.listCases('2026-03')).map((summary) => summary.id)).toStrictEqual([
+      'case_1',
+      'case_2',
+    ]);
+  });
+
+  test('two accounts that number their invoices alike keep both their cases', async () => {
+    const { store } = await open();
+    const [here, there] = [customerKey('shop-eu', '7'), customerKey('shop-us', '7')];
+    await store.closeCase(closedCaseOf(here, 'case_1'));
+    await store.save(withCase(there, 'case_1', FAILED_AT));
+    expect((await store.listCases('2026-03')).map((summary) => summary.key)).toStrictEqual([here, there]);
+  });
+};
+
+const testClosedCases = (open: OpenStore): void => {
+  test('a case put twice is there once, as it was first put', async () => {
+    const { store } = await open();
+    const first = closedCaseOf(KEY, 'case_in_1');
+    await store.closeCase(first);
+    await store.closeCase(closedCaseOf(KEY, 'case_in_1', { invoices: [], closedAt: NOW }));
+    expect(await store.loadClosedCase(KEY, 'case_in_1')).toStrictEqual(first);
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(first)]);
+  });
+
+  test('a case that was never closed, or of another customer, is null', async () => {
+    const { store } = await open();
+    await store.closeCase(closedCaseOf(KEY, 'case_in_1'));
+    expect(await store.loadClosedCase(KEY, 'case_in_2')).toBeNull();
+    expect(await store.loadClosedCase(keyOf('cus_2'), 'case_in_1')).toBeNull();
+  });
+
+  test('a case without a time of closing is never put', async () => {
+    const { store } = await open();
+    const put = store.closeCase(closedCaseOf(KEY, 'case_in_1', { closedAt: null }));
+    await expect(put).rejects.toThrow('no time of closing');
+    expect(await store.loadClosedCase(KEY, 'case_in_1')).toBeNull();
+  });
+
+  test('an adjustment put twice counts once, as it was first put', async () => {
+    const { store } = await open();
+    const first = adjustmentOf(KEY, 'ch_1');
+    const again = adjustmentOf(KEY, 'ch_1', { amount: { minor: 9, currency: 'EUR' } });
+    await Promise.all([store.putAdjustment(first), store.putAdjustment(first)]);
+    await store.putAdjustment(again);
+    expect(await store.listAdjustments(KEY)).toStrictEqual([first]);
+  });
+
+  test('adjustments of all cases come by time, then id', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const put = [
+      adjustmentOf(KEY, 'b', { at: at('2026-04-02T00:00Z') }),
+      adjustmentOf(KEY, 'z', { at: at('2026-04-01T00:00Z'), caseId: 'case_in_2' }),
+      adjustmentOf(KEY, 'a', { at: at('2026-04-02T00:00Z'), caseId: 'case_in_2' }),
+      adjustmentOf(KEY, 'c', { at: at('2026-03-30T00:00Z') }),
+      adjustmentOf(KEY, 'a', { at: at('2026-04-03T00:00Z') }),
+    ] as const;
+    for (const adjustment of put) await store.putAdjustment(adjustment);
+    await store.putAdjustment(adjustmentOf(keyOf('cus_2'), 'other'));
+    await store.closeCase(closedCaseOf(KEY, 'case_in_1'));
+    expect(await store.listAdjustments(KEY)).toStrictEqual([put[3], put[1], put[2], put[0], put[4]]);
+    expect(await store.listAdjustments(keyOf('cus_3'))).toStrictEqual([]);
+  });
+};
+
+const testUnrouted = (open: OpenStore): void => {
+  test('is due in its own shard, beside the customers', async () => {
+    const { store } = await open();
+    const unrouted = unroutedOf('evt_1', { dueAt: NOW });
+    await store.saveUnrouted(unrouted);
+    const [key] = keysInShard(shardOf('evt_1'), 1) as [CustomerKey];
+    await store.save(customerOf(key, { dueAt: FAILED_AT }));
+    expect(await store.loadUnrouted('evt_1')).toStrictEqual(unrouted);
+    expect(await store.due(shardOf('evt_1'), NOW, 10)).toStrictEqual([
+      { kind: 'customer', key, dueAt: FAILED_AT },
+      { kind: 'unrouted', id: 'evt_1', dueAt: NOW },
+    ]);
+  });
+
+  test('of two that write it exactly one wins', async () => {
+    const { store } = await open();
+    const first = unroutedOf('evt_1');
+    expect((await race([store.saveUnrouted(first), store.saveUnrouted(first)])).won).toHaveLength(1);
+    const second = unroutedOf('evt_1', { version: 2, tries: 1 });
+    const { won, errors } = await race([store.saveUnrouted(second), store.saveUnrouted(second)]);
+    expect(won).toHaveLength(1);
+    expect(errors[0]).toBeInstanceOf(VersionConflictError);
+    expect(await store.loadUnrouted('evt_1')).toStrictEqual(second);
+  });
+
+  test('set aside, it is kept and no longer due', async () => {
+    const { store } = await open();
+    await store.saveUnrouted(unroutedOf('evt_1'));
+    const aside = unroutedOf('evt_1', { version: 2, setAsideWhy: 'the provider does not know the charge' });
+    await store.saveUnrouted(aside);
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    expect(await store.loadUnrouted('evt_1')).toStrictEqual(aside);
+  });
+
+  test('deleted, it is gone, and deleting it again is no error', async () => {
+    const { store } = await open();
+    await store.saveUnrouted(unroutedOf('evt_1'));
+    await store.deleteUnrouted('evt_1');
+    await store.deleteUnrouted('evt_1');
+    expect(await store.loadUnrouted('evt_1')).toBeNull();
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    await expect(store.saveUnrouted(unroutedOf('evt_1', { version: 2 }))).rejects.toBeInstanceOf(
+      VersionConflictError,
+    );
+  });
+};
+
+const testText = (open: OpenStore): void => {
+  test.each([
+    ['emoji and a flag', 'Zoë 👩‍👩‍👧 🇦🇹'],
+    ['right to left', 'שלום عليكم \u202E\u200F'],
+    ['Chinese, and letters beyond the first plane', '王小明 𠮷田 𝕏'],
+    ['composed and decomposed marks', 'é e\u0301 ﬃ'],
+    ['half a surrogate pair', 'cut \uD83D here \uDE00'],
+    ['control characters and quotes', 'a\u0000b\n"\\\' \u2028 \u007F'],
+    ['what could be taken for markup or a key', '<b>#due#3 CUSTOMER#x {"v":2}'],
+    ['nothing', ''],
+  ])('a name survives: %s', async (_, name) => {
+    const { store } = await open();
+    const told = factsOf().contact;
+    const contact = told && { ...told, value: { ...told.value, name } };
+    const facts = factsOf({ contact, mandates: { [name]: { at: NOW, source: 'event', value: name } } });
+    await store.save(customerOf(KEY, { facts }));
+    expect(await store.load(KEY, NOW)).toStrictEqual(customerOf(KEY, { facts }));
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])('an id like "%s" is only an id', async (id) => {
+    const { store } = await open();
+    const register = { at: NOW, source: 'event', value: 'active' } as const;
+    const facts = factsOf({ mandates: Object.fromEntries([[id, register]]) });
+    await store.save(customerOf(KEY, { facts }));
+    const loaded = await store.load(KEY, NOW);
+    expect(Object.entries(loaded.facts.mandates)).toStrictEqual([[id, register]]);
+  });
+
+  test.each(['a#b', 'a/b', '~!@$%^&*()', '#', 'CUSTOMER#x', '..', '\'"`', '{}', 'due#3'])(
+    'the id "%s" is kept apart in every place it is a key',
+    async (id) => {
+      const { store } = await open();
+      const key = keyOf(id);
+      await store.save(customerOf(key, { dueAt: NOW }));
+      await store.saveUnrouted(unroutedOf(id, { dueAt: NOW }));
+      await store.putAdjustment(adjustmentOf(key, id));
+      await store.closeCase(closedCaseOf(key, id));
+      expect(await store.load(key, NOW)).toStrictEqual(customerOf(key, { dueAt: NOW }));
+      expect(await store.loadUnrouted(id)).toStrictEqual(unroutedOf(id, { dueAt: NOW }));
+      expect(await store.listAdjustments(key)).toStrictEqual([adjustmentOf(key, id)]);
+      expect(await store.loadClosedCase(key, id)).toStrictEqual(closedCaseOf(key, id));
+      expect(await dueEverywhere(store)).toHaveLength(2);
+      expect(await dueEverywhere(store)).toContainEqual({ kind: 'unrouted', id, dueAt: NOW });
+      expect(await dueEverywhere(store)).toContainEqual({ kind: 'customer', key, dueAt: NOW });
+    },
+  );
+};

@@ -1,0 +1,54 @@
+// Mail requests for tests: one plain and complete, from which each test says what differs.
+import { join } from 'node:path';
+import { loadTemplates } from '../../adapters/email/templates.ts';
+import type { Templates } from '../../adapters/email/templates.ts';
+import { money } from '../../core/money.ts';
+import type { MailInvoice, MailRequest, Sender } from '../../core/ports.ts';
+import { instantFromMs } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
+
+/** The emails as they ship. */
+export const shippedTemplates = (): Templates => loadTemplates(join(import.meta.dirname, '../../emails'));
+
+/** An instant from any ISO 8601 text. */
+export const at = (text: string): Instant => instantFromMs(Date.parse(text));
+
+export const SENDER: Sender = {
+  name: 'Acme Radio',
+  email: 'billing@acme.example',
+  replyTo: 'help@acme.example',
+  supportEmail: 'support@acme.example',
+};
+
+/** An invoice of `minor` units, with a number and a page of its own unless told otherwise. */
+export const anInvoice = (minor: number, currency: string, more: Partial<MailInvoice> = {}): MailInvoice => ({
+  number: 'R-1001',
+  amount: money(minor, currency),
+  payUrl: 'https://pay.example/i/1001',
+  ...more,
+});
+
+/**
+ * A request with nothing missing: a known person, card and address, one invoice, a next try, an end
+ * date.
+ */
+export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
+  const invoices = more.invoices ?? [anInvoice(4900, 'EUR')];
+  return {
+    to: 'anna@customer.example',
+    message: 'payment-failed',
+    language: 'en',
+    caseId: 'case_in_1',
+    stepId: 'first-mail',
+    customerName: 'Anna Berg',
+    invoices,
+    totals: invoices.length === 1 && invoices[0] ? [invoices[0].amount] : [],
+    payUrl: 'https://pay.example/p/abc?x=1&y=2',
+    cardLast4: '4242',
+    nextAttemptAt: at('2026-03-16T13:00:00Z'),
+    endsAt: at('2026-03-30T12:00:00Z'),
+    timeZone: 'Europe/Berlin',
+    sender: SENDER,
+    ...more,
+  };
+};
