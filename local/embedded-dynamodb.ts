@@ -1,4 +1,5 @@
 // DynamoDB on a laptop: dynalite in this process, on the loopback interface, in memory or in a folder.
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,13 +14,13 @@ export const EMBEDDED_TABLE = 'recoup';
 export type EmbeddedDynamo = {
   readonly client: DynamoDBClient;
   readonly endpoint: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 /**
- * Starts an engine that holds the table {@link EMBEDDED_TABLE}: in the folder `path`, which survives a restart, or in
- * memory. One process at a time may use a folder. The engine removes nothing when its TTL is over, and has neither
- * streams nor transactions.
+ * Starts an engine that holds the table {@link EMBEDDED_TABLE}: in the folder `path`, where it survives a
+ * restart, or in memory. One process at a time may use a folder. The engine removes nothing when its TTL is
+ * over, and has neither streams nor transactions.
  */
 export const startEmbeddedDynamo = async (
   options: { readonly path?: string } = {},
@@ -43,22 +44,24 @@ export const startEmbeddedDynamo = async (
   return { client, endpoint, stop };
 };
 
-/** When LevelDB cannot open a folder, dynalite throws past every caller; this catches it for as long as `work` takes. */
+/** When LevelDB cannot open a folder, dynalite throws past every caller; this catches it during `work`. */
 const unlessFolderIsTaken = async (path: string | undefined, work: Promise<void>): Promise<void> => {
   if (path === undefined) return work;
-  let stopWatching = (): void => {};
-  const taken = new Promise<never>((_, reject) => {
-    const watch = (error: Error): void => {
-      if (error.message !== 'Database is closed') throw error;
-      const message = `the data folder "${path}" cannot be opened: stop the other process that uses it, or name another`;
-      reject(new Error(message, { cause: error }));
-    };
-    process.on('uncaughtException', watch);
-    stopWatching = () => process.off('uncaughtException', watch);
-  });
-  // After the folder failed, the request that asked for it is given up, and its failure is no news.
-  work.catch(() => {});
-  await Promise.race([work, taken]).finally(stopWatching);
+  const watching = new AbortController();
+  const thrown = once(process, 'uncaughtException', { signal: watching.signal }).then(
+    ([error]: unknown[]) => {
+      if (!(error instanceof Error) || error.message !== 'Database is closed') throw error;
+      throw new Error(
+        `the data folder "${path}" cannot be opened: stop the other process that uses it, or name another`,
+        { cause: error },
+      );
+    },
+  );
+  try {
+    await Promise.race([work, thrown]);
+  } finally {
+    watching.abort();
+  }
 };
 
 /** Makes a table of our shape unless there is one of that name, and waits until it can be used. */

@@ -22,13 +22,15 @@ import type { Fact, Reference } from '../../core/recovery/fact.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
 import type { Instant } from '../../core/time.ts';
 
-/** The format written today. A change of the stored shape raises it and teaches {@link readBody} the older one. */
+/** The format written today. A change of the shape raises it and teaches {@link readBody} the older one. */
 export const BODY_FORMAT = 1;
 
 /** DynamoDB takes 400 KB an item; what is left is room for the keys, the index attributes and the summary. */
 const MAX_BODY_BYTES = 380 * 1024;
 
-/** An item that cannot be read. It names the field, never what stands in it: the log is no place for contacts. */
+/**
+ * An item that cannot be read. It names the field, never what stands there: a log is no place for contacts.
+ */
 export const damaged = (what: string, field: string): DamagedItemError =>
   new DamagedItemError(`${what} cannot be read: its field "${field}" is missing or not what it should be`);
 
@@ -60,8 +62,9 @@ const check = <T>(what: string, value: unknown, schema: v.GenericSchema<unknown,
 };
 
 /**
- * The value in the body `text` of the item `what`. Throws {@link DamagedItemError} when it is not JSON or not of the
- * shape, and an {@link OutsideError} (`later`) when a newer version of Recoup wrote it: that is no damage.
+ * The value in the body `text` of the item `what`. Throws {@link DamagedItemError} when it is not JSON or not
+ * of the shape, and an {@link OutsideError} (`later`) when a newer version of Recoup wrote it: that is no
+ * damage.
  */
 export const readBody = <T>(
   what: string,
@@ -85,8 +88,9 @@ export const readBody = <T>(
 export const readSummary = (what: string, text: string | undefined): CaseSummary =>
   check(what, parse(what, 'summary', text), SUMMARY);
 
-// Shapes. They go as deep as core relies on without looking: every field of an item, every record and list in it, and
-// all that is counted as money. What stands inside one fact was shaped by `merge` and is taken as it was written.
+// Shapes. They go as deep as core relies on without looking: every field of an item, every record and list in
+// it, and the books. What stands inside one fact was shaped by `merge` and is taken as it was written. The
+// compiler holds them to core's types: a field that core adds is a mistake here until its shape is given.
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

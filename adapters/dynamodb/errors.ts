@@ -69,8 +69,8 @@ const adviceFor = (error: SdkError, table: string): string => {
 };
 
 /**
- * The {@link OutsideError} for an error met `doing` something with the table. What did not come from outside (a fault
- * of ours, an error that is already an {@link OutsideError}) comes back unchanged.
+ * The {@link OutsideError} for an error met `doing` something with the table. What did not come from outside
+ * (a fault of ours, an error that is already an {@link OutsideError}) comes back unchanged.
  */
 export const fromSdk = (thrown: unknown, doing: string, table: string): unknown => {
   if (!(thrown instanceof Error) || thrown instanceof OutsideError) return thrown;

@@ -13,8 +13,8 @@ export const unroutedDueAt = (unrouted: Unrouted): Instant | null =>
   unrouted.setAsideWhy === null ? unrouted.dueAt : null;
 
 /**
- * What the index of cases shows of a customer's own item: the open case, or else the one that was just closed and still
- * waits in the outbox, so that no report finds a month without it.
+ * What the index of cases shows of a customer's own item: the open case, or else the one that was just closed
+ * and still waits in the outbox, so that no report finds a month without it.
  */
 export const customerSummary = ({ key, recovery, outbox }: Customer): CaseSummary | null => {
   const open = recovery.case;

@@ -1,4 +1,4 @@
-// What is kept, as items of the table and back: a JSON body beside the keys, the index attributes and the TTL.
+// What is kept, as items of the table and back: a JSON body beside the keys, index attributes and TTL.
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';
@@ -30,7 +30,9 @@ export const adjustmentNamed = (key: CustomerKey, id: string): string =>
 /** A fact that names no customer in words, for errors. */
 export const unroutedNamed = (id: string): string => `unrouted fact ${id}`;
 
-/** DynamoDB's own limits. Half a surrogate pair would be stored as another character, and ids would fall together. */
+/**
+ * Within DynamoDB's limits. Half a surrogate pair would be stored as U+FFFD, and two ids would become one.
+ */
 const placed = ({ pk, sk }: shape.ItemKey, ...ids: readonly string[]): Item => {
   const name = `${pk} ${sk}`;
   invariant(!ids.includes(''), `the key "${name}" lacks an id`);
@@ -42,7 +44,7 @@ const placed = ({ pk, sk }: shape.ItemKey, ...ids: readonly string[]): Item => {
   return { [TABLE.partitionKey]: { S: pk }, [TABLE.sortKey]: { S: sk } };
 };
 
-/** An index key must be there and sort by time; the embedded engine takes an empty one where AWS refuses it. */
+/** An index key is never empty and sorts by time; the embedded engine takes an empty one, AWS refuses it. */
 const indexed = (what: string, field: string, at: Instant): Instant => {
   invariant(bodies.isInstant(at), `${what}: ${field} "${at}" is not an instant`);
   return at;

@@ -1,4 +1,4 @@
-// The few requests we make of the one table. Each is one round trip (a query: one a page); errors leave here as ours.
+// The few requests we make of the one table, each one round trip (a query: one a page). Errors leave as ours.
 import { randomUUID } from 'node:crypto';
 import {
   DeleteItemCommand,
@@ -41,10 +41,7 @@ type Change = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ExpressionAttri
 
 const keyOf = ({ pk, sk }: ItemKey): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
 
-/**
- * A version's condition, and a mark of its own in each write: when the SDK repeats a write whose answer was lost, the
- * second one finds the first, and the mark tells it from another writer's.
- */
+/** Of two writers of one version, one meets its condition. */
 const versionCondition = (version: number) => {
   invariant(Number.isSafeInteger(version) && version > 0, `a written version is 1 or more, not ${version}`);
   return version === 1
@@ -55,6 +52,11 @@ const versionCondition = (version: number) => {
       };
 };
 
+/**
+ * When the SDK repeats a write whose answer was lost, the second finds the first in its way. Each write
+ * carries a mark of its own, and a failed condition brings the stored item back, so that this is told from a
+ * real conflict.
+ */
 const wroteItself = (error: unknown, writeId: string): boolean =>
   (error as ConditionalCheckFailedException).Item?.writeId?.S === writeId;
 
@@ -79,7 +81,7 @@ const createWrites = (client: DynamoDBClient, TableName: string, attempt: Attemp
       await attempt(doing, () => client.send(put));
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
-      // The failed condition brings the stored item with it, so the error itself goes no further than here.
+      // The error carries the stored item, contacts and all, so it goes no further than here.
       if (!wroteItself(error, writeId)) throw new VersionConflictError(`${doing}: another writer was first`);
     }
   },

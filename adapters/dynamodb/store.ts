@@ -14,11 +14,11 @@ import type { Item, Requests } from './requests.ts';
 import * as shape from './table-shape.ts';
 import { TABLE } from './table-shape.ts';
 
-/** What the store runs on. Time-outs and retries are the client's: a repeated write is safe, see `requests.ts`. */
+/** What the store runs on. Time-outs and retries are the client's; repeating a write is safe. */
 export type DynamoStoreOptions = {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** The present, for the reads that are not told it: what has expired by then is absent. Default: the system's clock. */
+  /** The present, for reads that are not told it: what has expired is absent. Default: the system's clock. */
   readonly now?: () => Instant;
 };
 

@@ -9,7 +9,7 @@ export const SHARDS = 8;
 export const shardOf = (id: string): number => hash32(id) % SHARDS;
 
 /**
- * Names of the table's attributes and indexes. Every key is a string; `ttl` is a number, in seconds since 1970.
+ * Names of the attributes and indexes. Every key is a string; `ttl` is a number of seconds since 1970.
  * - `due`: keys only, and sparse: only what waits for the clock carries `dueShard` and `dueAt`.
  * - `cases`: cases by the month of their opening, with the one attribute `summary` beside the keys.
  */

@@ -3,7 +3,7 @@
 /** The most graphemes of a name that a mail shows. */
 export const MAX_NAME = 60;
 /** The longest address a mail links to. */
-export const MAX_URL = 2048;
+const MAX_URL = 2048;
 
 // No more of a text than this is ever looked at.
 const MAX_INPUT = 2000;

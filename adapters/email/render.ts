@@ -154,6 +154,8 @@ const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): P
 const words = (mail: Prepared, key: string, more: Values = {}, count = mail.invoices.length): string =>
   mail.speech.say(mail.request.message, key, { ...mail.values, ...more }, count);
 
+const length = (text: string): number => text.length;
+
 /**
  * The first wording that leaves the company's name readable, cut to fit; one without amounts is the
  * second choice.
@@ -161,7 +163,6 @@ const words = (mail: Prepared, key: string, more: Values = {}, count = mail.invo
 const subjectOf = (mail: Prepared): string => {
   const company = String(mail.values['company']);
   const keys = mail.values['amounts'] === null ? ['subject_short', 'subject'] : ['subject', 'subject_short'];
-  const length = (grapheme: string): number => grapheme.length;
   let last = '';
   for (const key of keys.filter((k) => mail.speech.has(mail.request.message, k))) {
     const bare = oneLine(words(mail, key, { company: '' }));
@@ -211,9 +212,18 @@ const invoicesBlock = (mail: Prepared): Block => {
   };
 };
 
+/** Whether the button opens the page of the first invoice only, so that paying there leaves others open. */
+const paysFirstOnly = ({ payUrl, invoices }: Prepared): boolean =>
+  payUrl !== null && invoices.length > 1 && invoices[0]?.payUrl === payUrl;
+
 const blocksOf = (mail: Prepared): Block[] => {
   const { request, speech, payUrl, values, invoices } = mail;
-  const conditions = { ...values, payUrl, invoices: invoices.length > 0 ? invoices.length : null };
+  const conditions = {
+    ...values,
+    payUrl,
+    invoices: invoices.length > 0 ? invoices.length : null,
+    firstOnly: paysFirstOnly(mail) ? 1 : null,
+  };
   return speech.outline(request.message, conditions).flatMap((line): Block[] => {
     if (line === 'invoices') return invoices.length > 0 ? [invoicesBlock(mail)] : [];
     if (line === 'button') {

@@ -13,18 +13,15 @@ import type { Catalogue, Templates, Words } from './templates.ts';
 export type Values = Readonly<Record<string, string | number | null>>;
 
 /** The words of a key in a message, filled; those of the message come before those shared. */
-export type Say = (message: Message, key: string, values: Values, count: number) => string;
+type Say = (message: Message, key: string, values: Values, count: number) => string;
 
 /** One language, ready to speak. */
 export type Speech = {
   readonly say: Say;
   readonly has: (message: Message, key: string) => boolean;
-  /** What a message says, in order: the keys of its paragraphs, and the names of {@link PARTS}. */
+  /** What a message says, in order: the keys of its paragraphs, and `invoices` and `button`. */
   readonly outline: (message: Message, values: Values) => readonly string[];
 };
-
-/** The lines of an outline that are not paragraphs but built by the layout. */
-export const PARTS = ['invoices', 'button'] as const;
 
 // What stands out is ours alone: nothing in it comes from the customer or the provider. Amounts are in
 // the subject only, because each message also has a form without them.
@@ -47,7 +44,7 @@ const VALUES = [
   'currency',
   'more',
 ];
-const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'payUrl', 'invoices'];
+const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'payUrl', 'invoices', 'firstOnly'];
 
 const EVERY_MESSAGE_NEEDS = ['subject', 'preheader', 'heading', 'footer'];
 const INVOICES_NEED = [

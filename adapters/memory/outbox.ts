@@ -29,7 +29,7 @@ export const createOutbox = ({ compose, now, fault }: OutboxOptions): Outbox => 
 
   const send = async (mail: Mail): Promise<ActOutcome> => {
     const outcome = fault?.(mail) ?? { kind: 'done', why: 'accepted', facts: [] };
-    if (outcome.kind === 'done' ) {
+    if (outcome.kind === 'done' || outcome.kind === 'unknown') {
       count += 1;
       mails.push({ ...mail, at: now(), messageId: `outbox-${count}` });
     }

@@ -1,4 +1,4 @@
-// The port `Store` in memory: for tests, the simulation and the bench. It keeps references: core's data never changes.
+// The port `Store` in memory, for tests, simulation and bench. It keeps references: core never changes data.
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { VersionConflictError } from '../../core/ports.ts';
@@ -21,8 +21,8 @@ import { SHARDS, shardOf } from '../dynamodb/table-shape.ts';
 /** How the store is to misbehave. */
 export type MemoryStoreOptions = {
   /**
-   * Called before every operation with its name and what it is about: a customer's key, an unrouted fact's id, a shard
-   * as `due#3`, a month. What it throws, the operation throws, and nothing is read or written.
+   * Called before every operation with its name and what it is about: a customer's key, an unrouted fact's
+   * id, a shard as `due#3`, a month. What it throws, the operation throws, and nothing is read or written.
    */
   readonly fault?: (operation: keyof Store, id: string) => void | Promise<void>;
   /** While it answers true, `due` sees each entry as it was before the latest write of that entry. */
@@ -187,7 +187,9 @@ type DueIndex = {
 
 const minuteOf = (at: Instant): string => at.slice(0, 16);
 
-/** Entries by the minute: a write moves one between two small maps, and a read sorts only the minutes it needs. */
+/**
+ * Entries by the minute: a write moves one between two small maps, a read sorts only the minutes it needs.
+ */
 const createDueIndex = (): DueIndex => {
   const entries = new Map<string, DueEntry>();
   const minutes = new Map<string, Map<string, DueEntry>>();

@@ -24,7 +24,13 @@ const paymentOf = (charge: string | null, intent: string | null): Reference | nu
  * `charge_refunded` is of old API versions. Source:
  * docs.stripe.com/api/disputes/object#dispute_object-status.
  */
-const SETTLED: readonly string[] = ['won', 'lost', 'warning_closed', 'prevented', 'charge_refunded'];
+const SETTLED: ReadonlySet<string> = new Set([
+  'won',
+  'lost',
+  'warning_closed',
+  'prevented',
+  'charge_refunded',
+]);
 
 const disputeShape = shape({
   object: kind('dispute'),
@@ -46,7 +52,7 @@ export const disputeTold = (closed: 'closed' | null): Translator =>
       kind: 'dispute',
       dispute: {
         id: dispute.id,
-        open: closed === null && !SETTLED.includes(dispute.status),
+        open: closed === null && !SETTLED.has(dispute.status),
         status: dispute.status,
         chargeId: dispute.charge,
         amountMinor: dispute.amount,

@@ -46,7 +46,7 @@ const invoiceShape = shape({
   id,
   customer: maybe(reference),
   currency,
-  status: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
+  status: oneOf('open', 'paid', 'uncollectible', 'void'),
   amount_due: minor,
   amount_paid: minor,
   amount_remaining: minor,
@@ -104,10 +104,10 @@ const paymentIdsOf = (invoice: Invoice): readonly string[] => {
   return [...new Set(ids.filter((each) => typeof each === 'string'))].slice(0, MAX_PAYMENTS);
 };
 
-const snapshotOf = (invoice: Invoice, status: InvoiceSnapshot['status']): InvoiceSnapshot => ({
+const snapshotOf = (invoice: Invoice): InvoiceSnapshot => ({
   id: invoice.id,
   currency: invoice.currency,
-  status,
+  status: invoice.status,
   amounts: {
     due: invoice.amount_due,
     paid: invoice.amount_paid,
@@ -135,23 +135,21 @@ const contactOf = (invoice: Invoice): Contact | null => {
   return address || name || land ? { email: address, name, locales: [], country: land } : null;
 };
 
-const DRAFT = 'a draft invoice is not finalised: nothing is owed yet';
-
 const invoiceTranslator =
   (failed: FailureReason | null, only: (invoice: Invoice) => string | null = () => null): Translator =>
   (event) => {
     // A draft may still hold anything, and none of it counts.
-    if (own(event.object, 'status') === 'draft') return ignored(DRAFT);
+    if (own(event.object, 'status') === 'draft') {
+      return ignored('a draft invoice is not finalised: nothing is owed yet');
+    }
     const invoice = read(invoiceShape, modern(event.object), 'data.object');
     if (!invoice.ok) return { kind: 'refused', reason: invoice.reason };
-    const { status, customer } = invoice.value;
-    if (status === 'draft') return ignored(DRAFT);
     const unused = only(invoice.value);
     if (unused !== null) return ignored(unused);
-    return about(customer, {
+    return about(invoice.value.customer, {
       ...stamped(event),
       kind: 'invoice',
-      invoice: snapshotOf(invoice.value, status),
+      invoice: snapshotOf(invoice.value),
       failure: failed && { at: event.at, reason: failed },
       contact: contactOf(invoice.value),
     });
@@ -212,8 +210,7 @@ export const creditNote = (sign: 1 | -1): Translator =>
       const reason = 'data.object.pre_payment_amount: null is not an amount, and the type does not tell it';
       return { kind: 'refused', reason };
     }
-    if (credited === 0)
-      return ignored('a credit note issued after payment: its refund tells what was given back');
+    if (credited === 0) return ignored('a credit note issued after payment: its refund tells of it');
     const fact = {
       ...stamped(event),
       kind: 'invoice-changed',

@@ -23,7 +23,7 @@ export const own = (object: unknown, key: string): unknown =>
 export const maybe = <T>(of: Shape<T>): Shape<T | null> => v.nullable(of);
 
 const checked = <T>(expected: string, test: (value: unknown) => boolean): Shape<T> =>
-  v.custom<T>(test, expected) as Shape<T>;
+  v.custom<T>(test, expected);
 
 const isWhole = (value: unknown, min: number, max: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
@@ -63,7 +63,7 @@ export const shape = <E extends Entries>(entries: E): Shape<Fields<E>> =>
 export const flag = checked<boolean>('true or false', (value) => typeof value === 'boolean');
 
 const EARLIEST = Date.UTC(2010, 0, 1) / 1000;
-const LATEST = Date.UTC(2100, 0, 1) / 1000;
+const LATEST = Date.UTC(2100, 0, 1) / 1000 - 1;
 
 /** Whole seconds since 1970, between 2010 and 2100. */
 export const stamp: Shape<Instant> = v.pipe(

@@ -1,4 +1,4 @@
-// Customers, cases and what hangs on them, for tests: each builder gives a sound value and takes what should differ.
+// Customers, cases and what hangs on them, for tests. Each builder gives a sound value and takes changes.
 import { customerKey } from '../../core/ids.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { loadTemplates } from '../../adapters/email/templates.ts';
 import type { Templates } from '../../adapters/email/templates.ts';
-import { money } from '../../core/money.ts';
+import { money, sumByCurrency } from '../../core/money.ts';
 import type { MailInvoice, MailRequest, Sender } from '../../core/ports.ts';
 import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
@@ -42,7 +42,7 @@ export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
     stepId: 'first-mail',
     customerName: 'Anna Berg',
     invoices,
-    totals: invoices.length === 1 && invoices[0] ? [invoices[0].amount] : [],
+    totals: sumByCurrency(invoices.map(({ amount }) => amount)),
     payUrl: 'https://pay.example/p/abc?x=1&y=2',
     cardLast4: '4242',
     nextAttemptAt: at('2026-03-16T13:00:00Z'),

@@ -1,5 +1,14 @@
 // Tells the life of one invoice as the events Stripe would send, so that a test reads like a story.
-import { basilInvoice, customer, failedCharge, preBasilInvoice, stripeEvent, subscription, visa, type Json } from './stripe-events.ts';
+import {
+  basilInvoice,
+  customer,
+  failedCharge,
+  preBasilInvoice,
+  stripeEvent,
+  subscription,
+  visa,
+  type Json,
+} from './stripe-events.ts';
 
 export type StripeEvent = ReturnType<typeof stripeEvent>;
 
@@ -8,7 +17,8 @@ export const DAY_0 = Date.UTC(2026, 2, 2, 10) / 1000;
 const DAY = 86_400;
 
 /** The moment `days` after {@link DAY_0}, as a result shows it. */
-export const onDay = (days: number): string => new Date((DAY_0 + Math.round(days * DAY)) * 1000).toISOString();
+export const onDay = (days: number): string =>
+  new Date((DAY_0 + Math.round(days * DAY)) * 1000).toISOString();
 
 export type StoryOptions = {
   readonly n?: number;
@@ -39,7 +49,14 @@ export type Failing = {
 
 /** The events of one invoice of one customer. Days count from the story's start and may be fractions. */
 export const story = (options: StoryOptions = {}) => {
-  const { n = 1, amount = 2500, currency = 'usd', livemode = false, shape = 'basil', start = DAY_0 } = options;
+  const {
+    n = 1,
+    amount = 2500,
+    currency = 'usd',
+    livemode = false,
+    shape = 'basil',
+    start = DAY_0,
+  } = options;
   const { customerId = `cus_${n}`, subscriptionId = `sub_${n}` } = options;
   const email = options.email === undefined ? `customer${n}@example.com` : options.email;
   const name = options.name === undefined ? 'Ada Lovelace' : options.name;
@@ -48,7 +65,11 @@ export const story = (options: StoryOptions = {}) => {
   const second = (day: number) => start + Math.round(day * DAY);
   const event = (type: string, day: number, object: Json, fields: Json = {}): StripeEvent => {
     made += 1;
-    return stripeEvent(type, { ...object, livemode }, { id: `evt_${n}_${made}`, created: second(day), livemode, ...fields });
+    return stripeEvent(
+      type,
+      { ...object, livemode },
+      { id: `evt_${n}_${made}`, created: second(day), livemode, ...fields },
+    );
   };
   const invoice = (fields: Json): Json => {
     const base = {
@@ -67,7 +88,11 @@ export const story = (options: StoryOptions = {}) => {
     };
     return shape === 'basil'
       ? basilInvoice({
-          parent: { quote_details: null, subscription_details: { metadata: {}, subscription: subscriptionId }, type: 'subscription_details' },
+          parent: {
+            quote_details: null,
+            subscription_details: { metadata: {}, subscription: subscriptionId },
+            type: 'subscription_details',
+          },
           ...base,
         })
       : preBasilInvoice({ subscription: subscriptionId, charge: null, payment_intent: `pi_${n}`, ...base });
@@ -79,7 +104,13 @@ export const story = (options: StoryOptions = {}) => {
     invoice,
     /** A payment of it failed: the charge's event with the reason, and the invoice's. */
     failed: (day: number, failing: Failing = {}): StripeEvent[] => {
-      const { attempt = 1, next = null, code = 'insufficient_funds', told = true, remaining = amount } = failing;
+      const {
+        attempt = 1,
+        next = null,
+        code = 'insufficient_funds',
+        told = true,
+        remaining = amount,
+      } = failing;
       const charge = failedCharge({
         id: `ch_${n}_${attempt}_${Math.round(day * 100)}`,
         amount: remaining,
@@ -107,14 +138,32 @@ export const story = (options: StoryOptions = {}) => {
       return [...(told ? [event('charge.failed', day, charge)] : []), event(type, day, failure)];
     },
     paid: (day: number, fields: Json = {}): StripeEvent[] => [
-      event('invoice.paid', day, invoice({ status: 'paid', amount_paid: amount, amount_remaining: 0, next_payment_attempt: null, ...fields })),
+      event(
+        'invoice.paid',
+        day,
+        invoice({
+          status: 'paid',
+          amount_paid: amount,
+          amount_remaining: 0,
+          next_payment_attempt: null,
+          ...fields,
+        }),
+      ),
     ],
     told: (type: string, day: number, fields: Json): StripeEvent[] => [event(type, day, invoice(fields))],
     subscription: (type: string, day: number, fields: Json): StripeEvent[] => [
-      event(`customer.subscription.${type}`, day, subscription({ id: subscriptionId, customer: customerId, ...fields })),
+      event(
+        `customer.subscription.${type}`,
+        day,
+        subscription({ id: subscriptionId, customer: customerId, ...fields }),
+      ),
     ],
     customer: (type: string, day: number, fields: Json = {}): StripeEvent[] => [
-      event(`customer.${type}`, day, customer({ id: customerId, email, name, preferred_locales: ['en'], ...fields })),
+      event(
+        `customer.${type}`,
+        day,
+        customer({ id: customerId, email, name, preferred_locales: ['en'], ...fields }),
+      ),
     ],
   };
 };

@@ -7,7 +7,9 @@ export type Json = Readonly<Record<string, unknown>>;
 export const CREATED = 1_760_000_000;
 export const CREATED_AT = '2025-10-09T08:53:20.000Z';
 
-/** An event's envelope; `previous` is `data.previous_attributes`. Other fields replace those of the envelope. */
+/**
+ * An event's envelope; `previous` is `data.previous_attributes`. Other fields replace those of the envelope.
+ */
 export const stripeEvent = (
   type: string,
   object: Json,
@@ -51,7 +53,12 @@ const openInvoice: Json = {
   post_payment_credit_notes_amount: 0,
   pre_payment_credit_notes_amount: 0,
   status: 'open',
-  status_transitions: { finalized_at: CREATED, marked_uncollectible_at: null, paid_at: null, voided_at: null },
+  status_transitions: {
+    finalized_at: CREATED,
+    marked_uncollectible_at: null,
+    paid_at: null,
+    voided_at: null,
+  },
   total: 2500,
 };
 
@@ -115,7 +122,7 @@ export const invoicePayment = (fields: Json = {}): Json => ({
   ...fields,
 });
 
-/** A card as payment methods and charges hold it, and as it should come out. */
+/** A card as payment methods and charges hold it. */
 export const visa: Json = {
   brand: 'visa',
   checks: { cvc_check: 'pass' },
@@ -126,6 +133,7 @@ export const visa: Json = {
   funding: 'credit',
   last4: '4242',
 };
+/** The same card as it comes out. */
 export const VISA = { fingerprint: 'fp_1', brand: 'visa', last4: '4242', expMonth: 8, expYear: 2027 };
 
 export const paymentMethod = (fields: Json = {}): Json => ({

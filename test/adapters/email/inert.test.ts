@@ -1,5 +1,5 @@
 // Holds what foreign text may look like in a mail.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   headerName,

@@ -52,7 +52,7 @@ describe('a key that is missing is named with its file', () => {
     const message = refusal(start);
     expect(message).toMatch(/^en\.json: /);
     expect(message).toContain(`.${key}" is missing`);
-    if (section !== 'shared') expect(message).toContain(`"${section}.${key}"`);
+    expect(message).toContain(section === 'shared' ? `"shared.${key}"` : `"${section}.${key}"`);
   });
 
   test('in another language too', () => {

@@ -10,6 +10,7 @@ import { shardOf } from '../../../adapters/dynamodb/table-shape.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../../../local/embedded-dynamodb.ts';
 import { FAILED_AT, customerOf, keyOf } from '../../support/customers.ts';
 
+const ENGINE = import.meta.resolve('../../../local/embedded-dynamodb.ts');
 const KEY = keyOf('cus_1');
 
 const folder = async (): Promise<string> => {
@@ -20,7 +21,7 @@ const folder = async (): Promise<string> => {
 
 /** Runs a script in a process of its own, which must end by itself; returns what it printed. */
 const run = async (script: string, ...args: readonly string[]): Promise<string> => {
-  const source = `import { startEmbeddedDynamo } from ${JSON.stringify(import.meta.resolve('../../../local/embedded-dynamodb.ts'))};
+  const source = `import { startEmbeddedDynamo } from ${JSON.stringify(ENGINE)};
     const [path] = process.argv.slice(1);
     ${script}`;
   const options = { timeout: 20_000 };

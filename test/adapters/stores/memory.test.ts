@@ -79,26 +79,28 @@ describe('a lagging index', () => {
   });
 });
 
+const orderOf = async (written: readonly string[]): Promise<unknown> => {
+  const store = createMemoryStore();
+  for (const id of written) await store.saveUnrouted(unroutedOf(id));
+  return Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((shard) => store.due(shard, NOW, 10)));
+};
+
 test('entries due at one moment come in the same order whatever order they were written in', async () => {
   const ids = ['evt_3', 'evt_1', 'evt_2', 'evt_5', 'evt_4', 'evt_9', 'evt_11', 'evt_17'];
-  const order = async (written: readonly string[]): Promise<unknown> => {
-    const store = createMemoryStore();
-    for (const id of written) await store.saveUnrouted(unroutedOf(id));
-    return Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((shard) => store.due(shard, NOW, 10)));
-  };
-  expect(await order(ids)).toStrictEqual(await order(ids.toReversed()));
+  expect(await orderOf(ids)).toStrictEqual(await orderOf(ids.toReversed()));
 });
 
-test('what is loaded cannot be changed: the store keeps references, and every type of core is read-only', () => {
-  const change = (customer: Customer): void => {
-    // @ts-expect-error a version is only raised in a copy
-    customer.version = 7;
-    // @ts-expect-error facts are merged into new facts
-    customer.facts.contact = null;
-    // @ts-expect-error records are read-only too
-    customer.facts.invoices.in_1 = customer.facts.invoices.in_2;
-    // @ts-expect-error and lists
-    customer.recovery.journal.pop();
-  };
+const change = (customer: Customer): void => {
+  // @ts-expect-error a version is only raised in a copy
+  customer.version = 7;
+  // @ts-expect-error facts are merged into new facts
+  customer.facts.contact = null;
+  // @ts-expect-error records are read-only too
+  customer.facts.invoices.in_1 = customer.facts.invoices.in_2;
+  // @ts-expect-error and lists
+  customer.recovery.journal.pop();
+};
+
+test('what is loaded cannot be changed: the store keeps references, and core’s types are read-only', () => {
   expect(change).toBeTypeOf('function');
 });

@@ -15,22 +15,30 @@ import {
 } from '../../support/stripe-events.ts';
 import { factOf, told } from './told.ts';
 
-describe('a customer', () => {
-  const customerOf = (fields: Json = {}) => factOf('customer', stripeEvent('customer.updated', customer(fields)));
+const customerOf = (fields: Json = {}) =>
+  factOf('customer', stripeEvent('customer.updated', customer(fields)));
 
-  test.each(['customer.created', 'customer.updated'])('%s tells the contact and the default method', (type) => {
-    expect(factOf('customer', stripeEvent(type, customer()))).toEqual({
-      kind: 'customer',
-      at: CREATED_AT,
-      source: 'event',
-      contact: { email: 'ada@example.com', name: 'Ada Lovelace', locales: ['de-AT', 'en'], country: 'AT' },
-      defaultMethodId: 'pm_1',
-    });
-  });
+describe('a customer', () => {
+  test.each(['customer.created', 'customer.updated'])(
+    '%s tells the contact and the default method',
+    (type) => {
+      expect(factOf('customer', stripeEvent(type, customer()))).toEqual({
+        kind: 'customer',
+        at: CREATED_AT,
+        source: 'event',
+        contact: { email: 'ada@example.com', name: 'Ada Lovelace', locales: ['de-AT', 'en'], country: 'AT' },
+        defaultMethodId: 'pm_1',
+      });
+    },
+  );
 
   test.each([
     ['invoice settings first', { default_source: 'card_1' }, 'pm_1'],
-    ['else the default source', { invoice_settings: { default_payment_method: null }, default_source: 'card_1' }, 'card_1'],
+    [
+      'else the default source',
+      { invoice_settings: { default_payment_method: null }, default_source: 'card_1' },
+      'card_1',
+    ],
     ['either expanded', { invoice_settings: null, default_source: { id: 'src_1' } }, 'src_1'],
     ['none', { invoice_settings: { default_payment_method: null } }, null],
   ])('C14: the default method: %s', (_, fields, defaultMethodId) => {
@@ -54,7 +62,7 @@ describe('a customer', () => {
     expect(customerOf({ address: { country } }).contact.country).toBeNull();
   });
 
-  test('C9: deleted is deleted', () => {
+  test('deleted is deleted', () => {
     expect(factOf('customer-deleted', stripeEvent('customer.deleted', customer()))).toEqual({
       kind: 'customer-deleted',
       at: CREATED_AT,
@@ -63,10 +71,10 @@ describe('a customer', () => {
   });
 });
 
-describe('a subscription', () => {
-  const subscriptionOf = (type: string, fields: Json = {}) =>
-    factOf('subscription', stripeEvent(`customer.subscription.${type}`, subscription(fields))).subscription;
+const subscriptionOf = (type: string, fields: Json = {}) =>
+  factOf('subscription', stripeEvent(`customer.subscription.${type}`, subscription(fields))).subscription;
 
+describe('a subscription', () => {
   test.each(['created', 'updated', 'paused', 'resumed'])('%s tells how it stands', (type) => {
     expect(subscriptionOf(type)).toEqual({
       id: 'sub_1',
@@ -79,7 +87,7 @@ describe('a subscription', () => {
     });
   });
 
-  test('B10: deleted is cancelled whatever the snapshot says, and why', () => {
+  test('deleted is cancelled whatever the snapshot says, and why', () => {
     const fields = { ended_at: CREATED, cancellation_details: { reason: 'payment_failed' } };
     expect(subscriptionOf('deleted', fields)).toMatchObject({
       status: 'canceled',
@@ -88,7 +96,7 @@ describe('a subscription', () => {
     });
   });
 
-  test('B11: one that will end says so', () => {
+  test('one that will end says so', () => {
     expect(subscriptionOf('updated', { cancel_at_period_end: true }).cancelAtPeriodEnd).toBe(true);
   });
 
@@ -100,7 +108,9 @@ describe('a subscription', () => {
     ['paused', 'final_payment_failure'],
     ['active', null],
   ])('why it is paused is told while it is %s', (status, pauseReason) => {
-    const status_details = { paused: { type: 'subscription', subscription: { type: 'final_payment_failure' } } };
+    const status_details = {
+      paused: { type: 'subscription', subscription: { type: 'final_payment_failure' } },
+    };
     expect(subscriptionOf('updated', { status, status_details }).pauseReason).toBe(pauseReason);
   });
 
@@ -159,10 +169,10 @@ describe('a payment method', () => {
   });
 });
 
-describe('a legacy source', () => {
-  const sourceOf = (type: string, object: Json, previous: Json = {}) =>
-    factOf('payment-method', stripeEvent(`customer.source.${type}`, object, { previous })).method;
+const sourceOf = (type: string, object: Json, previous: Json = {}) =>
+  factOf('payment-method', stripeEvent(`customer.source.${type}`, object, { previous })).method;
 
+describe('a legacy source', () => {
   test.each([
     ['created', true],
     ['updated', true],
@@ -193,18 +203,33 @@ describe('a legacy source', () => {
   });
 
   test('a bank account has no card', () => {
-    const account = { id: 'ba_1', object: 'bank_account', customer: 'cus_1', fingerprint: 'fp_2', last4: '6789' };
-    expect(sourceOf('created', account)).toEqual({ id: 'ba_1', type: 'bank_account', card: null, attached: true });
+    const account = {
+      id: 'ba_1',
+      object: 'bank_account',
+      customer: 'cus_1',
+      fingerprint: 'fp_2',
+      last4: '6789',
+    };
+    expect(sourceOf('created', account)).toEqual({
+      id: 'ba_1',
+      type: 'bank_account',
+      card: null,
+      attached: true,
+    });
   });
 });
 
-describe('a setup intent that succeeded', () => {
-  const setupOf = (fields: Json = {}) =>
-    factOf('payment-method', stripeEvent('setup_intent.succeeded', setupIntent(fields))).method;
+const setupOf = (fields: Json = {}) =>
+  factOf('payment-method', stripeEvent('setup_intent.succeeded', setupIntent(fields))).method;
 
+describe('a setup intent that succeeded', () => {
   test.each([
     ['its one possible type', {}, { type: 'card', card: null }],
-    ['of several types none', { payment_method_types: ['card', 'sepa_debit'] }, { type: 'unknown', card: null }],
+    [
+      'of several types none',
+      { payment_method_types: ['card', 'sepa_debit'] },
+      { type: 'unknown', card: null },
+    ],
     ['all of an expanded method', { payment_method: paymentMethod() }, { type: 'card', card: VISA }],
   ])('tells the method and %s', (_, fields, known) => {
     expect(setupOf(fields)).toEqual({ id: 'pm_1', attached: true, ...known });

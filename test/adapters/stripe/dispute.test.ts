@@ -14,12 +14,12 @@ import { factOf, told } from './told.ts';
 
 const ofCharge = { kind: 'charge', id: 'ch_1' };
 
-describe('a dispute waits for the customer of its charge', () => {
-  const disputeOf = (type: string, fields: Json = {}) => {
-    const { fact } = told('unrouted', stripeEvent(`charge.dispute.${type}`, dispute(fields)));
-    return fact.kind === 'dispute' ? fact.dispute : null;
-  };
+const disputeOf = (type: string, fields: Json = {}) => {
+  const { fact } = told('unrouted', stripeEvent(`charge.dispute.${type}`, dispute(fields)));
+  return fact.kind === 'dispute' ? fact.dispute : null;
+};
 
+describe('a dispute waits for the customer of its charge', () => {
   test('with its amount and its state', () => {
     expect(told('unrouted', stripeEvent('charge.dispute.created', dispute()))).toEqual({
       kind: 'unrouted',
@@ -97,11 +97,11 @@ describe('a warning of fraud is a dispute while something can be done', () => {
   });
 });
 
+const refundedCharge = (fields: Json = {}) => failedCharge({ amount_refunded: 900, ...fields });
+
 describe('refunds', () => {
   const total = { id: 'ch_1', chargeId: 'ch_1', amountMinor: 900, currency: 'EUR', failed: false };
   const single = { ...total, id: 're_1' };
-  const refundedCharge = (fields: Json = {}) => failedCharge({ amount_refunded: 900, ...fields });
-
   test('a charge’s running total stands under the charge’s id', () => {
     expect(factOf('refund', stripeEvent('charge.refunded', refundedCharge()))).toEqual({
       kind: 'refund',
@@ -145,10 +145,13 @@ describe('refunds', () => {
   });
 });
 
-describe('what waits has an id of its change', () => {
-  const idOf = (type: string, object: Json, fields: Json = {}) => told('unrouted', stripeEvent(type, object, fields)).id;
+const idOf = (type: string, object: Json, fields: Json = {}) =>
+  told('unrouted', stripeEvent(type, object, fields)).id;
 
-  test('A2, A3: a redelivery, even as another event, has the same', () => {
+const after = (amount_refunded: number) => failedCharge({ amount_refunded, customer: null });
+
+describe('what waits has an id of its change', () => {
+  test('A3: a redelivery, even as another event, has the same', () => {
     const first = idOf('charge.dispute.updated', dispute());
     expect(idOf('charge.dispute.updated', dispute(), { id: 'evt_2' })).toBe(first);
   });
@@ -163,7 +166,6 @@ describe('what waits has an id of its change', () => {
   });
 
   test('two refunds of a charge within a second have two', () => {
-    const after = (amount_refunded: number) => failedCharge({ amount_refunded, customer: null });
     expect(idOf('charge.refunded', after(100))).not.toBe(idOf('charge.refunded', after(200)));
   });
 });

@@ -41,15 +41,24 @@ describe('money on its way', () => {
     });
   });
 
-  test.each(['processing', 'succeeded', 'canceled', 'payment_failed'])('of nobody is ignored: %s', (change) => {
-    const event = stripeEvent(`payment_intent.${change}`, paymentIntent({ customer: null }));
-    expect(told('ignored', event).reason).toBe('names no customer');
-  });
+  test.each(['processing', 'succeeded', 'canceled', 'payment_failed'])(
+    'of nobody is ignored: %s',
+    (change) => {
+      const event = stripeEvent(`payment_intent.${change}`, paymentIntent({ customer: null }));
+      expect(told('ignored', event).reason).toBe('names no customer');
+    },
+  );
 });
 
 describe('a declined payment intent is an attempt', () => {
   test('with its charge, its codes and its card', () => {
-    expect(intentAttempt({ advice_code: 'try_again_later', network_advice_code: '02', network_decline_code: '51' })).toEqual({
+    expect(
+      intentAttempt({
+        advice_code: 'try_again_later',
+        network_advice_code: '02',
+        network_decline_code: '51',
+      }),
+    ).toEqual({
       id: 'ch_1',
       at: CREATED_AT,
       invoiceId: null,
@@ -94,7 +103,11 @@ describe('a declined payment intent is an attempt', () => {
   test('an error without codes or card leaves them unknown', () => {
     const error = { code: '', decline_code: null, payment_method: { id: 'pm_1', type: 'sepa_debit' } };
     expect(intentAttempt(error)).toMatchObject({ decline: null, card: null });
-    expect(intentAttempt({}, { last_payment_error: null })).toMatchObject({ id: 'ch_1', decline: null, card: null });
+    expect(intentAttempt({}, { last_payment_error: null })).toMatchObject({
+      id: 'ch_1',
+      decline: null,
+      card: null,
+    });
   });
 });
 
@@ -156,18 +169,28 @@ describe('a failed charge is an attempt', () => {
     ['a fingerprint that is none', { fingerprint: 'a b' }, { fingerprint: null }],
     ['a hostile brand', { brand: '__proto__' }, { brand: '__proto__' }],
   ])('a card with %s', (_, fields, shown) => {
-    const card = { brand: 'visa', exp_month: 8, exp_year: 2027, fingerprint: 'fp_1', last4: '4242', ...fields };
+    const card = {
+      brand: 'visa',
+      exp_month: 8,
+      exp_year: 2027,
+      fingerprint: 'fp_1',
+      last4: '4242',
+      ...fields,
+    };
     expect(chargeAttempt({ payment_method_details: { card } }).card).toEqual({ ...VISA, ...shown });
   });
 });
 
-describe('C20: a payment that succeeded and came back is a reversal', () => {
-  const returned = { failure_balance_transaction: 'txn_1', payment_method_details: { type: 'us_bank_account' } };
-  const kinds = (fields: Json, previous?: Json) =>
-    told('facts', stripeEvent('charge.failed', failedCharge(fields), previous && { previous })).facts.map(
-      ({ kind }) => kind,
-    );
+const kinds = (fields: Json, previous?: Json) =>
+  told('facts', stripeEvent('charge.failed', failedCharge(fields), previous && { previous })).facts.map(
+    ({ kind }) => kind,
+  );
 
+describe('C20: a payment that succeeded and came back is a reversal', () => {
+  const returned = {
+    failure_balance_transaction: 'txn_1',
+    payment_method_details: { type: 'us_bank_account' },
+  };
   test('with its amount, and its invoice where it names one', () => {
     const event = stripeEvent('charge.failed', failedCharge({ ...returned, invoice: 'in_1' }));
     expect(factOf('reversal', event)).toEqual({
@@ -183,7 +206,9 @@ describe('C20: a payment that succeeded and came back is a reversal', () => {
         paymentIntentId: 'pi_1',
       },
     });
-    expect(factOf('reversal', stripeEvent('charge.failed', failedCharge(returned))).reversal.invoiceId).toBeNull();
+    expect(
+      factOf('reversal', stripeEvent('charge.failed', failedCharge(returned))).reversal.invoiceId,
+    ).toBeNull();
   });
 
   test.each([

@@ -10,7 +10,9 @@ const SECRET = 'whsec_current';
 const OLD_SECRET = 'whsec_previous';
 const now = instantFromSeconds(CREATED);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const rawBody = bytes(JSON.stringify(stripeEvent('invoice.paid', basilInvoice({ customer_name: 'Zoë 東京 🎈' }))));
+const rawBody = bytes(
+  JSON.stringify(stripeEvent('invoice.paid', basilInvoice({ customer_name: 'Zoë 東京 🎈' }))),
+);
 const header = signPayload(rawBody, SECRET, now);
 const signatureOf = (made: string): string => made.slice(made.indexOf('v1='));
 
@@ -39,7 +41,11 @@ describe('what Stripe signed is accepted', () => {
   });
 
   test.each([
-    ['A15: a body that came base64-encoded, decoded to bytes', Buffer.from(rawBody).toString('base64'), 'base64'],
+    [
+      'A15: a body that came base64-encoded, decoded to bytes',
+      Buffer.from(rawBody).toString('base64'),
+      'base64',
+    ],
     ['A15: a multi-byte body taken as latin1 and back', Buffer.from(rawBody).toString('latin1'), 'latin1'],
   ] as const)('%s', (_, carried, encoding) => {
     expect(verify({ rawBody: Buffer.from(carried, encoding) })).toEqual({ ok: true });
@@ -48,7 +54,10 @@ describe('what Stripe signed is accepted', () => {
   test.each([
     ['signed with the old one', signPayload(rawBody, OLD_SECRET, now)],
     ['signed with the new one', header],
-    ['signed with both, the old one first', `${signPayload(rawBody, OLD_SECRET, now)},${signatureOf(header)}`],
+    [
+      'signed with both, the old one first',
+      `${signPayload(rawBody, OLD_SECRET, now)},${signatureOf(header)}`,
+    ],
     ['signed with an unknown one and ours', `t=${CREATED},v1=${'0'.repeat(64)},${signatureOf(header)}`],
     ['beside a signature of another scheme', `${header},v0=abc`],
     ['with white space after the comma', header.replace(',', ', ')],
@@ -150,11 +159,15 @@ describe('laws', () => {
     );
   });
 
-  test('no header but a signed one is accepted, and none throws', () => {
+  test('no header but the one signed is accepted, and none throws', () => {
+    const broken = fc
+      .tuple(fc.nat(header.length - 1), fc.string({ maxLength: 3 }))
+      .map(([at, text]) => header.slice(0, at) + text + header.slice(at + 1))
+      .filter((given) => !given.toLowerCase().startsWith(header));
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (given) => {
+      fc.property(fc.oneof(fc.string(), broken), (given) => {
         const result = verify({ header: given });
-        expect(result.ok === false && result.reason !== '').toBe(true);
+        expect(!result.ok && result.reason !== '').toBe(true);
       }),
     );
   });
