@@ -1,7 +1,7 @@
 // `recoup replay`: plays recorded Stripe events through the real door and prints what would have happened.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatMoney, type Money } from '../core/money.ts';
 import { parseDuration, type Instant } from '../core/time.ts';
 import type { SentMail } from '../adapters/memory/outbox.ts';
@@ -122,11 +122,10 @@ export const replayCommand = (): Command =>
       'Plays recorded Stripe events and shows the cases, mails and money they lead to. Nothing is sent.',
     )
     .argument('<path>', 'a folder, a .json or a .jsonl file of events, in any order')
-    .option(
-      '--until <duration>',
-      'how long the clock runs on after the last event: 90m, 12h, 3d, 2w',
-      duration,
-      duration('60d'),
+    .addOption(
+      new Option('--until <duration>', 'how long the clock runs on after the last event: 90m, 12h, 3d, 2w')
+        .argParser(duration)
+        .default(duration('60d'), '60d'),
     )
     .option('--policy <file>', 'a policy to try instead of policy.ts (.ts or .json)')
     .option('--mails <dir>', 'write every mail there, as .html and .txt')

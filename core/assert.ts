@@ -9,8 +9,3 @@ export class InvariantError extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
 }
-
-/** Marks a branch that the types rule out; the compiler complains when a case is added and not handled. */
-export function never(value: never): never {
-  throw new InvariantError(`a case that should not exist: ${JSON.stringify(value)}`);
-}

@@ -4,9 +4,6 @@ import { invariant } from './assert.ts';
 /** An amount: `minor` is a safe integer of the currency's smallest unit, `currency` an ISO 4217 code in upper case. */
 export type Money = { readonly minor: number; readonly currency: string };
 
-/** Amounts by currency, for totals that span several. */
-export type MoneyByCurrency = Readonly<Record<string, number>>;
-
 /** More than any invoice: what is above is a fault in the input, not an amount. */
 export const MAX_MINOR = 999_999_999_999;
 

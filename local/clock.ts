@@ -2,7 +2,7 @@
 import TinyQueue from 'tinyqueue';
 import { shardOf } from '../adapters/dynamodb/table-shape.ts';
 import type { Store } from '../core/ports.ts';
-import { addMs, type Instant } from '../core/time.ts';
+import { addMs, MINUTE_MS, type Instant } from '../core/time.ts';
 
 /** Time that stands still until it is set; it never goes back. */
 export type VirtualClock = { readonly now: () => Instant; readonly set: (at: Instant) => void };
@@ -19,11 +19,14 @@ export const createVirtualClock = (start: Instant): VirtualClock => {
 
 type Wake = { readonly at: Instant; readonly id: string };
 
+/** What is due first: when, what, and the shards to sweep then. */
+type Due = { readonly at: Instant; readonly ids: ReadonlySet<string>; readonly shards: readonly number[] };
+
 /** Watches what is written, so that the next due moment is known without asking every shard. */
 export type DueWatch = {
   readonly store: Store;
   /** The earliest moment at which something is due, and the shards to sweep then; null = nothing is due ever. */
-  next(): { readonly at: Instant; readonly shards: readonly number[] } | null;
+  next(): Due | null;
 };
 
 /** Wraps a store; reads and writes pass through unchanged. */
@@ -72,7 +75,7 @@ export const watchDue = (store: Store): DueWatch => {
         shards.add(shardOf(id));
         queue.push({ at: first.at, id });
       }
-      return { at: first.at, shards: [...shards].sort((a, b) => a - b) };
+      return { at: first.at, ids: same, shards: [...shards].sort((a, b) => a - b) };
     },
   };
 };
@@ -95,11 +98,11 @@ export const runUntil = async (
     clock.set(before);
     await sweep(next.shards);
     const after = watch.next();
-    if (after !== null && after.at <= before) {
-      const later = addMs(before, 60_000);
-      if (later > until) break;
-      clock.set(later);
-    }
+    const isStuck = after !== null && after.at === next.at && [...after.ids].every((id) => next.ids.has(id));
+    if (!isStuck) continue;
+    const later = addMs(before, MINUTE_MS);
+    if (later > until) break;
+    clock.set(later);
   }
   clock.set(until);
 };

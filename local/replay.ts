@@ -10,7 +10,7 @@ import type { Telemetry } from '../core/ports.ts';
 import type { CaseRecord, Outcome, StepKind, StepStatus } from '../core/recovery/customer.ts';
 import type { Policy } from '../core/recovery/policy.ts';
 import { caseOutcome, totalsOf, type CaseTotals } from '../core/reports/outcome.ts';
-import { addMs, instantFromMs, instantFromSeconds, type Instant } from '../core/time.ts';
+import { addMs, DAY_MS, instantFromMs, instantFromSeconds, type Instant } from '../core/time.ts';
 import { readCases } from '../core/workflows/read-cases.ts';
 import type { Recorded } from '../core/workflows/record-facts.ts';
 import type { SentMail } from '../adapters/memory/outbox.ts';
@@ -21,6 +21,7 @@ import { createWorld, type World } from './world.ts';
 
 const CONNECTION = 'stripe';
 const SECRET = 'whsec_replay';
+const HEARTBEAT_MS = 365 * DAY_MS;
 const EARLIEST_S = Date.UTC(2010, 0) / 1000;
 const LATEST_S = Date.UTC(2100, 0) / 1000;
 
@@ -313,6 +314,8 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
       policy: options.policy,
       start,
       connections: { [CONNECTION]: { secrets: async () => [SECRET], livemode: run.livemode, account: null } },
+      // Only events and the campaigns' own days change anything here: no daily look is needed.
+      heartbeatMs: HEARTBEAT_MS,
       telemetry: loudTelemetry(options.trouble),
       onError: (error) => options.trouble?.(error instanceof Error ? error.message : String(error)),
       routed: (id, recorded) => settleWaiting(run, id, recorded),

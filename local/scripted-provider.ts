@@ -78,7 +78,8 @@ const stateFacts = ({ facts }: Known, invoiceIds: readonly string[], now: Instan
     told.push({ kind: 'subscription', ...stamp, subscription: value });
   }
   for (const invoice of Object.values(facts.invoices)) {
-    if (invoice.status !== 'open' && !invoiceIds.includes(invoice.id)) continue;
+    const cameBack = Object.values(facts.reversals).some(({ invoiceId }) => invoiceId === invoice.id);
+    if (invoice.status !== 'open' && !invoiceIds.includes(invoice.id) && !cameBack) continue;
     const { id, currency, status, paymentIds } = invoice;
     const [schedule, details] = [invoice.schedule.value, invoice.details.value];
     const snapshot = {

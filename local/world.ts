@@ -21,6 +21,8 @@ export type WorldOptions = {
   readonly connections: Readonly<Record<string, Connection>>;
   readonly telemetry: Telemetry;
   readonly onError: (error: unknown) => void;
+  /** How often an open case is looked at although nothing happened; the core's own rhythm unless given. */
+  readonly heartbeatMs?: number;
   readonly routed?: (id: string, recorded: Recorded) => void;
 };
 
@@ -66,6 +68,7 @@ export const createWorld = (options: WorldOptions): World => {
     policy,
     provider,
     mailer: outbox.mailer,
+    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
     ...(options.routed && { routed: options.routed }),
   };
   const receive = makeReceiveWebhook({ ...base, connections: options.connections, onError: options.onError });

@@ -166,6 +166,7 @@ const FACTS = v.object({
   changes: record<Facts['changes']>(),
   attempts: record<Facts['attempts']>(),
   methods: record<Facts['methods']>(isRegister),
+  cards: record<Facts['cards']>(isRegister),
   mandates: record<Facts['mandates']>(isRegister),
   inFlight: record<Facts['inFlight']>(isRegister),
   disputes: record<Facts['disputes']>(isRegister),

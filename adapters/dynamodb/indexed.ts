@@ -23,13 +23,18 @@ export const customerSummary = ({ key, recovery, outbox }: Customer): CaseSummar
   return outbox?.closed ? summaryOf(outbox.closed) : null;
 };
 
-/** The cases of a month: one of each, the closed one before the open, by the time of opening and id. */
-export const eachCaseOnce = (summaries: Iterable<CaseSummary>): CaseSummary[] => {
+/**
+ * The cases of a month, each once, by the time of opening and id. What a closed case's own item says
+ * (`closed`) goes before what its customer's item may still say (`current`).
+ */
+export const eachCaseOnce = (
+  closed: readonly CaseSummary[],
+  current: readonly CaseSummary[],
+): CaseSummary[] => {
   const cases = new Map<string, CaseSummary>();
-  for (const summary of summaries) {
+  for (const summary of [...current, ...closed]) {
     // Two provider accounts may number their invoices alike, and a case is named after its invoice.
-    const name = `${summary.key} ${summary.id}`;
-    if (summary.closedAt !== null || !cases.has(name)) cases.set(name, summary);
+    cases.set(`${summary.key} ${summary.id}`, summary);
   }
   return [...cases.values()].sort(
     (a, b) => compare(a.openedAt, b.openedAt) || compare(a.id, b.id) || compare(a.key, b.key),

@@ -179,6 +179,9 @@ export const unroutedOf = (id: string, item: Item): Unrouted => {
   return unrouted;
 };
 
+/** Whether an item of the index of cases is a closed case's own, and not its customer's. */
+export const isClosedCase = (item: Item): boolean => item.sk?.S?.startsWith(shape.CLOSED_CASES) ?? false;
+
 /** The summary of an item of the index of cases. Throws `DamagedItemError`. */
 export const summaryOfItem = (item: Item): CaseSummary =>
   bodies.readSummary(`the case at ${item.pk?.S} ${item.sk?.S}`, item[TABLE.cases.include]?.S);

@@ -142,7 +142,8 @@ const readDue = async (
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
 
 const readCases = async (requests: Requests, month: string): Promise<CaseSummary[]> => {
-  const summaries: CaseSummary[] = [];
+  const closed: CaseSummary[] = [];
+  const current: CaseSummary[] = [];
   const shards = Array.from({ length: shape.SHARDS }, (_, shard) => shard);
   await Promise.all(
     shards.map(async (shard) => {
@@ -151,8 +152,10 @@ const readCases = async (requests: Requests, month: string): Promise<CaseSummary
         KeyConditionExpression: 'caseShard = :shard',
         ExpressionAttributeValues: { ':shard': { S: shape.caseShard(month, shard) } },
       });
-      for await (const item of found) summaries.push(items.summaryOfItem(item));
+      for await (const item of found) {
+        (items.isClosedCase(item) ? closed : current).push(items.summaryOfItem(item));
+      }
     }),
   );
-  return eachCaseOnce(summaries);
+  return eachCaseOnce(closed, current);
 };

@@ -27,6 +27,9 @@ export type ItemKey = { readonly pk: string; readonly sk: string };
 const CUSTOMER = 'CUSTOMER';
 const UNROUTED = 'UNROUTED';
 
+/** What the sort keys of a customer's closed cases begin with. */
+export const CLOSED_CASES = 'CASE#';
+
 /** What the sort keys of a customer's adjustments begin with. */
 export const ADJUSTMENTS = 'ADJUSTMENT#';
 
@@ -39,7 +42,7 @@ export const customerAt = (key: CustomerKey): ItemKey => ({ pk: customerPartitio
 /** Where a closed case stands. */
 export const closedCaseAt = (key: CustomerKey, caseId: string): ItemKey => ({
   pk: customerPartition(key),
-  sk: `CASE#${caseId}`,
+  sk: `${CLOSED_CASES}${caseId}`,
 });
 
 /** Where an adjustment of a closed case stands. */
@@ -62,7 +65,6 @@ export const dueItemOf = (
   at: ItemKey,
 ): { readonly kind: 'customer'; readonly key: CustomerKey } | { kind: 'unrouted'; id: string } | null => {
   const name = at.pk.slice(at.sk.length + 1);
-  if (name === '' || at.pk !== `${at.sk}#${name}`) return null;
   if (at.sk === CUSTOMER) return { kind: 'customer', key: name as CustomerKey };
   return at.sk === UNROUTED ? { kind: 'unrouted', id: name } : null;
 };

@@ -114,15 +114,10 @@ const cases = (state: State, fault: Fault): Cases => ({
   },
   listCases: async (month) => {
     await fault('listCases', month);
-    const found: CaseSummary[] = [];
-    for (const customer of state.customers.values()) {
-      const summary = customerSummary(customer);
-      if (summary && monthOf(summary.openedAt) === month) found.push(summary);
-    }
-    for (const record of state.cases.values()) {
-      if (monthOf(record.openedAt) === month) found.push(summaryOf(record));
-    }
-    return eachCaseOnce(found);
+    const current = [...state.customers.values()].flatMap((customer) => customerSummary(customer) ?? []);
+    const closed = [...state.cases.values()].map(summaryOf);
+    const ofMonth = ({ openedAt }: CaseSummary): boolean => monthOf(openedAt) === month;
+    return eachCaseOnce(closed.filter(ofMonth), current.filter(ofMonth));
   },
   putAdjustment: async (adjustment) => {
     const { key, caseId, id } = adjustment;

@@ -1,7 +1,7 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
-import type { Customer, Facts, Invoice, Ladder, StepRecord } from './customer.ts';
+import type { Facts, Invoice, Ladder, StepRecord } from './customer.ts';
 import { classifyDecline, UNKNOWN_DECLINE, type DeclineReading } from './decline.ts';
 import type { Attempt } from './fact.ts';
 import { mayRetry } from './network-rules.ts';
@@ -79,6 +79,12 @@ export const attemptsAreOver = (
   if (policy.retries.owner === 'provider') return !planned;
   const retriesLeft = campaign.steps.some((step) => step.kind === 'retry' && !recordOf(ladder, step.id));
   return !planned && !retriesLeft;
+};
+
+/** When a planned try that left no trace stops being a promise. */
+const promiseLapsesAt = (invoice: Invoice | null): Instant | null => {
+  const next = invoice?.schedule.value.nextAttemptAt ?? null;
+  return next && addMs(next, ATTEMPT_GRACE_MS);
 };
 
 /** The next try that will really come, for a mail to promise; null = promise none. */
@@ -264,14 +270,13 @@ const endDue = (
 
 /** What one open ladder wants at `now`. Pure; the cap of one mail a day and the choice between ladders come after it. */
 export const agendaOf = (
-  customer: Customer,
+  facts: Facts,
   ladder: Ladder,
   invoice: Invoice | null,
   campaign: Campaign,
   policy: Policy,
   now: Instant,
 ): Agenda => {
-  const { facts } = customer;
   const reading = readDecline(facts, invoice);
   const blocked = blockedBy(facts, now);
   const over = attemptsAreOver(invoice, reading, ladder, campaign, policy, now);
@@ -287,7 +292,10 @@ export const agendaOf = (
     due: retry.due ?? mail.due,
     ended: null,
     skipped: retry.skipped,
-    wakeAt: [retry.wakeAt, mail.wakeAt, end.wakeAt].reduce(earlier, null),
+    wakeAt: [retry.wakeAt, mail.wakeAt, end.wakeAt, over ? null : promiseLapsesAt(invoice)].reduce(
+      earlier,
+      null,
+    ),
     endsAt,
   };
 };

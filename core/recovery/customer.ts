@@ -5,6 +5,7 @@ import type { Instant } from '../time.ts';
 import type {
   Attempt,
   AttemptSchedule,
+  CardDetails,
   Contact,
   Dispute,
   Fact,
@@ -61,6 +62,10 @@ export type Tombstone = {
   readonly caseId: string;
   readonly at: Instant;
   readonly currency: string;
+  /** What had been paid of it by then, in minor units: only what comes on top is a late payment. */
+  readonly paidMinor: number;
+  /** Late part-payments that are in `paidMinor` already. */
+  readonly partIds: readonly string[];
   readonly reversalIds: readonly string[];
 };
 
@@ -75,7 +80,9 @@ export type Facts = {
   /** Parts of invoices paid or credited, by the provider's id of each. */
   readonly changes: Readonly<Record<string, InvoiceChange>>;
   readonly attempts: Readonly<Record<string, Attempt>>;
-  readonly methods: Readonly<Record<string, Register<PaymentMethod>>>;
+  readonly methods: Readonly<Record<string, Register<Omit<PaymentMethod, 'card'>>>>;
+  /** The card of a stored method, apart from it: some events tell of a method and not of its card. */
+  readonly cards: Readonly<Record<string, Register<CardDetails>>>;
   readonly mandates: Readonly<Record<string, Register<string>>>;
   readonly inFlight: Readonly<Record<string, Register<boolean>>>;
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
@@ -262,6 +269,7 @@ export const NO_FACTS: Facts = {
   changes: {},
   attempts: {},
   methods: {},
+  cards: {},
   mandates: {},
   inFlight: {},
   disputes: {},

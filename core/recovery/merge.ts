@@ -160,10 +160,10 @@ const joinSubscription = (a: Subscription | null, b: Register<SubscriptionSnapsh
 
 const joinAttempt = (a: Attempt | null, b: Attempt): Attempt => {
   if (a === null) return b;
-  const joined = fill(a, b) as Attempt;
   const at = earlier(a.at, b.at) as Instant;
   const result = a.result === 'succeeded' || b.result === 'succeeded' ? 'succeeded' : 'declined';
-  return joined.at === at && joined.result === result ? joined : { ...joined, at, result };
+  const joined = { ...(fill(a, b) as Attempt), at, result } satisfies Attempt;
+  return same(joined, a) ? a : joined;
 };
 
 const closedFirst: Order<Dispute> = (a, b) => compare(Number(!a.open), Number(!b.open));
@@ -180,6 +180,7 @@ const scrubbed = (facts: Facts): Facts => {
     facts.invoiceContact === null &&
     facts.defaultMethod === null &&
     Object.keys(facts.methods).length === 0 &&
+    Object.keys(facts.cards).length === 0 &&
     Object.keys(facts.mandates).length === 0 &&
     Object.values(facts.attempts).every((attempt) => attempt.card === null);
   if (bare) return facts;
@@ -190,9 +191,18 @@ const scrubbed = (facts: Facts): Facts => {
     invoiceContact: null,
     defaultMethod: null,
     methods: {},
+    cards: {},
     mandates: {},
     attempts: Object.fromEntries(attempts) as Facts['attempts'],
   };
+};
+
+/** What a fact still says about somebody who is gone; null = nothing. Taken in whole, it would look like news each time. */
+const withoutPerson = (fact: Fact): Fact | null => {
+  if (fact.kind === 'customer' || fact.kind === 'payment-method' || fact.kind === 'mandate') return null;
+  if (fact.kind === 'invoice') return { ...fact, contact: null };
+  if (fact.kind === 'attempt') return { ...fact, attempt: { ...fact.attempt, card: null } };
+  return fact;
 };
 
 const joinInvoiceFact = (facts: Facts, fact: InvoiceFact): Facts => {
@@ -262,8 +272,11 @@ const JOINS: Joins = {
     const joined = joinSubscription(own(facts.subscriptions, value.id), { at, source, value });
     return set(facts, 'subscriptions', put(facts.subscriptions, value.id, joined));
   },
-  'payment-method': (facts, fact) =>
-    set(facts, 'methods', putNewest(facts.methods, fact.method.id, fact, fact.method)),
+  'payment-method': (facts, fact) => {
+    const { id, type, attached, card } = fact.method;
+    const told = set(facts, 'methods', putNewest(facts.methods, id, fact, { id, type, attached }));
+    return card === null ? told : set(told, 'cards', putNewest(told.cards, id, fact, card));
+  },
   mandate: (facts, fact) =>
     set(facts, 'mandates', putNewest(facts.mandates, fact.methodId, fact, fact.mandateStatus)),
   'in-flight': (facts, fact) =>
@@ -290,7 +303,11 @@ const join = (facts: Facts, fact: Fact): Facts =>
  * Takes one fact in. Commutative, associative and idempotent: only the set of facts matters. Returns the very same
  * object when the fact changes nothing, so that the caller can leave the store alone.
  */
-export const merge = (facts: Facts, fact: Fact): Facts => scrubbed(join(facts, fact));
+export const merge = (facts: Facts, fact: Fact): Facts => {
+  const gone = facts.erasedAt !== null || facts.deletedAt !== null;
+  const told = gone ? withoutPerson(fact) : fact;
+  return told === null ? facts : scrubbed(join(facts, told));
+};
 
 /** Takes many facts in. */
 export const mergeAll = (facts: Facts, told: readonly Fact[]): Facts => told.reduce(merge, facts);

@@ -17,8 +17,9 @@ export type RetryVerdict =
   | { readonly allowed: false; readonly why: string; readonly notBefore: Instant | null };
 
 /**
- * Checks a retry of one invoice against every limit. Attempts without a card fingerprint count against every card:
- * unknown history is counted as used. `countedByProvider` is the provider's own count of its tries.
+ * Checks a retry of one invoice against every limit. Attempts without a card fingerprint count against every card, and
+ * every attempt counts when this invoice's own card is unknown: unknown history is counted as used.
+ * `countedByProvider` is the provider's own count of its tries.
  */
 export const mayRetry = (
   facts: Facts,
@@ -40,12 +41,16 @@ export const mayRetry = (
       notBefore: null,
     };
   }
-  const newest = ofInvoice.reduce<(typeof sent)[number] | null>((a, b) => (a && a.at >= b.at ? a : b), null);
+  const newest = ofInvoice.reduce<(typeof sent)[number] | null>(
+    (a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b),
+    null,
+  );
   const fingerprint = newest?.card?.fingerprint ?? null;
   const windowStart = addMs(now, -CARD_WINDOW_MS);
   const ofCard = sent.filter(
     (attempt) =>
-      attempt.at > windowStart && (!attempt.card?.fingerprint || attempt.card.fingerprint === fingerprint),
+      attempt.at > windowStart &&
+      (fingerprint === null || !attempt.card?.fingerprint || attempt.card.fingerprint === fingerprint),
   );
   if (ofCard.length >= MAX_ATTEMPTS_PER_CARD) {
     const oldest = ofCard.map((attempt) => attempt.at).sort()[

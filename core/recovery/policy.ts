@@ -93,6 +93,10 @@ const campaignShape = v.strictObject({
   }),
 });
 
+const retriesShape = v.strictObject({
+  owner: v.picklist(['provider', 'recoup'], 'write "provider" or "recoup"'),
+});
+
 const schema = v.strictObject({
   sender: v.strictObject({
     name: line('the sender name', 60),
@@ -104,9 +108,7 @@ const schema = v.strictObject({
     v.string('write an IANA time zone such as Europe/Berlin'),
     v.check(isTimeZone, 'write an IANA time zone such as Europe/Berlin'),
   ),
-  retries: v.strictObject({
-    owner: v.picklist(['provider', 'recoup'], 'write "provider" or "recoup"'),
-  }),
+  retries: retriesShape,
   firstPayments: v.picklist(['ignore', 'recover'], 'write "ignore" or "recover"'),
   whenCustomerLeaves: v.picklist(['stop', 'keep_asking'], 'write "stop" or "keep_asking"'),
   campaigns: v.pipe(v.array(campaignShape), v.minLength(1, 'a policy needs at least one campaign')),
@@ -117,8 +119,6 @@ export type PolicyInput = v.InferInput<typeof schema>;
 /** A policy that has passed every check of {@link definePolicy}. */
 export type Policy = v.InferOutput<typeof schema>;
 export type Campaign = Policy['campaigns'][number];
-export type EmailStep = v.InferOutput<typeof emailStep>;
-export type Step = Campaign['steps'][number];
 
 /** At least this many days between the final notice and an end that touches the subscription. */
 export const MIN_NOTICE_DAYS = 3;
@@ -210,39 +210,47 @@ const campaignFaults = (
   return faults;
 };
 
-const wholeFaults = (policy: Policy): PolicyFault[] => {
-  const faults = policy.campaigns.flatMap((one, i) =>
-    campaignFaults(one, `campaigns.${i}`, policy.retries.owner),
-  );
-  for (const id of duplicates(policy.campaigns.map((one) => one.id))) {
+/** How the campaigns fit together. */
+const campaignsFaults = (campaigns: readonly Campaign[]): PolicyFault[] => {
+  const faults: PolicyFault[] = [];
+  for (const id of duplicates(campaigns.map((one) => one.id))) {
     faults.push({ field: 'campaigns', value: shown(id), change: 'two campaigns have this id: rename one' });
   }
   const covered = new Set(
-    policy.campaigns.flatMap((one) => (one.declines === 'any' ? DECLINE_CLASSES : one.declines)),
+    campaigns.flatMap((one) => (one.declines === 'any' ? DECLINE_CLASSES : one.declines)),
   );
   const open = DECLINE_CLASSES.filter((name) => !covered.has(name));
   if (open.length > 0) {
-    faults.push({
-      field: 'campaigns',
-      value: shown(open),
-      change: 'no campaign takes these failures: add a last campaign with declines "any"',
-    });
+    const change = 'no campaign takes these failures: add a last campaign with declines "any"';
+    faults.push({ field: 'campaigns', value: shown(open), change });
   }
-  const anyAt = policy.campaigns.findIndex((one) => one.declines === 'any');
-  if (anyAt >= 0 && anyAt < policy.campaigns.length - 1) {
-    faults.push({
-      field: `campaigns.${anyAt}.declines`,
-      value: '"any"',
-      change: 'the campaigns after it are never reached: move it to the end',
-    });
+  const anyAt = campaigns.findIndex((one) => one.declines === 'any');
+  if (anyAt >= 0 && anyAt < campaigns.length - 1) {
+    const change = 'the campaigns after it are never reached: move it to the end';
+    faults.push({ field: `campaigns.${anyAt}.declines`, value: '"any"', change });
   }
   return faults;
+};
+
+/** What the schema cannot see, of every campaign whose own shape is right, so that all faults are told at once. */
+const crossFaults = (input: unknown): PolicyFault[] => {
+  const rough = v.safeParse(v.looseObject({ campaigns: v.array(v.unknown()), retries: v.unknown() }), input);
+  if (!rough.success) return [];
+  const owner = v.is(retriesShape, rough.output.retries) ? rough.output.retries.owner : 'recoup';
+  const parsed = rough.output.campaigns.map((one) => v.safeParse(campaignShape, one));
+  const own = parsed.flatMap((one, i) =>
+    one.success ? campaignFaults(one.output, `campaigns.${i}`, owner) : [],
+  );
+  const campaigns = parsed.flatMap((one) => (one.success ? [one.output] : []));
+  return campaigns.length === parsed.length && parsed.length > 0
+    ? [...own, ...campaignsFaults(campaigns)]
+    : own;
 };
 
 /** Checks a policy. Throws {@link PolicyError} with every fault: field, value, what to change. */
 export const definePolicy = (input: unknown): Policy => {
   const parsed = v.safeParse(schema, input);
-  const faults = parsed.success ? wholeFaults(parsed.output) : parsed.issues.map(faultOf);
+  const faults = [...(parsed.success ? [] : parsed.issues.map(faultOf)), ...crossFaults(input)];
   if (!parsed.success || faults.length > 0) throw new PolicyError(faults);
   return parsed.output;
 };

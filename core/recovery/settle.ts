@@ -51,9 +51,12 @@ export const isFirstPayment = (facts: Facts, invoice: Invoice): boolean => {
   return incompleteAt !== null && invoice.failure !== null && invoice.failure.at <= incompleteAt;
 };
 
-/** What was owed when the payment first failed. A failure told of an invoice already settled owed all that was due. */
+/**
+ * What was owed when the payment first failed. A failure told of an invoice already settled owed all that was due;
+ * the amount due is net of credit notes (docs.stripe.com/invoicing/integration/programmatic-credit-notes).
+ */
 const failedMinorOf = ({ amounts }: NonNullable<Invoice['failure']>): number =>
-  amounts.remaining > 0 ? amounts.remaining : Math.max(0, amounts.due - amounts.credited);
+  amounts.remaining || amounts.due;
 
 /**
  * Every failure that belongs in the books and is not in a closed case yet, in the order in which they failed. An
@@ -69,6 +72,9 @@ export const subjectsOf = (facts: Facts, policy: Pick<Policy, 'firstPayments'>):
   const returned = Object.values(facts.reversals).flatMap((reversal): Subject[] => {
     const { id, invoiceId, at, amountMinor } = reversal;
     if (invoiceId === null || amountMinor === 0) return [];
+    // A debit that failed before it had paid anything is an ordinary failure of its invoice, told by the invoice.
+    const wasPaid = (own(facts.invoices, invoiceId) ?? own(facts.tombstones, invoiceId))?.status === 'paid';
+    if (!wasPaid) return [];
     return [{ id: `${invoiceId}:${id}`, invoiceId, reversalId: id, failedAt: at }];
   });
   return [...failed, ...returned].sort((a, b) =>

@@ -70,7 +70,7 @@ export const recordFacts = async (
     if (facts.length === 0) {
       const reason = isKnown(customer)
         ? 'nothing of this customer is at risk'
-        : 'no failed payment of this customer is known';
+        : 'no failed payment of this customer is known yet';
       return { kind: 'ignored', reason };
     }
     const merged = mergeAll(customer.facts, facts);

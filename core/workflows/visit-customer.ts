@@ -13,7 +13,8 @@ import {
 import type { ArmedAction, Customer, StepRecord } from '../recovery/customer.ts';
 import type { Fact } from '../recovery/fact.ts';
 import { mergeAll } from '../recovery/merge.ts';
-import { plan, withRecords } from '../recovery/plan.ts';
+import { withRecords } from '../recovery/ladders.ts';
+import { plan } from '../recovery/plan.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addMs, HOUR_MS, MINUTE_MS, type Instant } from '../time.ts';
 import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts';
@@ -22,6 +23,8 @@ export type VisitDeps = RecordDeps & {
   readonly provider: Provider;
   readonly mailer: Mailer;
   readonly policy: Policy;
+  /** How often an open case is thought of at least; {@link HEARTBEAT_MS} unless nothing but events can change anything. */
+  readonly heartbeatMs?: number;
   readonly now: () => Instant;
   /** Told what became of a fact that named no customer, once it is known whose it is. */
   readonly routed?: (id: string, recorded: Recorded) => void;
@@ -236,7 +239,7 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
   for (let tries = 0; tries < MAX_CONFLICTS; tries += 1) {
     const now = deps.now();
     const refreshed = { ...current, trouble: null, outbox: null, facts: mergeAll(current.facts, told) };
-    const { customer, next, opened } = plan(refreshed, deps.policy, now);
+    const { customer, next, opened } = plan(refreshed, deps.policy, now, deps.heartbeatMs);
     const mail = next.kind === 'act' ? compose(deps, next.mail) : null;
     const { pending } = current;
     if (pending === null) throw new InvariantError(`customer ${current.key} is visited without a claim`);
@@ -271,6 +274,12 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
   return null;
 };
 
+/** The invoices a refresh has to bring besides the open ones: those we know, and those a payment came back of. */
+const invoiceIdsOf = ({ facts }: Customer): string[] => {
+  const returned = Object.values(facts.reversals).flatMap(({ invoiceId }) => invoiceId ?? []);
+  return [...new Set([...Object.keys(facts.invoices), ...returned])];
+};
+
 /**
  * Visits one customer who is due and carries out at most one action. Throws {@link OutsideError} with `throttled` when
  * the tick should end, and errors of the store; every other failure is written to the customer as trouble.
@@ -282,8 +291,7 @@ export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<
   let armed: Armed | null;
   try {
     await publish(deps, claimed);
-    const invoiceIds = Object.keys(claimed.facts.invoices);
-    const told = await deps.provider.refresh(key, invoiceIds, deps.now());
+    const told = await deps.provider.refresh(key, invoiceIdsOf(claimed), deps.now());
     armed = await decide(deps, claimed, told);
   } catch (error) {
     if (error instanceof OutsideError && error.throttled) {

@@ -144,6 +144,31 @@ describe('the money comes in', () => {
     expect(result.emails.map(({ message }) => message)).not.toContain('recovered');
   });
 
+  test('what was paid and credited before the end is not counted again when the rest comes late', async () => {
+    const s = story({ amount: 10_000 });
+    const part = { amount_paid: 4000, amount_remaining: 6000 };
+    const credited = {
+      amount_due: 9000,
+      amount_paid: 4000,
+      amount_remaining: 5000,
+      pre_payment_credit_notes_amount: 1000,
+    };
+    const result = await run([
+      ...s.failed(0, { next: null }),
+      ...s.told('invoice.updated', 2, part),
+      ...s.told('invoice.updated', 3, credited),
+      at('invoice_payment.paid', 40, invoicePayment({ id: 'inpay_2', invoice: 'in_1', amount_paid: 1500 })),
+      ...s.paid(50, { amount_due: 9000, amount_paid: 9000, pre_payment_credit_notes_amount: 1000 }),
+    ]);
+    expect(result.totals['USD']).toEqual({
+      failed: 10_000,
+      recovered: 9000,
+      withdrawn: 1000,
+      lost: 0,
+      open: 0,
+    });
+  });
+
   test('a part-payment is asked for no more, and counts as recovered when the rest is lost (B17)', async () => {
     const s = story();
     const part = { amount_paid: 1000, amount_remaining: 1500 };

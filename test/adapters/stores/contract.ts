@@ -249,7 +249,7 @@ const testDue = (open: OpenStore): void => {
     const times = [4, 8, 1, 7, 3, 9, 2, 6, 5].map((n) => addMs(NOW, -n * 37_000));
     for (const [i, key] of keys.entries()) await store.save(customerOf(key, { dueAt: times[i] ?? NOW }));
     const ordered = times.toSorted();
-    for (const limit of [0, 1, 5, 9, 100]) {
+    for (const limit of [0, 1, 2, 4, 5, 9, 100]) {
       const entries = await store.due(3, NOW, limit);
       expect(entries.map((entry) => entry.dueAt)).toStrictEqual(ordered.slice(0, limit));
     }
@@ -421,6 +421,15 @@ const testCaseList = (open: OpenStore): void => {
     await store.closeCase(closed);
     await store.save(customerOf(KEY, { version: 3 }));
     expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(closed)]);
+  });
+
+  test('a closed case is as it was put, whatever its customer says later', async () => {
+    const { store } = await open();
+    const put = closedCaseOf(KEY, 'case_in_1');
+    await store.closeCase(put);
+    const closed = closedCaseOf(KEY, 'case_in_1', { closedAt: NOW });
+    await store.save(customerOf(KEY, { outbox: { closed, adjustments: [], journal: null } }));
+    expect(await store.listCases('2026-03')).toStrictEqual([summaryOf(put)]);
   });
 
   test('a customer without a case is in no month', async () => {

@@ -1,0 +1,109 @@
+// Opens ladders, picks their campaigns, writes down their steps. Each function gives a new customer back.
+import { invariant } from '../assert.ts';
+import { caseIdFor } from '../ids.ts';
+import type { Instant } from '../time.ts';
+import { readDecline, recordOf } from './agenda.ts';
+import type { Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
+import { note } from './journal.ts';
+import { own } from './merge.ts';
+import { campaignFor, type Policy } from './policy.ts';
+import { bookOf, subjectsOf, type Subject } from './settle.ts';
+
+/** The invoice a ladder is about; null for a returned payment, which no invoice of the provider stands for. */
+export const invoiceOf = (facts: Facts, ladder: Ladder) =>
+  ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null;
+
+const newLadder = (subject: Subject): Ladder => ({
+  subjectId: subject.id,
+  invoiceId: subject.invoiceId,
+  reversalId: subject.reversalId,
+  kind: 'payment_failure',
+  campaignId: null,
+  anchor: subject.failedAt,
+  steps: [],
+  endedAt: null,
+});
+
+/** Opens a case for a first failure and a ladder for every failure that has none. */
+export const withLadders = (customer: Customer, policy: Policy, now: Instant): Customer => {
+  const standing = customer.recovery.case;
+  const known = new Set(standing?.ladders.map((ladder) => ladder.subjectId));
+  const added = subjectsOf(customer.facts, policy).filter((subject) => !known.has(subject.id));
+  const first = added[0];
+  if (!first) return customer;
+  const open: RecoveryCase = standing ?? {
+    id: caseIdFor(first.id),
+    openedAt: first.failedAt,
+    ladders: [],
+    books: [],
+  };
+  const recovery = {
+    ...customer.recovery,
+    case: { ...open, ladders: [...open.ladders, ...added.map(newLadder)] },
+  };
+  const opened = standing ? recovery : note(recovery, now, 'case opened', `payment of ${first.id} failed`);
+  return {
+    ...customer,
+    recovery: added.reduce(
+      (all, subject) => note(all, now, `ladder opened for ${subject.id}`, 'its payment failed'),
+      opened,
+    ),
+  };
+};
+
+/** Picks every open ladder's campaign by the class of its failure; steps already done still count. */
+export const withCampaigns = (customer: Customer, policy: Policy, now: Instant): Customer => {
+  const open = customer.recovery.case;
+  if (!open) return customer;
+  let recovery = customer.recovery;
+  const ladders = open.ladders.map((ladder) => {
+    const reading = readDecline(customer.facts, invoiceOf(customer.facts, ladder));
+    const campaign = campaignFor(policy, reading.class);
+    invariant(campaign, `no campaign takes ${reading.class}: the policy was not checked`);
+    if (campaign.id === ladder.campaignId) return ladder;
+    const what = `campaign ${campaign.id} picked for ${ladder.subjectId}`;
+    recovery = note(recovery, now, what, `${reading.class} (${reading.because})`);
+    return { ...ladder, campaignId: campaign.id };
+  });
+  return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
+};
+
+/** Works out the money of every ladder anew. */
+export const withBooks = (customer: Customer, policy: Policy): Customer => {
+  const open = customer.recovery.case;
+  if (!open) return customer;
+  const books = open.ladders.map((ladder) => bookOf(customer.facts, ladder, policy));
+  return { ...customer, recovery: { ...customer.recovery, case: { ...open, books } } };
+};
+
+/** Adds the records of steps to one ladder, each step once. */
+export const withRecords = (
+  customer: Customer,
+  subjectId: string,
+  records: readonly StepRecord[],
+): Customer => {
+  const open = customer.recovery.case;
+  if (!open || records.length === 0) return customer;
+  let recovery = customer.recovery;
+  const ladders = open.ladders.map((ladder) => {
+    if (ladder.subjectId !== subjectId) return ladder;
+    const fresh = records.filter((record) => !recordOf(ladder, record.id));
+    for (const record of fresh) {
+      recovery = note(recovery, record.at, `${record.id} ${record.status} for ${subjectId}`, record.why);
+    }
+    return { ...ladder, steps: [...ladder.steps, ...fresh] };
+  });
+  return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
+};
+
+/** Ends one ladder in our books. */
+export const withEnd = (customer: Customer, ladder: Ladder, why: string, now: Instant): Customer => {
+  const record: StepRecord = { id: 'end', kind: 'end', at: now, status: 'done', why, message: null };
+  const recorded = withRecords(customer, ladder.subjectId, [record]);
+  const open = recorded.recovery.case;
+  invariant(open, `ladder ${ladder.subjectId} has no case`);
+  const ladders = open.ladders.map((one) =>
+    one.subjectId === ladder.subjectId ? { ...one, endedAt: now } : one,
+  );
+  return { ...recorded, recovery: { ...recorded.recovery, case: { ...open, ladders } } };
+};

@@ -1,0 +1,69 @@
+// What a mail about a case may say: everything that is still owed, and nothing that will not come true.
+import { money, sumByCurrency } from '../money.ts';
+import type { MailRequest, Message } from '../ports.ts';
+import type { Instant } from '../time.ts';
+import { newestAttempt, promisedAttempt, readDecline, type DueStep } from './agenda.ts';
+import {
+  contactOf,
+  type ArmedAction,
+  type Customer,
+  type Facts,
+  type InvoiceBook,
+  type Ladder,
+  type RecoveryCase,
+} from './customer.ts';
+import { own } from './merge.ts';
+import type { Policy } from './policy.ts';
+import { amountsOf } from './settle.ts';
+
+/** A step of one ladder that is due. */
+export type Wish = { readonly ladder: Ladder; readonly due: DueStep; readonly endsAt: Instant };
+
+/** The mail of a step: everything that is still owed, the failure it is about first. */
+export const mailOf = (
+  customer: Customer,
+  wish: Wish,
+  action: ArmedAction,
+  policy: Policy,
+  now: Instant,
+): MailRequest | null => {
+  const { facts, recovery } = customer;
+  const contact = contactOf(facts);
+  if (contact.email === null || action.message === null) return null;
+  const open = recovery.case as RecoveryCase;
+  const paid = action.message === 'recovered';
+  const shown = open.books
+    .filter((book) => (paid ? book.recoveredMinor > 0 : book.openMinor > 0))
+    .sort(
+      (a, b) => Number(b.subjectId === wish.ladder.subjectId) - Number(a.subjectId === wish.ladder.subjectId),
+    )
+    .map((book) => ({ book, invoice: own(facts.invoices, book.invoiceId) }));
+  const invoices = shown.map(({ book, invoice }) => ({
+    number: invoice?.details.value.number ?? null,
+    amount: money(paid ? book.recoveredMinor : owedOf(facts, book), book.currency),
+    payUrl: invoice?.details.value.hostedUrl ?? null,
+  }));
+  const subject = own(facts.invoices, wish.ladder.invoiceId);
+  return {
+    to: contact.email,
+    message: action.message as Message,
+    language: contact.locales[0] ?? 'en',
+    caseId: action.caseId,
+    stepId: action.stepId,
+    customerName: contact.name,
+    invoices,
+    totals: sumByCurrency(invoices.map((invoice) => invoice.amount)),
+    payUrl: paid ? null : (subject?.details.value.hostedUrl ?? null),
+    cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
+    nextAttemptAt: promisedAttempt(subject, readDecline(facts, subject), now),
+    endsAt: action.message === 'final-notice' ? wish.endsAt : null,
+    timeZone: policy.timeZone,
+    sender: policy.sender,
+  };
+};
+
+/** What a customer is asked to pay: what the provider says remains, so that the mail and the pay page agree. */
+const owedOf = (facts: Facts, book: InvoiceBook): number => {
+  const invoice = book.subjectId === book.invoiceId ? own(facts.invoices, book.invoiceId) : null;
+  return invoice ? amountsOf(facts, invoice).remaining : book.openMinor;
+};
