@@ -12,7 +12,6 @@ import type {
   Unrouted,
 } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
-import type { CaseSummary } from '../../core/reports/outcome.ts';
 import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import { compare, customerDueAt, customerSummary, eachCaseOnce, unroutedDueAt } from '../dynamodb/indexed.ts';
@@ -114,10 +113,10 @@ const cases = (state: State, fault: Fault): Cases => ({
   },
   listCases: async (month) => {
     await fault('listCases', month);
+    const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
     const current = [...state.customers.values()].flatMap((customer) => customerSummary(customer) ?? []);
-    const closed = [...state.cases.values()].map(summaryOf);
-    const ofMonth = ({ openedAt }: CaseSummary): boolean => monthOf(openedAt) === month;
-    return eachCaseOnce(closed.filter(ofMonth), current.filter(ofMonth));
+    const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
+    return eachCaseOnce(closed, current.filter(ofMonth));
   },
   putAdjustment: async (adjustment) => {
     const { key, caseId, id } = adjustment;

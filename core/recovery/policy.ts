@@ -21,6 +21,10 @@ export class PolicyError extends Error {
 
 const LONGEST_DAYS = 120;
 
+/** An object of these fields and no others. */
+const exact = <E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(entries, `write an object with the fields ${Object.keys(entries).join(', ')}`);
+
 const days = (what: string) =>
   v.pipe(
     v.number(`write ${what} as a number of days`),
@@ -48,18 +52,18 @@ const stepId = v.pipe(
 
 const mailMessage = v.picklist(MESSAGES, `use one of ${MESSAGES.join(', ')}`);
 
-const emailStep = v.strictObject({
+const emailStep = exact({
   id: stepId,
   kind: v.literal('email'),
   message: mailMessage,
   delayDays: days('the delay'),
 });
 
-const retryStep = v.strictObject({ id: stepId, kind: v.literal('retry'), delayDays: days('the delay') });
+const retryStep = exact({ id: stepId, kind: v.literal('retry'), delayDays: days('the delay') });
 
 const END_ACTIONS = ['leave', 'cancel', 'cancel_at_period_end', 'pause', 'mark_uncollectible'] as const;
 
-const campaignShape = v.strictObject({
+const campaignShape = exact({
   id: stepId,
   /** Which failures it is for; the first campaign that matches is taken. */
   declines: v.union(
@@ -75,30 +79,31 @@ const campaignShape = v.strictObject({
   steps: v.pipe(
     v.array(
       v.variant('kind', [emailStep, retryStep], 'use kind "email" (with message and delayDays) or "retry"'),
+      'write a list of steps',
     ),
     v.minLength(1, 'a campaign needs at least one step'),
     v.maxLength(30, 'a campaign can have at most 30 steps'),
   ),
-  finalNotice: v.strictObject({
+  finalNotice: exact({
     id: stepId,
     /** Days from the failure, once every step before it is behind us and no further try will come. */
     delayDays: days('the delay of the final notice'),
     /** Sent at once when the provider's last try has failed, in place of the reminders that are left. */
     atLastAttempt: v.boolean('write true or false'),
   }),
-  end: v.strictObject({
+  end: exact({
     action: v.picklist(END_ACTIONS, `use one of ${END_ACTIONS.join(', ')}`),
     daysAfterNotice: days('the time between final notice and end'),
     latestDay: days('the latest day of the end'),
   }),
 });
 
-const retriesShape = v.strictObject({
+const retriesShape = exact({
   owner: v.picklist(['provider', 'recoup'], 'write "provider" or "recoup"'),
 });
 
-const schema = v.strictObject({
-  sender: v.strictObject({
+const schema = exact({
+  sender: exact({
     name: line('the sender name', 60),
     email: address('the sender address'),
     replyTo: address('the reply address'),
@@ -111,7 +116,10 @@ const schema = v.strictObject({
   retries: retriesShape,
   firstPayments: v.picklist(['ignore', 'recover'], 'write "ignore" or "recover"'),
   whenCustomerLeaves: v.picklist(['stop', 'keep_asking'], 'write "stop" or "keep_asking"'),
-  campaigns: v.pipe(v.array(campaignShape), v.minLength(1, 'a policy needs at least one campaign')),
+  campaigns: v.pipe(
+    v.array(campaignShape, 'write a list of campaigns'),
+    v.minLength(1, 'a policy needs at least one campaign'),
+  ),
 });
 
 /** What an operator writes. */
@@ -126,16 +134,34 @@ export const MIN_NOTICE_DAYS = 3;
 /** Step ids that Recoup gives itself. */
 const RESERVED = ['end', 'recovered'];
 
-const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
+const shown = (value: unknown): string => {
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  } catch {
+    return 'not a value that JSON can hold';
+  }
+};
+
+/** The issue of a field that nobody knows. */
+const isUnknownField = (issue: v.BaseIssue<unknown>): boolean =>
+  issue.type === 'strict_object' && issue.expected === 'never';
 
 const faultOf = (issue: v.BaseIssue<unknown>): PolicyFault => {
   const field = v.getDotPath(issue) ?? '(the policy)';
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return { field, value: shown(issue.input), change: 'unknown field: remove it or correct its name' };
+  if (isUnknownField(issue)) {
+    const value = shown(issue.path?.at(-1)?.value);
+    return { field, value, change: 'unknown field: remove it or correct its name' };
   }
   const missing = issue.input === undefined;
   const change = issue.type === 'strict_object' && missing ? 'this field is missing: add it' : issue.message;
   return { field, value: missing ? 'missing' : shown(issue.input), change };
+};
+
+/** The same value without what stands at a path. */
+const without = (value: unknown, [key, ...rest]: readonly unknown[]): unknown => {
+  if (Array.isArray(value)) return value.map((one, i) => (i === key ? without(one, rest) : one));
+  const entries = Object.entries(value as object).filter(([name]) => rest.length > 0 || name !== key);
+  return Object.fromEntries(entries.map(([name, one]) => [name, name === key ? without(one, rest) : one]));
 };
 
 const duplicates = (ids: readonly string[]): string[] => [
@@ -249,8 +275,17 @@ const crossFaults = (input: unknown): PolicyFault[] => {
 
 /** Checks a policy. Throws {@link PolicyError} with every fault: field, value, what to change. */
 export const definePolicy = (input: unknown): Policy => {
-  const parsed = v.safeParse(schema, input);
-  const faults = [...(parsed.success ? [] : parsed.issues.map(faultOf)), ...crossFaults(input)];
+  const faults: PolicyFault[] = [];
+  let known = input;
+  let parsed = v.safeParse(schema, known);
+  // Of several unknown fields in one object valibot names only the first: take it out and look again.
+  for (let strange = parsed.issues?.filter(isUnknownField); strange?.length;) {
+    faults.push(...strange.map(faultOf));
+    known = strange.reduce((all, { path }) => without(all, path?.map((item) => item.key) ?? []), known);
+    parsed = v.safeParse(schema, known);
+    strange = parsed.issues?.filter(isUnknownField);
+  }
+  faults.push(...(parsed.issues ?? []).map(faultOf), ...crossFaults(known));
   if (!parsed.success || faults.length > 0) throw new PolicyError(faults);
   return parsed.output;
 };

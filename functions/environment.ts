@@ -1,0 +1,69 @@
+// The environment of every Lambda, parsed once at its start: every gap in one error.
+import * as v from 'valibot';
+import { isConnection } from '../core/ids.ts';
+
+/** A connection as the stack configures it: which events it takes, and the names of its secrets. */
+const connectionShape = v.strictObject({
+  /** Whether it takes live events; null takes both. */
+  livemode: v.nullable(v.boolean('write true, false or null')),
+  /** The one account it takes events of; null takes any. */
+  account: v.nullable(v.string()),
+  /** Name of the secret that holds the signing secrets: one a line, two while one is rolled. */
+  webhookSecretName: v.pipe(v.string(), v.nonEmpty('name the secret')),
+  /** Name of the secret that holds the API key; a restricted key is enough. */
+  apiKeySecretName: v.pipe(v.string(), v.nonEmpty('name the secret')),
+});
+
+const text = (what: string) => v.pipe(v.string(`${what} is missing`), v.nonEmpty(`${what} is empty`));
+
+const parseJson = (value: string): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+
+const connections = v.pipe(
+  text('CONNECTIONS'),
+  v.transform(parseJson),
+  v.record(
+    v.pipe(
+      v.string(),
+      v.check(isConnection, 'a connection is named by lower-case letters, digits and hyphens'),
+    ),
+    connectionShape,
+    'CONNECTIONS is a JSON object, one entry a connection',
+  ),
+);
+
+const SHAPES = {
+  TABLE_NAME: text('TABLE_NAME'),
+  CONNECTIONS: connections,
+  CONFIGURATION_SET: text('CONFIGURATION_SET'),
+  STAGE: v.picklist(['dev', 'prod'], 'STAGE is dev or prod'),
+} as const;
+
+/** Every variable a function can be given, with what it holds once parsed. */
+export type Environment = { readonly [K in keyof typeof SHAPES]: v.InferOutput<(typeof SHAPES)[K]> };
+/** The names of the variables: what the stack may set. */
+export type VariableName = keyof Environment;
+
+/** Reads the variables a function needs. Throws one error that names every gap and what to change. */
+export const readEnvironment = <K extends VariableName>(
+  names: readonly K[],
+  variables: Readonly<Record<string, string | undefined>>,
+): Pick<Environment, K> => {
+  const gaps: string[] = [];
+  const read: Partial<Record<VariableName, unknown>> = {};
+  for (const name of names) {
+    const parsed = v.safeParse(SHAPES[name], variables[name]);
+    if (parsed.success) read[name] = parsed.output;
+    else {
+      for (const issue of parsed.issues)
+        gaps.push(`  ${[name, v.getDotPath(issue)].filter(Boolean).join('.')}: ${issue.message}`);
+    }
+  }
+  if (gaps.length > 0) throw new Error(`the environment is not complete:\n${gaps.join('\n')}`);
+  return read as Pick<Environment, K>;
+};
