@@ -119,7 +119,9 @@ export type MailRequest = {
   readonly to: string;
   readonly message: Message;
   readonly language: string;
+  readonly customerKey: CustomerKey;
   readonly caseId: string;
+  readonly subjectId: string;
   readonly stepId: string;
   readonly customerName: string | null;
   /** What is owed now, the gravest first; for `recovered` what was paid. */
@@ -153,7 +155,9 @@ export type Mail = {
   readonly text: string;
   readonly message: Message;
   readonly language: string;
+  readonly customerKey: CustomerKey;
   readonly caseId: string;
+  readonly subjectId: string;
   readonly stepId: string;
 };
 
@@ -166,10 +170,13 @@ export type Mailer = {
 /** Counts and notes for operators. Never addresses, names or payloads. */
 export type Telemetry = {
   count(metric: Metric, fields?: Readonly<Record<string, string | number>>): void;
+  /** A figure that rises and falls. */
+  gauge(name: Gauge, value: number): void;
 };
 
 /** Everything that is counted, by name. */
 export type Metric =
+  | 'webhook_received'
   | 'signature_refused'
   | 'fact_recorded'
   | 'fact_ignored'
@@ -187,3 +194,6 @@ export type Metric =
   | 'visit_failed'
   | 'throttled'
   | 'invariant_broken';
+
+/** Everything that is measured, by name with its unit. */
+export type Gauge = 'sweep_lag_seconds';

@@ -1,7 +1,10 @@
 // The onion around every door: errors become answers that help the right person and tell nobody else anything.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { OutsideError } from '../core/ports.ts';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { OutsideError, type Metric, type Telemetry } from '../core/ports.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -35,5 +38,49 @@ export const httpDoor = (
     })
     .handler(handler);
   // middy asks for a Lambda context that no door of ours reads.
-  return (event) => wrapped(event, {} as Parameters<typeof wrapped>[1]);
+  return (event) => wrapped(event, {} as Context);
+};
+
+/** What happens so often that a count is enough; everything else is written to the log as well. */
+const COUNTED_ONLY: ReadonlySet<Metric> = new Set([
+  'webhook_received',
+  'fact_recorded',
+  'fact_ignored',
+  'claim_lost',
+]);
+
+/** How a Lambda is watched: metrics by Powertools, notes in its log, and a wrapper that writes both out. */
+export type Observed = {
+  readonly telemetry: Telemetry;
+  readonly onError: OnError;
+  /** Wraps the outermost handler: metrics are written when it ends, however it ends. */
+  readonly lambda: <E, R>(handler: (event: E) => Promise<R>) => (event: E, context: Context) => Promise<R>;
+};
+
+/** The message and the kind of an error; never what was being worked on. */
+const described = (error: unknown): Record<string, string> =>
+  error instanceof Error ? { error: error.name, message: error.message } : { error: 'unknown' };
+
+/** Sets the watching up. Case ids and customer keys may be written; addresses, names and payloads never are. */
+export const observe = (service: string, stage: string): Observed => {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: 'Recoup', serviceName: service, defaultDimensions: { stage } });
+  return {
+    telemetry: {
+      count: (metric, fields = {}) => {
+        metrics.addMetric(metric, 'Count', 1);
+        if (!COUNTED_ONLY.has(metric)) logger.info(metric, { ...fields });
+      },
+      gauge: (name, value) => {
+        metrics.addMetric(name, 'Seconds', value);
+      },
+    },
+    onError: (error) => logger.error('the door failed', described(error)),
+    lambda: (handler) => {
+      const wrapped = middy()
+        .use(logMetrics(metrics))
+        .handler(handler as (event: unknown) => Promise<unknown>);
+      return (event, context) => wrapped(event, context) as Promise<never>;
+    },
+  };
 };

@@ -53,6 +53,7 @@ export const makeReceiveWebhook = (deps: WebhookDeps): ((event: HttpEvent) => Pr
     const name = event.pathParameters?.['connection'] ?? '';
     const connection = Object.hasOwn(deps.connections, name) ? deps.connections[name] : undefined;
     if (!connection) return refuse(404, 'no such connection');
+    deps.telemetry.count('webhook_received');
     const rawBody = bytesOf(event);
     if (rawBody.byteLength > MAX_BODY_BYTES) return refuse(413, 'the body is over 1 MiB');
     const header = headerOf(event, 'stripe-signature');

@@ -1,8 +1,8 @@
 // A clock that is moved by hand, and a runner that jumps from one due moment to the next.
 import TinyQueue from 'tinyqueue';
-import { shardOf } from '../adapters/dynamodb/table-shape.ts';
+import { SHARDS, shardOf } from '../adapters/dynamodb/table-shape.ts';
 import type { Store } from '../core/ports.ts';
-import { addMs, MINUTE_MS, type Instant } from '../core/time.ts';
+import { addMs, instantFromMs, MINUTE_MS, toMs, type Instant } from '../core/time.ts';
 
 /** Time that stands still until it is set; it never goes back. */
 export type VirtualClock = { readonly now: () => Instant; readonly set: (at: Instant) => void };
@@ -17,6 +17,49 @@ export const createVirtualClock = (start: Instant): VirtualClock => {
   };
 };
 
+/** Time that runs along with the machine's, some way off it, and can be held still and moved on. */
+export type MovableClock = VirtualClock & {
+  /** Stops the clock where it is; from then on only `set` moves it. */
+  readonly hold: () => void;
+  /** Lets the clock run again from where it stands, or from where it would be by now when that is later. */
+  readonly release: () => void;
+  /** How far it is ahead of the machine's clock, in milliseconds. */
+  readonly offsetMs: () => number;
+};
+
+/** A clock that is held at `at`; once released it is `offsetMs` or more ahead of `machineNow`. */
+export const createMovableClock = (
+  machineNow: () => Instant,
+  start: { readonly at: Instant; readonly offsetMs: number },
+): MovableClock => {
+  let held: Instant | null = start.at;
+  let latest = start.at;
+  let { offsetMs } = start;
+  // The machine's clock may be put back; this one never goes back.
+  const running = (): Instant => {
+    const at = addMs(machineNow(), offsetMs);
+    if (at > latest) latest = at;
+    return latest;
+  };
+  const now = (): Instant => held ?? running();
+  return {
+    now,
+    set: (at) => {
+      if (held !== null && at > held) held = at;
+    },
+    hold: () => {
+      held = now();
+    },
+    release: () => {
+      if (held === null) return;
+      latest = held;
+      offsetMs = Math.max(offsetMs, toMs(held) - toMs(machineNow()));
+      held = null;
+    },
+    offsetMs: () => offsetMs,
+  };
+};
+
 type Wake = { readonly at: Instant; readonly id: string };
 
 /** What is due first: when, what, and the shards to sweep then. */
@@ -27,7 +70,12 @@ export type DueWatch = {
   readonly store: Store;
   /** The earliest moment at which something is due, and the shards to sweep then; null = nothing is due ever. */
   next(): Due | null;
+  /** Learns what waits in the store already, from an earlier run. */
+  restore(): Promise<void>;
 };
+
+/** Later than anything is ever due. */
+const END_OF_TIME = instantFromMs(Date.UTC(9999, 0));
 
 /** Wraps a store; reads and writes pass through unchanged. */
 export const watchDue = (store: Store): DueWatch => {
@@ -61,6 +109,13 @@ export const watchDue = (store: Store): DueWatch => {
         keep(key, null);
       },
     },
+    restore: async () => {
+      for (let shard = 0; shard < SHARDS; shard += 1) {
+        for (const entry of await store.due(shard, END_OF_TIME, Number.MAX_SAFE_INTEGER)) {
+          keep(entry.kind === 'customer' ? entry.key : entry.id, entry.dueAt);
+        }
+      }
+    },
     next: () => {
       while (queue.peek() && isStale(queue.peek() as Wake)) queue.pop();
       const first = queue.peek();
@@ -89,8 +144,10 @@ export const runUntil = async (
   watch: DueWatch,
   until: Instant,
   sweep: (shards: readonly number[]) => Promise<void>,
+  goOn: () => boolean = () => true,
 ): Promise<void> => {
   for (;;) {
+    if (!goOn()) return;
     const next = watch.next();
     if (next === null || next.at > until) break;
     const before = next.at > clock.now() ? next.at : clock.now();

@@ -143,7 +143,7 @@ const modeOf = (playable: readonly Playable[]): boolean | null => {
 };
 
 /** Lets the provider know what an event says: facts we use, and whose charge or payment intent it is. */
-const teach = (provider: ScriptedProvider, event: object, livemode: boolean | null): void => {
+export const teach = (provider: ScriptedProvider, event: object, livemode: boolean | null): void => {
   const told = translate(event, { livemode, account: null });
   if (told.kind === 'facts' || told.kind === 'unrouted') provider.learn(CONNECTION, told);
   if ((event as { livemode?: unknown }).livemode !== livemode) return;
@@ -245,6 +245,7 @@ const loudTelemetry = (tell: ReplayOptions['trouble']): Telemetry => ({
   count: (metric, fields) => {
     if (LOUD.has(metric)) tell?.(`${metric} ${JSON.stringify(fields ?? {})}`);
   },
+  gauge: () => {},
 });
 
 /** What a replay answers with, and every mail as it went out. */
@@ -312,7 +313,7 @@ export const replay = async (options: ReplayOptions): Promise<Replayed> => {
       store,
       provider,
       policy: options.policy,
-      start,
+      clock: start,
       connections: { [CONNECTION]: { secrets: async () => [SECRET], livemode: run.livemode, account: null } },
       // Only events and the campaigns' own days change anything here: no daily look is needed.
       heartbeatMs: HEARTBEAT_MS,

@@ -1,7 +1,7 @@
 // The same doors as in the cloud, wired to an embedded store, an outbox and a clock that is moved by hand.
 import { createComposer } from '../adapters/email/render.ts';
 import { loadTemplates } from '../adapters/email/templates.ts';
-import { createOutbox, type Outbox } from '../adapters/memory/outbox.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from '../adapters/memory/outbox.ts';
 import type { Provider, Store, Telemetry } from '../core/ports.ts';
 import type { Policy } from '../core/recovery/policy.ts';
 import type { Instant } from '../core/time.ts';
@@ -10,19 +10,24 @@ import { runDueActions } from '../core/workflows/run-due-actions.ts';
 import type { VisitDeps } from '../core/workflows/visit-customer.ts';
 import { makeReceiveWebhook, type Connection } from '../functions/receive-webhook.ts';
 import type { HttpEvent, HttpResult } from '../functions/middleware.ts';
-import { createVirtualClock, runUntil, watchDue } from './clock.ts';
+import { createVirtualClock, runUntil, watchDue, type VirtualClock } from './clock.ts';
 
 /** What a local world is made of. */
 export type WorldOptions = {
   readonly store: Store;
   readonly provider: Provider;
   readonly policy: Policy;
-  readonly start: Instant;
+  /** The clock of everything but signatures; a moment makes one that stands still there until it is set. */
+  readonly clock: VirtualClock | Instant;
+  /** The time signatures are checked against; the clock's unless given. */
+  readonly signatureNow?: () => Instant;
+  /** What the outbox holds already, and who is told of each new mail. */
+  readonly outbox?: Pick<OutboxOptions, 'kept' | 'keep'>;
   readonly connections: Readonly<Record<string, Connection>>;
   readonly telemetry: Telemetry;
   readonly onError: (error: unknown) => void;
   /** How often an open case is looked at although nothing happened; the core's own rhythm unless given. */
-  readonly heartbeatMs?: number;
+  readonly heartbeatMs?: number | (() => number);
   readonly routed?: (id: string, recorded: Recorded) => void;
 };
 
@@ -30,9 +35,11 @@ export type WorldOptions = {
 export type World = {
   readonly outbox: Outbox;
   /** Calls the webhook door as API Gateway does, at the present moment of the clock. */
-  post(connection: string, body: string, signature: string): Promise<HttpResult>;
-  /** Does everything due until then, in order and at its own moment. */
-  runUntil(at: Instant): Promise<void>;
+  post(connection: string, body: string | Uint8Array, signature: string | undefined): Promise<HttpResult>;
+  /** Does everything due until then, in order and at its own moment, for as long as `goOn` says so. */
+  runUntil(at: Instant, goOn?: () => boolean): Promise<void>;
+  /** Learns what an earlier run on the same store left to do. */
+  restore(): Promise<void>;
   /** Sets the clock and does nothing: what is posted now comes before what is due now. */
   setClock(at: Instant): void;
   now(): Instant;
@@ -41,16 +48,23 @@ export type World = {
 /** The templates that come with the project. */
 const EMAILS = new URL('../emails/', import.meta.url).pathname;
 
-const httpEvent = (connection: string, body: string, signature: string): HttpEvent => ({
+const httpEvent = (
+  connection: string,
+  body: string | Uint8Array,
+  signature: string | undefined,
+): HttpEvent => ({
   version: '2.0',
   routeKey: 'POST /webhooks/{connection}',
   rawPath: `/webhooks/${connection}`,
   rawQueryString: '',
-  headers: { 'content-type': 'application/json', 'stripe-signature': signature },
+  headers: {
+    'content-type': 'application/json',
+    ...(signature !== undefined && { 'stripe-signature': signature }),
+  },
   pathParameters: { connection },
   requestContext: {} as HttpEvent['requestContext'],
-  body,
-  isBase64Encoded: false,
+  body: typeof body === 'string' ? body : Buffer.from(body).toString('base64'),
+  isBase64Encoded: typeof body !== 'string',
 });
 
 /** One process and one writer: there is nobody to wait for. */
@@ -58,9 +72,13 @@ const backOff = async (): Promise<void> => {};
 
 /** Puts a world together. */
 export const createWorld = (options: WorldOptions): World => {
-  const clock = createVirtualClock(options.start);
+  const clock = typeof options.clock === 'string' ? createVirtualClock(options.clock) : options.clock;
   const watch = watchDue(options.store);
-  const outbox = createOutbox({ compose: createComposer(loadTemplates(EMAILS)), now: clock.now });
+  const outbox = createOutbox({
+    compose: createComposer(loadTemplates(EMAILS)),
+    now: clock.now,
+    ...options.outbox,
+  });
   const { policy, provider, telemetry } = options;
   const base = { store: watch.store, telemetry, backOff, now: clock.now };
   const deps: VisitDeps = {
@@ -68,19 +86,26 @@ export const createWorld = (options: WorldOptions): World => {
     policy,
     provider,
     mailer: outbox.mailer,
-    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
     ...(options.routed && { routed: options.routed }),
   };
-  const receive = makeReceiveWebhook({ ...base, connections: options.connections, onError: options.onError });
+  const receive = makeReceiveWebhook({
+    ...base,
+    connections: options.connections,
+    onError: options.onError,
+    ...(options.signatureNow && { signatureNow: options.signatureNow }),
+  });
   const budget = { visits: Number.MAX_SAFE_INTEGER, goOn: () => true };
   const sweep = async (shards: readonly number[]) => {
-    await runDueActions(deps, shards, budget);
+    const { heartbeatMs } = options;
+    const beat = typeof heartbeatMs === 'function' ? heartbeatMs() : heartbeatMs;
+    await runDueActions(beat === undefined ? deps : { ...deps, heartbeatMs: beat }, shards, budget);
   };
   return {
     outbox,
     now: clock.now,
     setClock: clock.set,
     post: (connection, body, signature) => receive(httpEvent(connection, body, signature)),
-    runUntil: (at) => runUntil(clock, watch, at, sweep),
+    runUntil: (at, goOn) => runUntil(clock, watch, at, sweep, goOn),
+    restore: watch.restore,
   };
 };

@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   functions: { own: within('core', 'adapters', 'functions', 'policy.ts') },
   lib: {
     own: (target, typeOnly) =>
-      within('lib', 'policy.ts', 'adapters/dynamodb/table-shape.ts')(target) ||
+      within('lib', 'policy.ts', 'core/recovery/policy.ts', 'adapters/dynamodb/table-shape.ts')(target) ||
       (typeOnly && within('functions')(target)),
   },
   web: { own: within('core', 'web') },

@@ -172,6 +172,8 @@ const FACTS = v.object({
   disputes: record<Facts['disputes']>(isRegister),
   refunds: record<Facts['refunds']>(isRegister),
   reversals: record<Facts['reversals']>(),
+  deliveries: record<Facts['deliveries']>(),
+  unreachable: record<Facts['unreachable']>(isInstant),
   deletedAt: v.nullable(instant),
   erasedAt: v.nullable(instant),
   tombstones: record<Facts['tombstones']>(),

@@ -77,21 +77,33 @@ type Prepared = {
 
 const plainSpaces = (text: string): string => text.replaceAll(/[\u00A0\u202F]/g, ' ');
 
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs far more than using it: one is kept for each language, time zone and form. */
+const formatWith = (
+  at: Instant,
+  language: string,
+  timeZone: string,
+  form: Readonly<Intl.DateTimeFormatOptions>,
+): string => {
+  const name = `${language} ${timeZone} ${form.dateStyle ?? 'moment'}`;
+  const format = dateFormats.get(name) ?? new Intl.DateTimeFormat(language, { ...form, timeZone });
+  dateFormats.set(name, format);
+  return plainSpaces(format.format(toMs(at)));
+};
+
 const formatDate = (at: Instant, language: string, timeZone: string): string =>
-  plainSpaces(new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at)));
+  formatWith(at, language, timeZone, { dateStyle: 'long' });
 
 const formatMoment = (at: Instant, language: string, timeZone: string): string =>
-  plainSpaces(
-    new Intl.DateTimeFormat(language, {
-      year: 'numeric',
-      month: 'long',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: '2-digit',
-      timeZoneName: 'long',
-      timeZone,
-    }).format(toMs(at)),
-  );
+  formatWith(at, language, timeZone, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'long',
+  });
 
 /** Until when: at midnight the whole day before is meant, else the time of day matters and is said. */
 const formatEnd = (at: Instant, language: string, timeZone: string): string => {
@@ -253,7 +265,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
   const speeches = createSpeeches(plain, templates);
 
   return (request) => {
-    const { sender, message, caseId, stepId } = request;
+    const { sender, message, customerKey, caseId, subjectId, stepId } = request;
     const from = {
       name: headerName(sender.name) || sender.email,
       email: checkedAddress(sender.email, 'the sender'),
@@ -284,7 +296,9 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       text: tidyText(text(scope)),
       message,
       language,
+      customerKey,
       caseId,
+      subjectId,
       stepId,
     };
   };

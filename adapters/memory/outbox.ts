@@ -10,6 +10,10 @@ export type OutboxOptions = {
   readonly compose: (request: MailRequest) => Mail;
   readonly now: () => Instant;
   readonly fault?: (mail: Mail) => ActOutcome | null;
+  /** What an earlier run sent, oldest first. */
+  readonly kept?: readonly SentMail[];
+  /** Told of each mail as it goes out, to keep it elsewhere too. */
+  readonly keep?: (mail: SentMail) => void;
 };
 
 /** A mailer and what it has sent, oldest first. */
@@ -23,15 +27,17 @@ export type Outbox = {
  * Makes an outbox. A mail whose outcome is `unknown` is kept as sent: the worst case, which a sender
  * that never writes twice has to reckon with. A refused or throttled one is not kept.
  */
-export const createOutbox = ({ compose, now, fault }: OutboxOptions): Outbox => {
-  const mails: SentMail[] = [];
-  let count = 0;
+export const createOutbox = ({ compose, now, fault, kept = [], keep }: OutboxOptions): Outbox => {
+  const mails: SentMail[] = [...kept];
+  let count = kept.length;
 
   const send = async (mail: Mail): Promise<ActOutcome> => {
     const outcome = fault?.(mail) ?? { kind: 'done', why: 'accepted', facts: [] };
     if (outcome.kind === 'done' || outcome.kind === 'unknown') {
       count += 1;
-      mails.push({ ...mail, at: now(), messageId: `outbox-${count}` });
+      const sent = { ...mail, at: now(), messageId: `outbox-${count}` };
+      keep?.(sent);
+      mails.push(sent);
     }
     return outcome;
   };

@@ -1,5 +1,5 @@
 // The envelope of a Stripe event, and what a translator may say of what is in it.
-import type { Fact, Reference } from '../../core/recovery/fact.ts';
+import type { Fact, Reference, Source } from '../../core/recovery/fact.ts';
 import { toMs, type Instant } from '../../core/time.ts';
 import { flag, id, json, maybe, read, shape, stamp, type Json, type Read, type Shape } from './shapes.ts';
 
@@ -8,6 +8,8 @@ export type StripeEvent = {
   readonly id: string;
   readonly type: string;
   readonly at: Instant;
+  /** `refresh` for an object that was asked for: see {@link answered}. */
+  readonly source: Source;
   readonly livemode: boolean;
   readonly account: string | null;
   /** `data.object`: the object as it was when the event was made. */
@@ -48,8 +50,35 @@ export const readEvent = (event: Json, type: string): Read<StripeEvent> => {
   if (!checked.ok) return checked;
   const { id: eventId, created: at, livemode, account, data } = checked.value;
   const { object, previous_attributes: previous } = data;
-  return { ok: true, value: { id: eventId, type, at, livemode, account, object, previous: previous ?? {} } };
+  return {
+    ok: true,
+    value: {
+      id: eventId,
+      type,
+      at,
+      source: 'event',
+      livemode,
+      account,
+      object,
+      previous: previous ?? {},
+    },
+  };
 };
+
+/**
+ * An object as a request that began `at` brought it, for the same translators that read an event's object. It
+ * says how things stand, so there is nothing that it replaced.
+ */
+export const answered = (object: Json, at: Instant): StripeEvent => ({
+  id: 'refresh',
+  type: 'refresh',
+  at,
+  source: 'refresh',
+  livemode: false,
+  account: null,
+  object,
+  previous: {},
+});
 
 /** A translator of events whose object has a shape; an object of another shape is refused. */
 export const reading =
@@ -87,7 +116,7 @@ export const waiting = (
 };
 
 /** The stamp every fact of an event carries. */
-export const stamped = (event: StripeEvent): { readonly at: Instant; readonly source: 'event' } => ({
-  at: event.at,
-  source: 'event',
+export const stamped = ({ at, source }: StripeEvent): { readonly at: Instant; readonly source: Source } => ({
+  at,
+  source,
 });

@@ -1,6 +1,7 @@
 // Invoices and what changes them between two snapshots: credit notes and payments of a part.
 import type * as v from 'valibot';
 import type { Contact, Fact, FailureReason, InvoiceSnapshot } from '../../core/recovery/fact.ts';
+import type { Instant } from '../../core/time.ts';
 import {
   about,
   ignored,
@@ -30,6 +31,7 @@ import {
   shape,
   stamp,
   text,
+  word,
   type Json,
 } from './shapes.ts';
 
@@ -242,3 +244,32 @@ export const invoicePaymentPaid: Translator = reading(
       null,
     ),
 );
+
+/** A payment of an invoice as its expanded list of payments holds it. */
+export type InvoicePayment = {
+  /** The payment intent, or a charge that has none. */
+  readonly paymentId: string;
+  readonly status: string;
+  readonly paidAt: Instant | null;
+};
+
+const heldPayment = shape({
+  status: word,
+  payment: paymentRefs,
+  status_transitions: maybe(shape({ paid_at: maybe(stamp) })),
+});
+
+/**
+ * The payments of an invoice that was asked for with `payments` expanded; none where they are not. A payment
+ * that is neither an intent nor a charge was made outside Stripe. docs.stripe.com/api/invoice-payment/object
+ */
+export const invoicePayments = (invoice: unknown): readonly InvoicePayment[] => {
+  const held = own(own(invoice, 'payments'), 'data');
+  return (Array.isArray(held) ? held : []).flatMap((each: unknown) => {
+    const told = read(heldPayment, each, '');
+    if (!told.ok) return [];
+    const { status, payment, status_transitions: moved } = told.value;
+    const paymentId = payment.payment_intent ?? payment.charge;
+    return paymentId === null ? [] : [{ paymentId, status, paidAt: moved?.paid_at ?? null }];
+  });
+};

@@ -1,8 +1,25 @@
 // Payment intents and charges: tries to take money, and debits on their way.
 import type * as v from 'valibot';
 import type { Attempt, Decline } from '../../core/recovery/fact.ts';
+import type { Instant } from '../../core/time.ts';
 import { about, reading, stamped, type Translator } from './event.ts';
-import { card, code, currency, id, kind, maybe, minor, own, reference, shape } from './shapes.ts';
+import {
+  card,
+  code,
+  currency,
+  flag,
+  id,
+  kind,
+  maybe,
+  minor,
+  own,
+  read,
+  reference,
+  shape,
+  stamp,
+  word,
+  type Read,
+} from './shapes.ts';
 
 const lastErrorShape = shape({
   charge: maybe(reference),
@@ -27,10 +44,20 @@ const intentShape = shape({
 });
 
 type Intent = v.InferOutput<typeof intentShape>;
+type LastError = v.InferOutput<typeof lastErrorShape>;
 
 /** The decline, or null when none of its codes is known. */
 const someDecline = (decline: Decline): Decline | null =>
   Object.values(decline).some((each) => each !== null) ? decline : null;
+
+const declineOfError = (error: LastError): Decline | null =>
+  someDecline({
+    code: error.code,
+    declineCode: error.decline_code,
+    adviceCode: error.advice_code,
+    networkAdviceCode: error.network_advice_code,
+    networkDeclineCode: error.network_decline_code,
+  });
 
 /**
  * The customer failed or left the check by the bank: no charge was made, so the latest one is an earlier
@@ -48,15 +75,7 @@ const attemptOfIntent = (intent: Intent): Omit<Attempt, 'at'> => {
     amountMinor: intent.amount,
     currency: intent.currency,
     result: 'declined',
-    decline:
-      error &&
-      someDecline({
-        code: error.code,
-        declineCode: error.decline_code,
-        adviceCode: error.advice_code,
-        networkAdviceCode: error.network_advice_code,
-        networkDeclineCode: error.network_decline_code,
-      }),
+    decline: error && declineOfError(error),
     card: error?.payment_method?.card ?? null,
     trigger: null,
     sentToNetwork: uncharged ? false : null,
@@ -91,7 +110,7 @@ const outcomeShape = shape({
   network_status: code,
 });
 
-const chargeShape = shape({
+const chargeEntries = {
   object: kind('charge'),
   id,
   customer: maybe(reference),
@@ -103,7 +122,9 @@ const chargeShape = shape({
   failure_balance_transaction: maybe(reference),
   outcome: maybe(outcomeShape),
   payment_method_details: maybe(shape({ card })),
-});
+};
+
+const chargeShape = shape(chargeEntries);
 
 type Charge = v.InferOutput<typeof chargeShape>;
 
@@ -164,3 +185,65 @@ export const chargeFailed: Translator = reading(chargeShape, (charge, event) => 
         },
   );
 });
+
+/** A charge as a list holds it: how it stands, and the attempt it would be if it was declined. */
+export type ListedCharge = {
+  readonly id: string;
+  readonly at: Instant;
+  readonly status: string;
+  readonly disputed: boolean;
+  /** Money that had been booked was taken off again: it came back, or a pending debit failed. */
+  readonly wasBooked: boolean;
+  readonly paymentIntentId: string | null;
+  /** Of the expanded payment intent; null when it is not expanded. */
+  readonly intentStatus: string | null;
+  readonly attempt: Attempt;
+};
+
+const listedShape = shape({ ...chargeEntries, status: word, created: stamp, disputed: maybe(flag) });
+
+/**
+ * A charge of a list, whose payment intent may be expanded. docs.stripe.com/api/charges/list
+ */
+export const readCharge = (object: unknown): Read<ListedCharge> => {
+  const told = read(listedShape, object, 'charge');
+  if (!told.ok) return told;
+  const { id: chargeId, created: at, status, disputed } = told.value;
+  const intentStatus = own(own(object, 'payment_intent'), 'status');
+  return {
+    ok: true,
+    value: {
+      id: chargeId,
+      at,
+      status,
+      disputed: disputed ?? false,
+      wasBooked: told.value.failure_balance_transaction !== null,
+      paymentIntentId: told.value.payment_intent,
+      intentStatus: typeof intentStatus === 'string' ? intentStatus : null,
+      attempt: { ...attemptOfCharge(told.value), at },
+    },
+  };
+};
+
+/**
+ * The attempt that an error of a charge tells of; null when it names no charge. The error of a request has the
+ * fields of a payment intent's last one. docs.stripe.com/api/errors
+ */
+export const attemptOfError = (error: unknown, invoiceId: string, at: Instant): Attempt | null => {
+  const told = read(lastErrorShape, error, 'error');
+  if (!told.ok || told.value.charge === null) return null;
+  const intent = read(reference, own(error, 'payment_intent'), '');
+  return {
+    id: told.value.charge,
+    at,
+    invoiceId,
+    paymentIntentId: intent.ok ? intent.value : null,
+    amountMinor: null,
+    currency: null,
+    result: 'declined',
+    decline: declineOfError(told.value),
+    card: told.value.payment_method?.card ?? null,
+    trigger: 'ladder',
+    sentToNetwork: null,
+  };
+};

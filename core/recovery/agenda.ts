@@ -1,9 +1,11 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
+import { deliveryName } from './customer.ts';
 import type { Facts, Invoice, Ladder, StepRecord } from './customer.ts';
 import { classifyDecline, UNKNOWN_DECLINE, type DeclineReading } from './decline.ts';
 import type { Attempt } from './fact.ts';
+import { own } from './merge.ts';
 import { mayRetry } from './network-rules.ts';
 import type { Campaign, Policy } from './policy.ts';
 
@@ -130,6 +132,9 @@ const skip = (
   message: step.message ?? null,
 });
 
+/** The campaign's own first message, which tells what to do. */
+const openingOf = (campaign: Campaign) => campaign.steps.find((step) => step.kind === 'email') ?? null;
+
 /**
  * When the final notice is due: no further attempt will be executed, the date of the end is known, and it is the last
  * mail before it. null = it cannot come yet, or has come. This is the one place that decides it.
@@ -147,7 +152,9 @@ export const finalNoticeDueAt = (
   const last = invoice?.lastFailure ?? null;
   const triedAgain = (invoice?.schedule.value.attemptCount ?? 0) >= 2;
   if (campaign.finalNotice.atLastAttempt && triedAgain && last) return earlier(last.at, afterLadder);
-  return afterLadder;
+  // Not even after an outage or a dispute: the campaign's own first message goes before it.
+  const opening = openingOf(campaign);
+  return opening && !recordOf(ladder, opening.id) ? null : afterLadder;
 };
 
 /** When the campaign ends: some days after the final notice, and at the latest on its last day. */
@@ -185,12 +192,18 @@ const mailDue = (
       wakeAt: null,
     };
   }
+  // A step that an edited policy has put before one that is behind us has been passed over; the first message never is.
+  const opening = openingOf(campaign);
+  const lastBehind = campaign.steps.findLastIndex(
+    (step) => step.kind === 'email' && recordOf(ladder, step.id),
+  );
+  const isPassed = (id: string) =>
+    id !== opening?.id && campaign.steps.findIndex((step) => step.id === id) < lastBehind;
   const due = waiting.filter((step) => step.dueAt <= now);
   const upcoming = waiting.find((step) => step.dueAt > now)?.dueAt ?? null;
   const wakeAt = earlier(upcoming, finalAt);
-  // The campaign's own first message tells what to do, so it is never passed over; of the others only the latest goes.
-  const opening = due.find((step) => step.id === campaign.steps[0]?.id);
-  const chosen = opening ?? due.at(-1);
+  // Of several that are due the first message goes, else the latest.
+  const chosen = due.find((step) => step.id === opening?.id) ?? due.findLast((step) => !isPassed(step.id));
   if (!chosen) return { due: null, wakeAt };
   const others = due.filter((step) => step !== chosen);
   return {
@@ -238,6 +251,7 @@ const retryDue = (
 
 /** The end of a ladder: `leave` closes only our books; whatever touches the subscription needs its notice first. */
 const endDue = (
+  facts: Facts,
   ladder: Ladder,
   campaign: Campaign,
   blocked: boolean,
@@ -246,12 +260,15 @@ const endDue = (
   const { at, noticed } = endDueAt(ladder, campaign);
   const latest = addDays(ladder.anchor, campaign.end.latestDay);
   const { action, daysAfterNotice } = campaign.end;
+  const delivered = own(facts.deliveries, deliveryName(ladder.subjectId, campaign.finalNotice.id));
+  const cameBack = Boolean(delivered?.bounced ?? delivered?.rejected);
   if (action === 'leave' || recordOf(ladder, 'end')) {
     const due = action === 'leave' ? at : latest;
     if (due > now) return { due: null, ended: null, wakeAt: due };
     return { due: null, ended: `campaign ${campaign.id} reached its end`, wakeAt: null };
   }
-  const noticedLongAgo = noticed?.status === 'done' && addDays(noticed.at, daysAfterNotice) <= now;
+  const noticedLongAgo =
+    noticed?.status === 'done' && !cameBack && addDays(noticed.at, daysAfterNotice) <= now;
   if (noticedLongAgo && !blocked) {
     const why = `${daysAfterNotice} days after the final notice`;
     return {
@@ -282,7 +299,7 @@ export const agendaOf = (
   const over = attemptsAreOver(invoice, reading, ladder, campaign, policy, now);
   const latest = addDays(ladder.anchor, campaign.end.latestDay);
   const endsAt = earlier(addDays(now, campaign.end.daysAfterNotice), latest) as Instant;
-  const end = endDue(ladder, campaign, blocked !== null, now);
+  const end = endDue(facts, ladder, campaign, blocked !== null, now);
   if (end.ended !== null || end.due !== null) return { ...end, skipped: [], endsAt };
   if (blocked !== null)
     return { due: null, ended: null, skipped: [], wakeAt: earlier(blocked.until, end.wakeAt), endsAt };

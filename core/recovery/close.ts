@@ -95,14 +95,13 @@ export const pruned = (customer: Customer, now: Instant): Customer => {
   const { facts, recovery } = customer;
   const held = new Set(recovery.case?.ladders.map((ladder) => ladder.invoiceId));
   const invoices = Object.values(facts.invoices).filter((invoice) => held.has(invoice.id));
-  const ids = new Set(invoices.map((invoice) => invoice.id));
   return {
     ...customer,
     facts: {
       ...facts,
       invoices: Object.fromEntries(invoices.map((invoice) => [invoice.id, invoice])),
       changes: Object.fromEntries(
-        Object.entries(facts.changes).filter(([, change]) => ids.has(change.invoiceId)),
+        Object.entries(facts.changes).filter(([, change]) => held.has(change.invoiceId)),
       ),
       attempts: recentAttempts(facts.attempts, now),
       tombstones: newestTombstones(facts.tombstones, now),
@@ -156,8 +155,12 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
   }
   const isLate = (invoiceId: string) => own(facts.tombstones, invoiceId) !== null;
   const invoices = Object.fromEntries(Object.entries(facts.invoices).filter(([id]) => !isLate(id)));
+  // What is paid of an invoice whose payment came back counts for the returned payment: see `bookOf`.
+  const returned = new Set(Object.values(facts.reversals).map(({ invoiceId }) => invoiceId));
   const changes = Object.fromEntries(
-    Object.entries(facts.changes).filter(([, { invoiceId }]) => !isLate(invoiceId)),
+    Object.entries(facts.changes).filter(
+      ([, { invoiceId }]) => !isLate(invoiceId) || returned.has(invoiceId),
+    ),
   );
   return { customer: { ...customer, facts: { ...facts, invoices, changes, tombstones } }, adjustments };
 };

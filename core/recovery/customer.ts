@@ -7,6 +7,7 @@ import type {
   AttemptSchedule,
   CardDetails,
   Contact,
+  DeliveryEvent,
   Dispute,
   Fact,
   InvoiceAmounts,
@@ -56,6 +57,9 @@ export type Subscription = Register<SubscriptionSnapshot> & {
   readonly incompleteAt: Instant | null;
 };
 
+/** The first time at which each thing was told of the mail of one step. */
+export type Delivered = Readonly<Partial<Record<DeliveryEvent, Instant>>>;
+
 /** What stays of an invoice once its case is closed, so that a late event never opens a second case. */
 export type Tombstone = {
   readonly status: InvoiceStatus;
@@ -88,6 +92,10 @@ export type Facts = {
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
   readonly refunds: Readonly<Record<string, Register<Refund>>>;
   readonly reversals: Readonly<Record<string, Reversal>>;
+  /** What became of mails, by `<subject>/<step>`. */
+  readonly deliveries: Readonly<Record<string, Delivered>>;
+  /** Addresses not to be written to again, and since when. */
+  readonly unreachable: Readonly<Record<string, Instant>>;
   readonly deletedAt: Instant | null;
   readonly erasedAt: Instant | null;
   readonly tombstones: Readonly<Record<string, Tombstone>>;
@@ -275,6 +283,8 @@ export const NO_FACTS: Facts = {
   disputes: {},
   refunds: {},
   reversals: {},
+  deliveries: {},
+  unreachable: {},
   deletedAt: null,
   erasedAt: null,
   tombstones: {},
@@ -296,6 +306,13 @@ export const newCustomer = (key: CustomerKey): Customer => ({
   outbox: null,
   expiresAt: null,
 });
+
+/** The name under which the deliveries of a step's mail are kept. */
+export const deliveryName = (subjectId: string, stepId: string): string => `${subjectId}/${stepId}`;
+
+/** Whether a mail to this address came back for good, or its reader complained. */
+export const isUnreachable = (facts: Facts, address: string): boolean =>
+  Object.hasOwn(facts.unreachable, address);
 
 /** Who to write to: the customer object first, the invoice's frozen copy for its gaps; nobody once deleted or erased. */
 export const contactOf = (facts: Facts): Contact => {

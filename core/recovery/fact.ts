@@ -138,6 +138,29 @@ export type Reversal = {
   readonly paymentIntentId: string | null;
 };
 
+/** What the mail service can say of a mail. */
+export const DELIVERY_EVENTS = [
+  'sent',
+  'delivered',
+  'delayed',
+  'opened',
+  'clicked',
+  'bounced',
+  'complained',
+  'rejected',
+] as const;
+export type DeliveryEvent = (typeof DELIVERY_EVENTS)[number];
+
+/** What became of the mail of one step. `unreachable`: this address is not to be written to again. */
+export type Delivery = {
+  readonly caseId: string;
+  readonly subjectId: string;
+  readonly stepId: string;
+  readonly event: DeliveryEvent;
+  readonly address: string | null;
+  readonly unreachable: boolean;
+};
+
 type Stamped = { readonly at: Instant; readonly source: Source };
 
 /** One thing a provider told us about one customer. `at` is the provider's time, or for a refresh the start of the request. */
@@ -173,7 +196,8 @@ export type Fact =
   | (Stamped & { readonly kind: 'in-flight'; readonly paymentIntentId: string; readonly processing: boolean })
   | (Stamped & { readonly kind: 'dispute'; readonly dispute: Dispute })
   | (Stamped & { readonly kind: 'refund'; readonly refund: Refund })
-  | (Stamped & { readonly kind: 'reversal'; readonly reversal: Reversal });
+  | (Stamped & { readonly kind: 'reversal'; readonly reversal: Reversal })
+  | (Stamped & { readonly kind: 'delivery'; readonly delivery: Delivery });
 
 /** What a fact that names no customer points at; the provider can say whose it is. Exactly one is set. */
 export type Reference =

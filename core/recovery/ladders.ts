@@ -3,6 +3,7 @@ import { invariant } from '../assert.ts';
 import { caseIdFor } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import { readDecline, recordOf } from './agenda.ts';
+import { deliveryName } from './customer.ts';
 import type { Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
 import { note } from './journal.ts';
 import { own } from './merge.ts';
@@ -66,6 +67,21 @@ export const withCampaigns = (customer: Customer, policy: Policy, now: Instant):
     return { ...ladder, campaignId: campaign.id };
   });
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
+};
+
+/** Puts right the steps whose mail was uncertain and of which the mail service said later that it was sent. */
+export const withDeliveries = (customer: Customer): Customer => {
+  const { facts, recovery } = customer;
+  if (!recovery.case) return customer;
+  const ladders = recovery.case.ladders.map((ladder) => ({
+    ...ladder,
+    steps: ladder.steps.map((step): StepRecord => {
+      const sent = own(facts.deliveries, deliveryName(ladder.subjectId, step.id))?.sent;
+      if (step.status !== 'uncertain' || !sent) return step;
+      return { ...step, at: sent, status: 'done', why: 'the mail service told later that it was sent' };
+    }),
+  }));
+  return { ...customer, recovery: { ...recovery, case: { ...recovery.case, ladders } } };
 };
 
 /** Works out the money of every ladder anew. */

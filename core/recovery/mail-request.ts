@@ -5,6 +5,7 @@ import type { Instant } from '../time.ts';
 import { newestAttempt, promisedAttempt, readDecline, type DueStep } from './agenda.ts';
 import {
   contactOf,
+  isUnreachable,
   type ArmedAction,
   type Customer,
   type Facts,
@@ -29,7 +30,7 @@ export const mailOf = (
 ): MailRequest | null => {
   const { facts, recovery } = customer;
   const contact = contactOf(facts);
-  if (contact.email === null || action.message === null) return null;
+  if (contact.email === null || action.message === null || isUnreachable(facts, contact.email)) return null;
   const open = recovery.case as RecoveryCase;
   const paid = action.message === 'recovered';
   const shown = open.books
@@ -48,7 +49,9 @@ export const mailOf = (
     to: contact.email,
     message: action.message as Message,
     language: contact.locales[0] ?? 'en',
+    customerKey: customer.key,
     caseId: action.caseId,
+    subjectId: action.subjectId,
     stepId: action.stepId,
     customerName: contact.name,
     invoices,

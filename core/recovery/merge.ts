@@ -1,6 +1,7 @@
 // Facts merge, they never overwrite: any order and any repetition of the same facts gives the same result.
 import { earlier, later, type Instant } from '../time.ts';
-import type { Facts, Invoice, Register, Subscription, Tombstone } from './customer.ts';
+import { deliveryName } from './customer.ts';
+import type { Delivered, Facts, Invoice, Register, Subscription, Tombstone } from './customer.ts';
 import type {
   Attempt,
   Contact,
@@ -182,6 +183,7 @@ const scrubbed = (facts: Facts): Facts => {
     Object.keys(facts.methods).length === 0 &&
     Object.keys(facts.cards).length === 0 &&
     Object.keys(facts.mandates).length === 0 &&
+    Object.keys(facts.unreachable).length === 0 &&
     Object.values(facts.attempts).every((attempt) => attempt.card === null);
   if (bare) return facts;
   const attempts = Object.values(facts.attempts).map((attempt) => [attempt.id, { ...attempt, card: null }]);
@@ -193,6 +195,7 @@ const scrubbed = (facts: Facts): Facts => {
     methods: {},
     cards: {},
     mandates: {},
+    unreachable: {},
     attempts: Object.fromEntries(attempts) as Facts['attempts'],
   };
 };
@@ -202,6 +205,7 @@ const withoutPerson = (fact: Fact): Fact | null => {
   if (fact.kind === 'customer' || fact.kind === 'payment-method' || fact.kind === 'mandate') return null;
   if (fact.kind === 'invoice') return { ...fact, contact: null };
   if (fact.kind === 'attempt') return { ...fact, attempt: { ...fact.attempt, card: null } };
+  if (fact.kind === 'delivery') return { ...fact, delivery: { ...fact.delivery, address: null } };
   return fact;
 };
 
@@ -288,6 +292,16 @@ const JOINS: Joins = {
   dispute: (facts, fact) =>
     set(facts, 'disputes', putNewest(facts.disputes, fact.dispute.id, fact, fact.dispute, closedFirst)),
   refund: (facts, fact) => set(facts, 'refunds', putNewest(facts.refunds, fact.refund.id, fact, fact.refund)),
+  delivery: (facts, { at, delivery: { subjectId, stepId, event, address, unreachable } }) => {
+    const name = deliveryName(subjectId, stepId);
+    const known: Delivered = own(facts.deliveries, name) ?? {};
+    const first = earlier(known[event] ?? null, at) as Instant;
+    const told = known[event] === first ? known : { ...known, [event]: first };
+    const delivered = set(facts, 'deliveries', put(facts.deliveries, name, told));
+    if (!unreachable || address === null) return delivered;
+    const since = earlier(own(facts.unreachable, address), at) as Instant;
+    return set(delivered, 'unreachable', put(delivered.unreachable, address, since));
+  },
   reversal: (facts, { reversal }) => {
     if (tombstoneHas(facts, reversal.id)) return facts;
     const joined = fill(own(facts.reversals, reversal.id), reversal) ?? reversal;

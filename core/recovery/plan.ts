@@ -5,6 +5,7 @@ import { caseOutcome } from '../reports/outcome.ts';
 import { addLocalDays, addMs, DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
 import { agendaOf, recordOf, type DueStep } from './agenda.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released } from './close.ts';
+import { contactOf } from './customer.ts';
 import type {
   Adjustment,
   ArmedAction,
@@ -16,7 +17,15 @@ import type {
   StepRecord,
 } from './customer.ts';
 import { note, overflow } from './journal.ts';
-import { invoiceOf, withBooks, withCampaigns, withEnd, withLadders, withRecords } from './ladders.ts';
+import {
+  invoiceOf,
+  withBooks,
+  withCampaigns,
+  withDeliveries,
+  withEnd,
+  withLadders,
+  withRecords,
+} from './ladders.ts';
 import { mailOf, type Wish } from './mail-request.ts';
 import type { Campaign, Policy } from './policy.ts';
 
@@ -93,6 +102,11 @@ const skippedFor = (wish: Wish, why: string, now: Instant): StepRecord => ({
   message: wish.due.message,
 });
 
+const whyNoMail = ({ facts }: Customer): string =>
+  contactOf(facts).email === null
+    ? 'no e-mail address'
+    : 'mail to this address came back, or its reader complained';
+
 /** What a decision is made by, besides the customer. */
 type Setting = { readonly policy: Policy; readonly now: Instant; readonly heartbeatMs: number };
 
@@ -136,7 +150,7 @@ const mailChosen = (
   if (mail !== null && mail.invoices.length > 0) {
     return { customer: recorded, next: { kind: 'act', action, mail } };
   }
-  const why = mail === null ? 'no e-mail address' : 'nothing is owed';
+  const why = mail === null ? whyNoMail(customer) : 'nothing is owed';
   return stepped(withRecords(recorded, wish.ladder.subjectId, [skippedFor(wish, why, now)]), setting);
 };
 
@@ -195,7 +209,7 @@ const thanks = (customer: Customer, open: RecoveryCase, { policy, now }: Setting
   const action = armed(customer, wish, [], campaignOf(ladder, policy), now);
   const mail = mailOf(customer, wish, action, policy, now);
   if (mail !== null) return { customer, next: { kind: 'act', action, mail } };
-  const skipped = withRecords(customer, ladder.subjectId, [skippedFor(wish, 'no e-mail address', now)]);
+  const skipped = withRecords(customer, ladder.subjectId, [skippedFor(wish, whyNoMail(customer), now)]);
   return wait(skipped, null, 'closing');
 };
 
@@ -244,7 +258,10 @@ export const plan = (
   heartbeatMs: number = HEARTBEAT_MS,
 ): Decision => {
   const { customer: current, adjustments } = latePayments(customer);
-  const standing = withBooks(withCampaigns(withLadders(current, policy, now), policy, now), policy);
+  const standing = withBooks(
+    withCampaigns(withLadders(withDeliveries(current), policy, now), policy, now),
+    policy,
+  );
   if (standing.recovery.case === null) return idle(standing, adjustments, now);
   const opened = current.recovery.case === null;
   const choice = settled(standing, { policy, now, heartbeatMs });

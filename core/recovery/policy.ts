@@ -135,6 +135,7 @@ export const MIN_NOTICE_DAYS = 3;
 const RESERVED = ['end', 'recovered'];
 
 const shown = (value: unknown): string => {
+  if (typeof value === 'number') return String(value);
   try {
     return (JSON.stringify(value) ?? String(value)).slice(0, 80);
   } catch {
@@ -147,7 +148,7 @@ const isUnknownField = (issue: v.BaseIssue<unknown>): boolean =>
   issue.type === 'strict_object' && issue.expected === 'never';
 
 const faultOf = (issue: v.BaseIssue<unknown>): PolicyFault => {
-  const field = v.getDotPath(issue) ?? '(the policy)';
+  const field = v.getDotPath(issue) || '(the policy)';
   if (isUnknownField(issue)) {
     const value = shown(issue.path?.at(-1)?.value);
     return { field, value, change: 'unknown field: remove it or correct its name' };
@@ -157,11 +158,16 @@ const faultOf = (issue: v.BaseIssue<unknown>): PolicyFault => {
   return { field, value: missing ? 'missing' : shown(issue.input), change };
 };
 
-/** The same value without what stands at a path. */
+/** The same value without what stands at a path; something with fields is all it has to be. */
 const without = (value: unknown, [key, ...rest]: readonly unknown[]): unknown => {
-  if (Array.isArray(value)) return value.map((one, i) => (i === key ? without(one, rest) : one));
-  const entries = Object.entries(value as object).filter(([name]) => rest.length > 0 || name !== key);
-  return Object.fromEntries(entries.map(([name, one]) => [name, name === key ? without(one, rest) : one]));
+  const isHere = (name: string | number) => String(name) === String(key);
+  if (rest.length === 0) {
+    return Object.fromEntries(Object.entries(value as object).filter(([name]) => !isHere(name)));
+  }
+  if (Array.isArray(value)) return value.map((one, i) => (isHere(i) ? without(one, rest) : one));
+  return Object.fromEntries(
+    Object.entries(value as object).map(([name, one]) => [name, isHere(name) ? without(one, rest) : one]),
+  );
 };
 
 const duplicates = (ids: readonly string[]): string[] => [

@@ -44,7 +44,13 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
 };
 
 /** Facts that change who we write to, or what was given back, decide nothing now. */
-const CALM: ReadonlySet<Fact['kind']> = new Set(['customer', 'refund', 'mandate', 'payment-method']);
+const CALM: ReadonlySet<Fact['kind']> = new Set([
+  'customer',
+  'refund',
+  'mandate',
+  'payment-method',
+  'delivery',
+]);
 
 /** A first failure is due at its own time, so that the oldest is looked at first; all else now. */
 const dueFor = (facts: readonly Fact[], now: Instant): Instant | null => {

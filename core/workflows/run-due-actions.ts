@@ -2,6 +2,7 @@
 import { InvariantError } from '../assert.ts';
 import type { CustomerKey } from '../ids.ts';
 import { DamagedItemError, OutsideError, type DueEntry } from '../ports.ts';
+import { toMs } from '../time.ts';
 import { routeFact } from './route-fact.ts';
 import { visitCustomer, type VisitDeps } from './visit-customer.ts';
 
@@ -24,6 +25,12 @@ const nameOf = (entry: DueEntry): string => (entry.kind === 'customer' ? entry.k
 const putAside = async (deps: VisitDeps, key: CustomerKey, error: DamagedItemError): Promise<void> => {
   await deps.store.setAside(key, error.message, deps.now());
   deps.telemetry.count('customer_set_aside', { customer: key, why: 'damaged item' });
+};
+
+/** How late the oldest of what is due is already: the clock keeps up while this stays small. */
+const tellLag = (deps: VisitDeps, [oldest]: readonly DueEntry[]): void => {
+  const seconds = oldest ? (toMs(deps.now()) - toMs(oldest.dueAt)) / 1000 : 0;
+  deps.telemetry.gauge('sweep_lag_seconds', Math.max(0, seconds));
 };
 
 /** Visits one entry; a poisoned one never stops the others. Answers whether the tick may go on. */
@@ -61,6 +68,7 @@ export const runDueActions = async (
   for (const shard of shards) {
     for (;;) {
       const entries = await deps.store.due(shard, deps.now(), PAGE);
+      if (visited.size === 0) tellLag(deps, entries);
       const fresh = entries.filter((entry) => (visited.get(nameOf(entry)) ?? 0) < MAX_VISITS_A_CUSTOMER);
       if (fresh.length === 0) break;
       for (const entry of fresh) {

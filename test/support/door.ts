@@ -47,7 +47,7 @@ export const counted = (store: Store): Counted => {
   };
 };
 
-export const silent: Telemetry = { count: () => {} };
+export const silent: Telemetry = { count: () => {}, gauge: () => {} };
 
 export type DoorOptions = {
   readonly store?: Store;

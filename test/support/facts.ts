@@ -7,6 +7,8 @@ import type {
   CardDetails,
   Contact,
   Decline,
+  Delivery,
+  DeliveryEvent,
   Dispute,
   Fact,
   FailureReason,
@@ -260,6 +262,25 @@ export const reversalFact = (
     currency: 'EUR',
     invoiceId: 'in_1',
     paymentIntentId: null,
+    ...changes,
+  },
+});
+
+/** What became of the mail of a step of `in_1`. */
+export const deliveryFact = (
+  event: DeliveryEvent,
+  changes: Partial<Delivery> = {},
+  told: Stamp = {},
+): FactOf<'delivery'> => ({
+  ...stamp(told),
+  kind: 'delivery',
+  delivery: {
+    caseId: 'case_in_1',
+    subjectId: 'in_1',
+    stepId: 'final-notice',
+    event,
+    address: ANA.email,
+    unreachable: false,
     ...changes,
   },
 });
@@ -558,6 +579,18 @@ export const factArbitraries: { readonly [K in Fact['kind']]: fc.Arbitrary<FactO
       amountMinor: anAmount,
       currency: aCurrency,
       failed: fc.boolean(),
+    }),
+  }),
+  delivery: record({
+    ...stamped,
+    kind: fc.constant('delivery'),
+    delivery: record({
+      caseId: fc.constant('case_a'),
+      subjectId: id,
+      stepId: fc.constantFrom('final-notice', '__proto__'),
+      event: fc.constantFrom<DeliveryEvent>('sent', 'delivered', 'bounced', 'complained'),
+      address: maybe(fc.constantFrom('a@example.com', '__proto__')),
+      unreachable: fc.boolean(),
     }),
   }),
   reversal: record({

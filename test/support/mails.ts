@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { loadTemplates } from '../../adapters/email/templates.ts';
 import type { Templates } from '../../adapters/email/templates.ts';
+import { customerKey } from '../../core/ids.ts';
 import { money, sumByCurrency } from '../../core/money.ts';
 import type { MailInvoice, MailRequest, Sender } from '../../core/ports.ts';
 import { instantFromMs } from '../../core/time.ts';
@@ -38,7 +39,9 @@ export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
     to: 'anna@customer.example',
     message: 'payment-failed',
     language: 'en',
+    customerKey: customerKey('stripe', 'cus_1'),
     caseId: 'case_in_1',
+    subjectId: 'in_1',
     stepId: 'first-mail',
     customerName: 'Anna Berg',
     invoices,

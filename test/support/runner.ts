@@ -101,7 +101,7 @@ export const createRunner = (options: RunnerOptions = {}): Runner => {
     store: mortal(watch.store, killer),
     provider: mortal(options.provider?.(scripted) ?? scripted, killer),
     mailer: mortal(outbox.mailer, killer),
-    telemetry: { count: (metric) => metrics.push(metric) },
+    telemetry: { count: (metric) => metrics.push(metric), gauge: () => {} },
     backOff: async () => {},
     policy: options.policy ?? POLICY,
     now: clock.now,

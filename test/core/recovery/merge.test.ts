@@ -19,6 +19,7 @@ import {
   customerFact,
   day,
   declineOf,
+  deliveryFact,
   disputeFact,
   factsFrom,
   failedFact,
@@ -75,6 +76,8 @@ const REACHED_BY: { readonly [K in keyof Facts]: readonly Fact['kind'][] } = {
   disputes: ['dispute', ...DELETIONS],
   refunds: ['refund', ...DELETIONS],
   reversals: ['reversal', 'invoice'],
+  deliveries: ['delivery', ...DELETIONS],
+  unreachable: ['delivery', ...DELETIONS],
   deletedAt: ['customer-deleted', 'customer'],
   erasedAt: ['customer-erased', 'customer'],
   tombstones: ['invoice', 'reversal', 'invoice-changed'],
@@ -443,6 +446,7 @@ describe.each(DELETIONS)('%s', (kind) => {
     attemptFact('ch_1', { at: day(9) }),
     methodFact({}, { at: day(9) }),
     mandateFact('pm_1', 'active', { at: day(9) }),
+    deliveryFact('bounced', { unreachable: true }, { at: day(9) }),
   ];
 
   test('no later fact brings anything of the person back', () => {
@@ -455,6 +459,7 @@ describe.each(DELETIONS)('%s', (kind) => {
 
   test('a late fact about the person changes nothing, so that nothing is written', () => {
     const facts = factsFrom(...WHO_THEY_ARE, goneFact(kind));
+    expect(facts.unreachable).toEqual({});
     for (const fact of WHO_THEY_ARE) expect(merge(facts, fact)).toBe(facts);
   });
 
@@ -549,6 +554,27 @@ describe('payments on their way, disputes, refunds', () => {
   test('the newest word on a refund counts', () => {
     const facts = settledFrom(refundFact('re_1'), refundFact('re_1', { failed: true }, { at: day(1) }));
     expect(facts.refunds['re_1']?.value.failed).toBe(true);
+  });
+});
+
+describe('what became of mails', () => {
+  test('each thing told of a mail is kept once, with its first time', () => {
+    const facts = settledFrom(
+      deliveryFact('sent', {}, { at: day(2) }),
+      deliveryFact('sent', {}, { at: day(1) }),
+      deliveryFact('delivered', {}, { at: day(3) }),
+    );
+    expect(facts.deliveries).toEqual({ 'in_1/final-notice': { sent: day(1), delivered: day(3) } });
+  });
+
+  test('an address that is not to be written to again is kept since the first time it was told', () => {
+    const bounced = { unreachable: true, address: 'old@example.com' };
+    const facts = settledFrom(
+      deliveryFact('bounced', bounced, { at: day(2) }),
+      deliveryFact('complained', bounced, { at: day(1) }),
+      deliveryFact('delayed', { address: 'slow@example.com' }),
+    );
+    expect(facts.unreachable).toEqual({ 'old@example.com': day(1) });
   });
 });
 

@@ -135,7 +135,7 @@ describe('what is refused, with its field, its value and what to change', () => 
     [
       'an empty sender name',
       changed('sender.name', '   '),
-      [{ field: 'sender.name', value: '"   "', change: 'the sender name cannot be empty' }],
+      [{ field: 'sender.name', value: '""', change: 'the sender name cannot be empty' }],
     ],
     [
       'a line break in the sender name',
@@ -257,12 +257,12 @@ describe('what is refused, with its field, its value and what to change', () => 
       [{ field: 'campaigns.0.steps.0.delayDays', value: '-1', change: 'the delay cannot be negative' }],
     ],
     [
-      'a delay of no end',
-      changed('campaigns.2.end.latestDay', Number.POSITIVE_INFINITY),
+      'a delay that is no number',
+      changed('campaigns.2.end.latestDay', Number.NaN),
       [
         {
           field: 'campaigns.2.end.latestDay',
-          value: 'null',
+          value: 'NaN',
           change: 'write the latest day of the end as a number of days',
         },
       ],

@@ -1,0 +1,129 @@
+// Secrets by name from AWS Secrets Manager: asked for seldom, never written anywhere.
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { OutsideError } from '../../core/ports.ts';
+import { addMs, HOUR_MS, MINUTE_MS, type Instant } from '../../core/time.ts';
+
+/** What the secrets need. `onStale` is told when an old value serves because no new one could be had. */
+export type SecretsOptions = {
+  readonly client: SecretsManagerClient;
+  readonly now: () => Instant;
+  /** How long a value is used before it is asked for again; five minutes unless told otherwise. */
+  readonly ttlMs?: number;
+  readonly onStale?: (name: string) => void;
+};
+
+/** Reads the values of a secret: one a line, two while one is rolled, the first being the one to use. */
+export type Secrets = { readonly read: (name: string) => Promise<readonly string[]> };
+
+/** An old value serves for this long after it was read, while Secrets Manager does not answer. */
+const STALE_MS = HOUR_MS;
+/** While an old value serves, a new one is asked for this often. */
+const RETRY_MS = MINUTE_MS / 2;
+/** More lines than this are a file, not a secret that is being rolled. */
+const MAX_VALUES = 10;
+
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'Throttling',
+  'TooManyRequestsException',
+]);
+
+const ONE_A_LINE = 'store it as plain text, one value a line';
+const CREDENTIALS = 'the AWS credentials are missing or not accepted: sign in again, or correct them';
+
+/** Answers that asking again does not change, and what to do. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: `it is not there: create it in this account and region and ${ONE_A_LINE}`,
+  AccessDeniedException: 'access was denied: let this role read it, and decrypt with its key',
+  DecryptionFailure: 'it could not be decrypted: let this role use its key, or enable the key again',
+  InvalidRequestException: 'it cannot be read now: if it is marked for deletion, restore it',
+  CredentialsProviderError: CREDENTIALS,
+  InvalidSignatureException: CREDENTIALS,
+  UnrecognizedClientException: CREDENTIALS,
+};
+
+type SdkError = Error & {
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+};
+
+/** The {@link OutsideError} of a failed read; what is no error from outside comes back unchanged. */
+const outsideError = (thrown: unknown, name: string): unknown => {
+  if (!(thrown instanceof Error) || thrown instanceof OutsideError) return thrown;
+  const error: SdkError = thrown;
+  const status = error.$metadata?.httpStatusCode;
+  const what = typeof error.code === 'string' ? error.code : error.name;
+  const say = (advice: string) => `secret "${name}": ${advice} (${what})`;
+  if (THROTTLED.has(error.name) || status === 429) {
+    return new OutsideError(say('Secrets Manager asked us to slow down'), 'later', true);
+  }
+  const advice = Object.hasOwn(ADVICE, error.name) ? ADVICE[error.name] : undefined;
+  if (advice !== undefined) return new OutsideError(say(advice), 'never');
+  const isOutside = status !== undefined || typeof error.code === 'string' || error.name === 'TimeoutError';
+  return isOutside ? new OutsideError(say('Secrets Manager did not answer as it should'), 'later') : thrown;
+};
+
+/** The values in a secret's text. Throws an {@link OutsideError} that says what is wrong and never what it holds. */
+const valuesOf = (text: string | undefined, name: string): readonly string[] => {
+  const lines = (text ?? '').split(/\r\n|\r|\n/).map((line) => line.trim());
+  const values = [...new Set(lines.filter((line) => line !== ''))];
+  const wrong = values[0]?.startsWith('{')
+    ? 'it holds JSON'
+    : values.length > MAX_VALUES
+      ? `it holds more than ${MAX_VALUES} values`
+      : values.length === 0
+        ? 'it holds no text'
+        : null;
+  if (wrong !== null) throw new OutsideError(`secret "${name}": ${wrong}: ${ONE_A_LINE}`, 'never');
+  return values;
+};
+
+type Entry = {
+  readonly values: readonly string[];
+  readonly readAt: Instant;
+  /** When it is asked for again. */
+  readonly freshUntil: Instant;
+};
+
+/**
+ * Makes the reader. A value is kept for `ttlMs`; callers that come together ask once. When no answer comes, an older
+ * value serves for up to an hour; an answer that there is none, or that it may not be read, is not passed over.
+ * Throws {@link OutsideError}, which names the secret and what to do.
+ */
+export const createSecrets = ({
+  client,
+  now,
+  ttlMs = 5 * MINUTE_MS,
+  onStale = () => {},
+}: SecretsOptions): Secrets => {
+  const kept = new Map<string, Entry>();
+  const asking = new Map<string, Promise<readonly string[]>>();
+
+  const ask = async (name: string): Promise<readonly string[]> => {
+    const at = now();
+    try {
+      const answer = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      const values = valuesOf(answer.SecretString, name);
+      kept.set(name, { values, readAt: at, freshUntil: addMs(at, ttlMs) });
+      return values;
+    } catch (thrown) {
+      const error = outsideError(thrown, name);
+      const old = kept.get(name);
+      const serves = old !== undefined && addMs(old.readAt, STALE_MS) > at;
+      if (!serves || !(error instanceof OutsideError) || error.retry === 'never') throw error;
+      kept.set(name, { ...old, freshUntil: addMs(at, RETRY_MS) });
+      onStale(name);
+      return old.values;
+    }
+  };
+
+  return {
+    read: async (name) => {
+      const held = kept.get(name);
+      if (held && held.freshUntil > now()) return held.values;
+      const under = asking.get(name) ?? ask(name).finally(() => asking.delete(name));
+      asking.set(name, under);
+      return under;
+    },
+  };
+};

@@ -1,0 +1,104 @@
+// Mail by Amazon SES: one recipient a call, never asked twice, with the tags by which its events find their way back.
+import { domainToASCII } from 'node:url';
+import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import type { Mail, MailRequest, Mailer } from '../../core/ports.ts';
+import { tagValue, TAGS } from './delivery.ts';
+import { outcomeOf } from './errors.ts';
+
+/**
+ * A client that sends once: SES has no idempotency, so a repetition by the SDK could mail twice. Without
+ * `throwOnRequestTimeout` the SDK only warns of a request that takes too long.
+ */
+export const createSesClient = (config: SESv2ClientConfig = {}): SESv2Client =>
+  new SESv2Client({
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    ...config,
+    maxAttempts: 1,
+  });
+
+/** What the mailer needs. `compose` makes the mail of a request, as the renderer does. */
+export type SesMailerOptions = {
+  readonly client: SESv2Client;
+  readonly configurationSet: string;
+  readonly compose: (request: MailRequest) => Mail;
+};
+
+/** The domain as DNS has it; the part before the `@` stays, for SES takes it in ASCII only. */
+const wireAddress = (address: string): string => {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
+};
+
+/** Bytes of text in one encoded word: 75 characters with `=?UTF-8?B?` and `?=` around the base64. RFC 2047, 2. */
+const WORD_BYTES = 45;
+
+/** Text in pieces of at most `max` bytes of UTF-8, never cut within a character. */
+const pieces = (text: string, max: number): string[] => {
+  const found = [''];
+  for (const character of text) {
+    const last = found.at(-1) ?? '';
+    if (Buffer.byteLength(last + character) <= max) found[found.length - 1] = last + character;
+    else found.push(character);
+  }
+  return found;
+};
+
+/** A name as a header may hold it: quoted, or as encoded words when it is not plain ASCII. RFC 5322, RFC 2047. */
+const headerText = (name: string): string => {
+  const line = name
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim();
+  if (/^[ -~]*$/.test(line)) return `"${line.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return pieces(line, WORD_BYTES)
+    .map((piece) => `=?UTF-8?B?${Buffer.from(piece, 'utf8').toString('base64')}?=`)
+    .join(' ');
+};
+
+const MAX_TAG = 256;
+
+/** The tags of a mail: the one place that says what its events will know of it. An overlong one is left out. */
+const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
+  [
+    [TAGS.customer, customerKey],
+    [TAGS.case, caseId],
+    [TAGS.subject, subjectId],
+    [TAGS.step, stepId],
+    [TAGS.message, message],
+  ]
+    .map(([Name = '', text = '']) => ({ Name, Value: tagValue(text) }))
+    .filter(({ Value }) => Value.length <= MAX_TAG);
+
+const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
+
+const commandOf = (mail: Mail, configurationSet: string): SendEmailCommand =>
+  new SendEmailCommand({
+    FromEmailAddress: `${headerText(mail.from.name)} <${wireAddress(mail.from.email)}>`,
+    Destination: { ToAddresses: [wireAddress(mail.to)] },
+    ReplyToAddresses: [wireAddress(mail.replyTo)],
+    ConfigurationSetName: configurationSet,
+    EmailTags: tagsOf(mail),
+    Content: {
+      Simple: { Subject: utf8(mail.subject), Body: { Html: utf8(mail.html), Text: utf8(mail.text) } },
+    },
+  });
+
+/**
+ * Makes the mailer. `send` answers with what became of the mail: `done`, `throttled` (not sent, and not the
+ * customer's fault: try again), `refused` (never, as it is) or `unknown` (may be on its way: not to be sent again).
+ * Source: docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+ */
+export const createSesMailer = ({ client, configurationSet, compose }: SesMailerOptions): Mailer => ({
+  compose,
+  send: async (mail) => {
+    const command = commandOf(mail, configurationSet);
+    try {
+      await client.send(command);
+      return { kind: 'done', why: 'accepted by SES', facts: [] };
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome === null) throw error;
+      return outcome;
+    }
+  },
+});

@@ -1,0 +1,49 @@
+// `npm run bench`: every figure side by side in one run; `-- --json` prints them for a program.
+import { benchBundles } from './bundles.ts';
+import { benchCost } from './cost.ts';
+import { benchDoor } from './door.ts';
+import { benchStore } from './store.ts';
+import { benchSweep } from './sweep.ts';
+
+type Figures = Readonly<Record<string, number | string>>;
+
+/** Each aim: where it is found, and whether it is met. */
+const AIMS: readonly { readonly aim: string; readonly met: (all: Record<string, Figures>) => boolean }[] = [
+  {
+    aim: 'door ≥ 10,000 relevant events/s',
+    met: ({ door }) => Number(door?.['relevantPerSecond']) >= 10_000,
+  },
+  { aim: 'door ≤ 3 × the floor', met: ({ door }) => Number(door?.['relevantOverFloor']) <= 3 },
+  { aim: 'due customers ≥ 10,000/s', met: ({ sweep }) => Number(sweep?.['dueCustomersPerSecond']) >= 10_000 },
+  { aim: 'webhook bundle ≤ 420 KB', met: ({ bundles }) => Number(bundles?.['receive-webhook KB']) <= 420 },
+  {
+    aim: 'webhook import ≤ 1.2 × the bare client',
+    met: ({ bundles }) => Number(bundles?.['receive-webhook import over bare client']) <= 1.2,
+  },
+  {
+    aim: 'a case’s life ≤ 0.001 USD besides SES',
+    met: ({ cost }) => Number(cost?.['dollarsACase']) <= 0.001,
+  },
+];
+
+const figures: Record<string, Figures> = {
+  door: await benchDoor(),
+  store: await benchStore(),
+  sweep: await benchSweep(),
+  bundles: await benchBundles(),
+  cost: await benchCost(),
+};
+const aims = AIMS.map(({ aim, met }) => ({ aim, met: met(figures) }));
+
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ node: process.version, figures, aims }, null, 2));
+} else {
+  for (const [part, values] of Object.entries(figures)) {
+    console.log(`\n${part}`);
+    for (const [name, value] of Object.entries(values)) {
+      console.log(`  ${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}`);
+    }
+  }
+  console.log('\naims');
+  for (const { aim, met } of aims) console.log(`  ${met ? 'met   ' : 'MISSED'} ${aim}`);
+}

@@ -1,0 +1,52 @@
+// The Lambda that the schedule calls each minute.
+import { join } from 'node:path';
+import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
+import { createComposer } from '../../adapters/email/render.ts';
+import { loadTemplates } from '../../adapters/email/templates.ts';
+import { createSesClient, createSesMailer } from '../../adapters/ses/mailer.ts';
+import { createStripeClient, createStripeProvider } from '../../adapters/stripe/provider.ts';
+import { OutsideError } from '../../core/ports.ts';
+import { definePolicy } from '../../core/recovery/policy.ts';
+import policy from '../../policy.ts';
+import { observe } from '../middleware.ts';
+import { makeRunDueActions } from '../run-due-actions.ts';
+import { backOff, environment, now, openSecrets, openStore } from './root.ts';
+
+/** Stripe allows 100 requests a second in live mode and 25 in a sandbox; the rest is for the business itself. */
+const REQUESTS_PER_SECOND = 5;
+
+const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE } = environment(
+  'TABLE_NAME',
+  'CONNECTIONS',
+  'CONFIGURATION_SET',
+  'STAGE',
+);
+const observed = observe('run-due-actions', STAGE);
+const secrets = openSecrets();
+
+const clientFor = async (connection: string) => {
+  const configured = Object.hasOwn(CONNECTIONS, connection) ? CONNECTIONS[connection] : undefined;
+  if (!configured) throw new OutsideError(`connection ${connection} is not configured any more`, 'never');
+  const [apiKey] = await secrets.read(configured.apiKeySecretName);
+  if (!apiKey) throw new OutsideError(`the secret ${configured.apiKeySecretName} is empty`, 'never');
+  return createStripeClient(apiKey);
+};
+
+export const handler = observed.lambda(
+  makeRunDueActions({
+    store: openStore(TABLE_NAME),
+    provider: createStripeProvider({ clientFor, now }),
+    mailer: createSesMailer({
+      client: createSesClient(),
+      configurationSet: CONFIGURATION_SET,
+      // The bundle carries the folder of the emails beside it.
+      compose: createComposer(loadTemplates(join(__dirname, 'emails'))),
+    }),
+    policy: definePolicy(policy),
+    telemetry: observed.telemetry,
+    backOff,
+    now,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+    allShards: SHARDS,
+  }),
+);

@@ -1,0 +1,42 @@
+// The settings of each stage. Yours to edit; refused at synth when they make no sense.
+import type { StageSettings, StageName } from './settings.ts';
+
+const config: Readonly<Record<StageName, StageSettings>> = {
+  dev: {
+    // Each connection is one account at the provider, with a route of its own: POST /webhooks/<name>.
+    connections: {
+      stripe: {
+        livemode: false,
+        account: null,
+        webhookSecretName: 'recoup/dev/stripe/webhook',
+        apiKeySecretName: 'recoup/dev/stripe/api-key',
+      },
+    },
+    // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
+    mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
+    alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
+    clock: { sweepers: 1, reserveConcurrency: false },
+    webhooks: { perSecond: 20, burst: 50 },
+    logDays: 14,
+    tracing: false,
+  },
+
+  prod: {
+    connections: {
+      stripe: {
+        livemode: true,
+        account: null,
+        webhookSecretName: 'recoup/prod/stripe/webhook',
+        apiKeySecretName: 'recoup/prod/stripe/api-key',
+      },
+    },
+    mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
+    alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
+    clock: { sweepers: 1, reserveConcurrency: true },
+    webhooks: { perSecond: 50, burst: 100 },
+    logDays: 90,
+    tracing: false,
+  },
+};
+
+export default config;

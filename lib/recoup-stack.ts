@@ -1,0 +1,90 @@
+// One stage of Recoup: the table, the three functions, and what wakes each of them.
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { Clock } from './clock.ts';
+import { DoorFunction } from './door-function.ts';
+import { Mail } from './mail.ts';
+import { grantConnections } from './secrets.ts';
+import type { StageName, StageSettings } from './settings.ts';
+import { RecoupTable } from './table.ts';
+import { WebhookApi } from './webhook-api.ts';
+
+export type RecoupStackProps = {
+  readonly stage: StageName;
+  readonly settings: StageSettings;
+  /** The folder that the bundles were built into. */
+  readonly bundles: string;
+};
+
+/** The functions of a stage. A tick ends after 45 s and a claim after three minutes, well beyond 60 s. */
+const openDoors = (scope: Construct, { stage, settings, bundles }: RecoupStackProps) => {
+  const { sweepers, reserveConcurrency } = settings.clock;
+  const shared = { stage, settings, bundles };
+  return {
+    webhook: new DoorFunction(scope, 'ReceiveWebhook', {
+      door: 'receive-webhook',
+      ...shared,
+      does: 'Checks and records webhooks of the billing provider',
+      memoryMb: 512,
+      timeoutSeconds: 15,
+    }),
+    sweeper: new DoorFunction(scope, 'RunDueActions', {
+      door: 'run-due-actions',
+      ...shared,
+      does: 'Does what is due: mails, retries, endings',
+      memoryMb: 512,
+      timeoutSeconds: 60,
+      ...(reserveConcurrency ? { reservedConcurrency: sweepers } : {}),
+    }),
+    delivery: new DoorFunction(scope, 'RecordDelivery', {
+      door: 'record-delivery',
+      ...shared,
+      does: 'Records what became of each mail',
+      memoryMb: 256,
+      timeoutSeconds: 30,
+    }),
+  };
+};
+
+export class RecoupStack extends Stack {
+  constructor(scope: Construct, props: RecoupStackProps) {
+    const { stage, settings } = props;
+    super(scope, `recoup-${stage}`, {
+      description: `Recoup (${stage}): recovers failed subscription payments`,
+      terminationProtection: stage === 'prod',
+    });
+    const { connections } = settings;
+    const doors = openDoors(this, props);
+
+    const table = new RecoupTable(this, 'Data');
+    table.grantRecording(doors.webhook);
+    table.grantRecording(doors.delivery);
+    table.grantSweeping(doors.sweeper);
+
+    grantConnections(doors.webhook, connections, 'webhookSecretName');
+    grantConnections(doors.sweeper, connections, 'apiKeySecretName');
+
+    const mail = new Mail(this, 'Mail', stage, settings.mail);
+    mail.grantSending(doors.sweeper);
+    const deadLetters = mail.sendEventsTo(doors.delivery);
+
+    const api = new WebhookApi(this, 'Webhooks', doors.webhook, stage, settings);
+    new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
+    const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, deadLetters });
+
+    this.#tell('TableName', table.name);
+    this.#tell('AlarmTopic', alarms.topicArn);
+    for (const name of Object.keys(connections)) {
+      this.#tell(`WebhookUrl-${name}`, `${api.baseUrl}/${name}`);
+    }
+    for (const [index, record] of mail.dkimRecords.entries()) {
+      this.#tell(`DnsRecord${index + 1}`, `${record.name} CNAME ${record.value}`);
+    }
+  }
+
+  /** Printed at the end of a deployment. Output names are letters and digits only. */
+  #tell(name: string, value: string): void {
+    new CfnOutput(this, name.replaceAll(/[^A-Za-z0-9]/g, ''), { value });
+  }
+}

@@ -1,0 +1,150 @@
+// The shape of the settings and what is refused: every fault at once, each with what to change.
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { SHARDS } from '../adapters/dynamodb/table-shape.ts';
+import type { Environment } from '../functions/environment.ts';
+
+/** The stages that can be deployed. */
+export const STAGES = ['dev', 'prod'] as const;
+export type StageName = (typeof STAGES)[number];
+
+/** One configured provider account: exactly what the functions are told of it. */
+export type ConnectionSettings = Environment['CONNECTIONS'][string];
+
+export type StageSettings = {
+  readonly connections: Readonly<Record<string, ConnectionSettings>>;
+  readonly mail: {
+    /** The domain that mails come from, verified at SES. */
+    readonly domain: string;
+    /** `create` makes the identity at SES, `use` takes one that is there: an account has one a region. */
+    readonly identity: 'create' | 'use';
+    /** Whether SES puts a pixel into mails and rewrites their links. Off: pay links stay as they are. */
+    readonly trackOpensAndClicks: boolean;
+  };
+  readonly alarms: {
+    /** Who gets the alarms by e-mail; null = nobody, they stand in CloudWatch and on the topic. */
+    readonly email: string | null;
+    /** How late the clock may be, in minutes. */
+    readonly sweepLagMinutes: number;
+    /** So many webhooks refused within 15 minutes raise the alarm. */
+    readonly refusedWebhooks: number;
+    /** So many hours without a webhook raise the alarm, 1 to 24; null = never. */
+    readonly silenceHours: number | null;
+  };
+  readonly clock: {
+    /** Among how many runs of the sweeper a minute's shards are shared out: 1, 2, 4 or 8. */
+    readonly sweepers: number;
+    /** Keeps as many runs for the sweeper, and no more. Needs an account whose limit is above 100. */
+    readonly reserveConcurrency: boolean;
+  };
+  /** How many webhooks a second are let in, and how many at once. */
+  readonly webhooks: { readonly perSecond: number; readonly burst: number };
+  /** For how many days logs are kept: one of the numbers CloudWatch takes. */
+  readonly logDays: number;
+  /** X-Ray. */
+  readonly tracing: boolean;
+};
+
+/** Thrown for settings that make no sense; carries every fault. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(stage: string, faults: readonly string[]) {
+    super(`lib/config.ts, stage ${stage}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+}
+
+const CONNECTION = /^[a-z][a-z0-9-]{0,31}$/;
+const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+/** Secrets Manager ends ARNs like that, and takes a name with such an ending for part of an ARN. */
+const ARN_ENDING = /-[A-Za-z0-9]{6}$/;
+const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+const LOG_DAYS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+type Faults = (string | false)[];
+
+const secretFaults = (field: string, name: string): Faults => [
+  !SECRET_NAME.test(name) && `${field} = "${name}": name a secret with letters, digits and /_+=.@- only`,
+  ARN_ENDING.test(name) &&
+    `${field} = "${name}": end it otherwise; Secrets Manager itself adds a hyphen and six characters`,
+];
+
+const connectionFaults = (connections: StageSettings['connections']): Faults => {
+  const entries = Object.entries(connections);
+  const names = entries.flatMap(([, { webhookSecretName, apiKeySecretName }]) => [
+    webhookSecretName,
+    apiKeySecretName,
+  ]);
+  return [
+    entries.length === 0 && 'connections: name at least one, such as stripe',
+    new Set(names).size < names.length &&
+      'connections: give every secret a name of its own; two of them share one',
+    ...entries.flatMap(([name, settings]) => [
+      !CONNECTION.test(name) &&
+        `connections.${name}: begin with a letter, then lower-case letters, digits and hyphens, at most 32`,
+      ...secretFaults(`connections.${name}.webhookSecretName`, settings.webhookSecretName),
+      ...secretFaults(`connections.${name}.apiKeySecretName`, settings.apiKeySecretName),
+    ]),
+  ];
+};
+
+const mailFaults = ({ domain }: StageSettings['mail'], senderEmail: string): Faults => {
+  const from = senderEmail.slice(senderEmail.lastIndexOf('@') + 1).toLowerCase();
+  return [
+    !DOMAIN.test(domain) && `mail.domain = "${domain}": write a domain in lower case, such as example.com`,
+    from !== domain &&
+      !from.endsWith(`.${domain}`) &&
+      `mail.domain = "${domain}": policy.ts sends from ${senderEmail}; make the two agree`,
+  ];
+};
+
+const whole = (field: string, value: number, least: number, most: number): string | false =>
+  (!Number.isInteger(value) || value < least || value > most) &&
+  `${field} = ${value}: write a whole number from ${least} to ${most}`;
+
+const alarmFaults = ({
+  email,
+  sweepLagMinutes,
+  refusedWebhooks,
+  silenceHours,
+}: StageSettings['alarms']): Faults => [
+  email !== null && !EMAIL.test(email) && `alarms.email = "${email}": write an e-mail address, or null`,
+  whole('alarms.sweepLagMinutes', sweepLagMinutes, 5, 1440),
+  whole('alarms.refusedWebhooks', refusedWebhooks, 1, 100_000),
+  silenceHours !== null && whole('alarms.silenceHours', silenceHours, 1, 24),
+];
+
+/**
+ * Checks the settings of a stage against each other and against the policy's sender. Throws one
+ * {@link SettingsError} that names every fault and what to change.
+ */
+export const checkSettings = (stage: StageName, settings: StageSettings, senderEmail: string): void => {
+  const { clock, webhooks, logDays } = settings;
+  const faults: Faults = [
+    ...connectionFaults(settings.connections),
+    ...mailFaults(settings.mail, senderEmail),
+    ...alarmFaults(settings.alarms),
+    (!Number.isInteger(clock.sweepers) || clock.sweepers < 1 || SHARDS % clock.sweepers !== 0) &&
+      `clock.sweepers = ${clock.sweepers}: write a number that divides the ${SHARDS} shards evenly`,
+    whole('webhooks.perSecond', webhooks.perSecond, 1, 10_000),
+    whole('webhooks.burst', webhooks.burst, 1, 5000),
+    !LOG_DAYS.includes(logDays) && `logDays = ${logDays}: CloudWatch takes ${LOG_DAYS.join(', ')}`,
+  ];
+  const found = faults.filter((fault) => fault !== false);
+  if (found.length > 0) throw new SettingsError(stage, found);
+};
+
+/** The stages that the context `stage` asks for: one, or all when it is not given. */
+export const stagesFor = (asked: unknown): readonly StageName[] => {
+  if (asked === undefined) return STAGES;
+  const stage = STAGES.find((name) => name === asked);
+  if (stage === undefined) {
+    throw new Error(
+      `there is no stage ${JSON.stringify(asked)}: write --context stage=${STAGES.join(' or ')}`,
+    );
+  }
+  return [stage];
+};

@@ -1,0 +1,186 @@
+// One case: its invoices and their money, what was done and what was not and why, what comes next, the mails, the journal.
+import { html } from 'hono/html';
+import { splitKey } from '../../../core/ids.ts';
+import { newestAttempt, readDecline } from '../../../core/recovery/agenda.ts';
+import { contactOf, type Customer, type InvoiceBook } from '../../../core/recovery/customer.ts';
+import { caseOutcome } from '../../../core/reports/outcome.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { BookedCase } from '../books.ts';
+import { forecast, type Forecast } from '../forecast.ts';
+import type { LocalSystem } from '../system.ts';
+import { badge } from './cases.ts';
+import { page, type Markup } from './layout.ts';
+import { mailsTable } from './outbox.ts';
+import { amount, dateAndTime, distance, nextWords, stepWords } from './words.ts';
+
+const moment = (at: Instant): Markup => html`<time datetime="${at}">${dateAndTime(at)}</time>`;
+
+const nextPart = (next: Forecast | null, closedAt: Instant | null, now: Instant): Markup => {
+  if (next === null) {
+    return html`<p>
+      The case is closed${closedAt ? html` since ${moment(closedAt)}` : null}. Nothing follows. A payment that
+      comes later is added to its books.
+    </p>`;
+  }
+  return html`<p class="next">
+      <strong>${nextWords(next)}</strong>
+      ${next.at === null ? null : html`<span>${moment(next.at)} · ${distance(next.at, now)}</span>`}
+    </p>
+    <p>Why: ${next.why}</p>
+    <p class="hint">A dry run of the plan on what is known now. A payment or any other news changes it.</p>`;
+};
+
+const factsOf = (book: InvoiceBook, customer: Customer | null): Markup | null => {
+  const invoice = customer?.facts.invoices[book.invoiceId];
+  if (!customer || !invoice) return null;
+  const attempt = newestAttempt(customer.facts, invoice.id);
+  const { attemptCount, nextAttemptAt } = invoice.schedule.value;
+  const card = attempt?.card ? `${attempt.card.brand ?? 'card'} •••• ${attempt.card.last4 ?? '????'}` : null;
+  const decline = readDecline(customer.facts, invoice);
+  return html`<small>
+    ${[
+      `${decline.because} (${decline.class.replaceAll('_', ' ')})`,
+      card,
+      `tried ${attemptCount} ×`,
+      nextAttemptAt ? `the provider plans a try on ${dateAndTime(nextAttemptAt)}` : 'no further try planned',
+    ]
+      .filter(Boolean)
+      .join(' · ')}
+  </small>`;
+};
+
+const invoicesTable = ({ record, customer }: BookedCase): Markup =>
+  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="invoices">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Invoice</th>
+          ${['Failed', 'Recovered', 'Withdrawn', 'Lost', 'Open'].map(
+            (name) => html`<th scope="col" class="number">${name}</th>`,
+          )}
+          <th scope="col">Outcome</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${record.invoices.map((book) => {
+          const { currency } = book;
+          const minors = [
+            book.failedMinor,
+            book.recoveredMinor,
+            book.withdrawnMinor,
+            book.lostMinor,
+            book.openMinor,
+          ];
+          return html`<tr>
+            <th scope="row">
+              <bdi>${customer?.facts.invoices[book.invoiceId]?.details.value.number ?? book.subjectId}</bdi>
+              ${factsOf(book, customer)}
+            </th>
+            ${minors.map((minor) => html`<td class="number">${amount({ minor, currency })}</td>`)}
+            <td>${badge(book.outcome)}</td>
+            <td>${book.why}</td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </div>`;
+
+const stepsTable = ({ record }: BookedCase): Markup => {
+  if (record.steps.length === 0) return html`<p class="empty">No step has been taken yet.</p>`;
+  const steps = [...record.steps].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return html`<table class="stacked">
+    <thead>
+      <tr>
+        <th scope="col">Step</th>
+        <th scope="col">When</th>
+        <th scope="col">Status</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${steps.map(
+        (step) =>
+          html`<tr>
+            <th scope="row" data-label="Step">
+              ${stepWords(step.kind, step.message, step.id)}
+              <small><bdi>${step.id} of ${step.subjectId}</bdi></small>
+            </th>
+            <td data-label="When">${moment(step.at)}</td>
+            <td data-label="Status"><span class="status ${step.status}">${step.status}</span></td>
+            <td data-label="Why">${step.why}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+};
+
+const journalList = ({ record }: BookedCase): Markup =>
+  record.journal.length === 0
+    ? html`<p class="empty">Nothing is written yet.</p>`
+    : html`<ol class="journal">
+        ${record.journal.map(
+          (entry) =>
+            html`<li>
+              ${moment(entry.at)}
+              <span
+                ><strong>${entry.what}</strong>:
+                ${entry.why}${entry.count > 1 ? ` (${entry.count} ×)` : ''}</span
+              >
+            </li>`,
+        )}
+      </ol>`;
+
+const section = (id: string, title: string, body: Markup): Markup =>
+  html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${body}
+  </section>`;
+
+/** The page of one case. */
+export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
+  const { record, customer } = booked;
+  const now = system.now();
+  const contact = customer && contactOf(customer.facts);
+  const { connection, customerId } = splitKey(record.key);
+  const mails = system.mails
+    .map((mail, i) => ({ mail, number: i + 1 }))
+    .filter(({ mail }) => mail.caseId === record.id && mail.customerKey === record.key);
+  const name = contact?.name ?? contact?.email ?? mails[0]?.mail.to ?? customerId;
+  const address = contact?.email ?? mails[0]?.mail.to ?? 'no e-mail address';
+  const outcome = caseOutcome(record.invoices.map((book) => book.outcome));
+  const next = customer && forecast(customer, system.policy, now);
+  const body = html`<p class="crumbs"><a href="/">Cases</a></p>
+    <h1><bdi>${name}</bdi> ${badge(outcome)}</h1>
+    <dl class="facts">
+      <div>
+        <dt>E-mail</dt>
+        <dd><bdi>${address}</bdi></dd>
+      </div>
+      <div>
+        <dt>Customer</dt>
+        <dd><code>${connection}/${customerId}</code></dd>
+      </div>
+      <div>
+        <dt>Case</dt>
+        <dd><code>${record.id}</code></dd>
+      </div>
+      <div>
+        <dt>Opened</dt>
+        <dd>${moment(record.openedAt)}</dd>
+      </div>
+      ${
+        record.closedAt
+          ? html`<div>
+              <dt>Closed</dt>
+              <dd>${moment(record.closedAt)}</dd>
+            </div>`
+          : null
+      }
+    </dl>
+    ${section('next', 'What comes next', nextPart(next, record.closedAt, now))}
+    ${section('invoices', 'Invoices', invoicesTable(booked))} ${section('steps', 'Steps', stepsTable(booked))}
+    ${section('mails', 'Mails', mails.length > 0 ? mailsTable(mails) : html`<p class="empty">No mail was sent.</p>`)}
+    ${section('journal', 'Journal', journalList(booked))}`;
+  return page(system, { title: name, here: null, body });
+};

@@ -1,0 +1,137 @@
+// The outbox: every mail that would have been sent, and every charge and end that would have been asked for.
+import { html } from 'hono/html';
+import type { SentMail } from '../../../adapters/memory/outbox.ts';
+import { casePath } from '../books.ts';
+import type { LocalSystem } from '../system.ts';
+import { pager } from './cases.ts';
+import { page, type Markup } from './layout.ts';
+import { dateAndTime, plural, stepWords } from './words.ts';
+
+const PAGE_SIZE = 50;
+
+/** A mail with its number in the outbox, from 1. */
+export type Numbered = { readonly mail: SentMail; readonly number: number };
+
+/** A list of mails, each with a link to it. */
+export const mailsTable = (mails: readonly Numbered[]): Markup =>
+  html`<table class="stacked">
+    <thead>
+      <tr>
+        <th scope="col">Subject</th>
+        <th scope="col">To</th>
+        <th scope="col">Message</th>
+        <th scope="col">Sent</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${mails.map(
+        ({ mail, number }) =>
+          html`<tr>
+            <th scope="row" data-label="Subject">
+              <a href="/outbox/${number}"><bdi>${mail.subject}</bdi></a>
+            </th>
+            <td data-label="To"><bdi>${mail.to}</bdi></td>
+            <td data-label="Message">
+              ${stepWords('email', mail.message, mail.stepId).replace('Mail: ', '')}
+            </td>
+            <td data-label="Sent"><time datetime="${mail.at}">${dateAndTime(mail.at)}</time></td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+
+const withheldPart = ({ withheld }: LocalSystem): Markup | null =>
+  withheld.length === 0
+    ? null
+    : html`<section aria-labelledby="withheld">
+        <h2 id="withheld">Would have been asked of the provider</h2>
+        <p class="hint">
+          The local server changes nothing at the provider. This is what the cloud would have done.
+        </p>
+        <table class="stacked">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">When</th>
+              <th scope="col">Why</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${[...withheld]
+              .reverse()
+              .slice(0, PAGE_SIZE)
+              .map(
+                (entry) =>
+                  html`<tr>
+                    <th scope="row" data-label="What">
+                      <a href="${casePath(entry.customerKey, entry.caseId)}"
+                        ><bdi>would have ${entry.words}</bdi></a
+                      >
+                    </th>
+                    <td data-label="When"><time datetime="${entry.at}">${dateAndTime(entry.at)}</time></td>
+                    <td data-label="Why">${entry.why}</td>
+                  </tr>`,
+              )}
+          </tbody>
+        </table>
+      </section>`;
+
+/** The page of the outbox, the newest mail first. */
+export const outboxPage = (system: LocalSystem, wanted: number): Markup => {
+  const all = system.mails.map((mail, i): Numbered => ({ mail, number: i + 1 })).reverse();
+  const pages = Math.max(1, Math.ceil(all.length / PAGE_SIZE));
+  const at = Math.min(wanted, pages);
+  const shown = all.slice((at - 1) * PAGE_SIZE, at * PAGE_SIZE);
+  const body = html`<h1>Outbox</h1>
+    <p>${plural(all.length, 'mail')}. Nothing here has left this machine.</p>
+    ${withheldPart(system)}
+    <section aria-labelledby="mails">
+      <h2 id="mails">Mails</h2>
+      ${shown.length > 0 ? mailsTable(shown) : html`<p class="empty">No mail yet.</p>`}
+      ${pager(at, pages, (to) => (to > 1 ? `/outbox?page=${to}` : '/outbox'))}
+    </section>`;
+  return page(system, { title: 'Outbox', here: 'outbox', body, live: true });
+};
+
+/** The page of one mail: headers, how it looks, and its plain text. */
+export const mailPage = (system: LocalSystem, { mail, number }: Numbered): Markup => {
+  const headers: readonly (readonly [string, string])[] = [
+    ['From', `${mail.from.name} <${mail.from.email}>`],
+    ['To', mail.to],
+    ['Reply-To', mail.replyTo],
+    ['Subject', mail.subject],
+    ['Language', mail.language],
+    ['Message', mail.message],
+    ['Message id', mail.messageId],
+  ];
+  const body = html`<p class="crumbs"><a href="/outbox">Outbox</a></p>
+    <h1><bdi>${mail.subject}</bdi></h1>
+    <dl class="facts headers">
+      <div>
+        <dt>Sent</dt>
+        <dd><time datetime="${mail.at}">${dateAndTime(mail.at)}</time></dd>
+      </div>
+      ${headers.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd><bdi>${value}</bdi></dd>
+          </div>`,
+      )}
+      <div>
+        <dt>Case</dt>
+        <dd>
+          <a href="${casePath(mail.customerKey, mail.caseId)}"><code>${mail.caseId}</code></a>
+        </dd>
+      </div>
+    </dl>
+    <section aria-labelledby="html">
+      <h2 id="html">As it looks</h2>
+      <iframe class="mail" src="/outbox/${number}/html" sandbox title="The mail as HTML"></iframe>
+    </section>
+    <section aria-labelledby="text">
+      <h2 id="text">As plain text</h2>
+      <pre class="mail-text">${mail.text}</pre>
+    </section>`;
+  return page(system, { title: mail.subject, here: 'outbox', body });
+};

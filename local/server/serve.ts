@@ -1,0 +1,38 @@
+// Puts a system on a port of the loopback interface, and takes it off again.
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { createApp } from './app.ts';
+import type { LocalSystem } from './system.ts';
+
+/** A server that listens. */
+export type Served = { readonly port: number; readonly close: () => Promise<void> };
+
+/** How long requests under way may take once the server is asked to stop. */
+const LAST_REQUESTS_MS = 2000;
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/** Serves a system on 127.0.0.1. Port 0 takes any that is free. Rejects when the port is taken. */
+export const serveSystem = (
+  system: LocalSystem,
+  port: number,
+  onError: (error: unknown) => void,
+): Promise<Served> => {
+  const server = createAdaptorServer({ fetch: createApp(system, onError).fetch }) as Server;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve({ port: (server.address() as AddressInfo).port, close: () => close(server) });
+    });
+  });
+};

@@ -1,0 +1,364 @@
+// The whole system on one machine: the doors, the store on disk, a clock that can be moved, and what the cloud would run.
+import { signPayload } from '../../adapters/stripe/signature.ts';
+import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
+import type { SentMail } from '../../adapters/memory/outbox.ts';
+import type { Provider, Telemetry } from '../../core/ports.ts';
+import type { Policy } from '../../core/recovery/policy.ts';
+import { addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
+import type { HttpResult } from '../../functions/middleware.ts';
+import { createMovableClock, type MovableClock } from '../clock.ts';
+import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
+import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../embedded-dynamodb.ts';
+import { teach } from '../replay.ts';
+import { createScriptedProvider, type ScriptedProvider } from '../scripted-provider.ts';
+import { createWorld, type World } from '../world.ts';
+import { watchBooks, type Books } from './books.ts';
+import type { Folder, FolderState, Withheld } from './folder.ts';
+import { quietProvider } from './quiet-provider.ts';
+
+/** The one connection of the local server: `POST /webhooks/stripe`. */
+export const CONNECTION = 'stripe';
+
+/** What it runs on: an invented month, or a real account that is only read. */
+export type Source =
+  | { readonly kind: 'demo'; readonly seed: number; readonly subscriptions: number }
+  | { readonly kind: 'stripe'; readonly provider: Provider; readonly livemode: boolean | null };
+
+export type SystemOptions = {
+  readonly source: Source;
+  readonly folder: Folder;
+  readonly policy: Policy;
+  /** The signing secret; the folder's own unless given. */
+  readonly secret: string | null;
+  readonly machineNow: () => Instant;
+  /** Told in words of what went wrong inside. */
+  readonly trouble?: (line: string) => void;
+};
+
+/** What the clock is busy with, when it is. */
+export type Activity = {
+  readonly what: 'loading' | 'catching up' | 'moving';
+  readonly from: Instant;
+  readonly to: Instant;
+};
+
+/** Where to move the clock, or why not. */
+export type Target =
+  | { readonly kind: 'to'; readonly at: Instant }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** What came of moving the clock. */
+export type Moved =
+  | { readonly kind: 'moved'; readonly from: Instant; readonly to: Instant; readonly mails: number }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** A system that runs. */
+export type LocalSystem = {
+  readonly kind: Source['kind'];
+  readonly policy: Policy;
+  readonly secret: string;
+  readonly folderPath: string;
+  readonly books: Books;
+  readonly mails: readonly SentMail[];
+  readonly withheld: readonly Withheld[];
+  /** The demonstration, when this is one. */
+  readonly demo: Pick<Demo, 'from' | 'until'> | null;
+  readonly now: () => Instant;
+  readonly activity: () => Activity | null;
+  /** The last lines of trouble, the newest last. */
+  readonly troubles: readonly string[];
+  /** Loads what is missing and catches up with the machine's clock. Everything else waits for it. */
+  readonly start: () => Promise<void>;
+  /** One look at what is due, as the cloud takes every minute. */
+  readonly tick: () => Promise<void>;
+  /** The webhook door, with the raw bytes that came over HTTP. */
+  readonly receive: (
+    connection: string,
+    body: Uint8Array,
+    signature: string | undefined,
+  ) => Promise<HttpResult>;
+  /** Moves the clock on once what it is busy with is done; `target` is asked then where to. */
+  readonly move: (target: (now: Instant) => Target) => Promise<Moved>;
+  /** Ends what is under way at the next safe point, writes everything down and lets go of the folder. */
+  readonly stop: () => Promise<void>;
+};
+
+const MAX_TROUBLES = 20;
+const SAVE_EVERY_MS = 250;
+/** While a past is played only events and the campaigns' own days change anything: no daily look is needed. */
+const LOADING_HEARTBEAT_MS = 3650 * DAY_MS;
+/** How many months back the cases of earlier runs are read. */
+const BOOKS_DAYS = 400;
+
+const LOUD: ReadonlySet<string> = new Set([
+  'signature_refused',
+  'visit_failed',
+  'customer_set_aside',
+  'unrouted_set_aside',
+  'invariant_broken',
+  'fact_overflow',
+  'conflict_exhausted',
+]);
+
+const tellingTelemetry = (tell: (line: string) => void): Telemetry => ({
+  count: (metric, fields = {}) => {
+    if (!LOUD.has(metric)) return;
+    const told = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
+    tell([metric.replaceAll('_', ' '), ...told].join(', '));
+  },
+  gauge: () => {},
+});
+
+/** One piece of work at a time, in the order in which it was asked for. */
+const createQueue = () => {
+  let tail: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const done = tail.then(work);
+    tail = done.catch(() => {});
+    return done;
+  };
+};
+
+/** The demonstration and how far it has been delivered. */
+type Playing = { readonly demo: Demo; readonly provider: ScriptedProvider; next: number };
+
+const initialState = (options: SystemOptions): FolderState => {
+  const base = addMs(options.machineNow(), -(toMs(options.machineNow()) % 1000));
+  return options.source.kind === 'demo'
+    ? {
+        at: addMs(base, -DAYS_BEFORE * DAY_MS),
+        offsetMs: 0,
+        demo: { seed: options.source.seed, base, subscriptions: options.source.subscriptions },
+      }
+    : { at: options.machineNow(), offsetMs: 0, demo: null };
+};
+
+/** Tells the provider everything up to where the clock stood, without posting any of it again. */
+const prepareDemo = (folder: Folder, { demo, at }: FolderState): Playing | null => {
+  if (demo === null) return null;
+  const provider = createScriptedProvider();
+  const made = createDemo(demo);
+  for (const event of made.before) teach(provider, event, false);
+  const first = made.events.findIndex((one) => one.at > at);
+  const next = first === -1 ? made.events.length : first;
+  for (const { event } of made.events.slice(0, next)) teach(provider, event, false);
+  for (const event of folder.readReceived()) teach(provider, event, false);
+  return { demo: made, provider, next };
+};
+
+/** What the clock is busy with now. */
+type Busy = { activity: Activity | null };
+
+/** What the parts of a running system share. */
+type Running = {
+  readonly options: SystemOptions;
+  readonly world: World;
+  readonly clock: MovableClock;
+  readonly playing: Playing | null;
+  readonly demo: FolderState['demo'];
+  readonly secret: string;
+  readonly tell: (line: string) => void;
+  readonly busy: Busy;
+  stopping: boolean;
+  savedAtMs: number;
+};
+
+const saveState = ({ options, clock, demo }: Running): void =>
+  options.folder.writeState({ at: clock.now(), offsetMs: clock.offsetMs(), demo });
+
+/** Saves now and then while much is going on: what a crash makes us do again does no harm. */
+const saveNowAndThen = (running: Running): void => {
+  const now = performance.now();
+  if (now - running.savedAtMs < SAVE_EVERY_MS) return;
+  running.savedAtMs = now;
+  saveState(running);
+};
+
+/** Delivers one event of the demonstration, signed, through the door. */
+const deliver = async (running: Running, event: object): Promise<void> => {
+  const { world, playing, options, secret, tell } = running;
+  if (playing) teach(playing.provider, event, false);
+  const body = Buffer.from(JSON.stringify(event));
+  const { statusCode, body: answer } = await world.post(
+    CONNECTION,
+    body,
+    signPayload(body, secret, options.machineNow()),
+  );
+  if (statusCode !== 200) tell(`an event of the demonstration was answered ${statusCode}: ${answer ?? ''}`);
+};
+
+/** Runs the held clock on to `to`, with the demonstration's events at their own moments. */
+const playUntil = async (running: Running, to: Instant): Promise<void> => {
+  const { world, clock, playing } = running;
+  const goOn = () => !running.stopping;
+  const watched = () => {
+    saveNowAndThen(running);
+    return goOn();
+  };
+  for (
+    let one = playing?.demo.events[playing.next];
+    one && playing;
+    one = playing.demo.events[playing.next]
+  ) {
+    if (one.at > to) break;
+    await world.runUntil(addMs(one.at, -1), watched);
+    if (!goOn()) return;
+    clock.set(one.at);
+    // What was told in one second is all told before the clock acts.
+    for (const { at } = one; one?.at === at; one = playing.demo.events[playing.next]) {
+      await deliver(running, one.event);
+      playing.next += 1;
+    }
+  }
+  await world.runUntil(to, watched);
+};
+
+/** Holds the clock, does everything up to `to`, and lets it run again. */
+const advance = async (running: Running, what: Activity['what'] | null, to: Instant): Promise<void> => {
+  const { clock, busy } = running;
+  clock.hold();
+  const from = (what === 'loading' && running.playing?.demo.from) || clock.now();
+  if (what) busy.activity = { what, from, to };
+  try {
+    await playUntil(running, to);
+  } finally {
+    busy.activity = null;
+    // Stopped on the way, the clock stays where it is: the rest is done after the next start.
+    if (!running.stopping) clock.release();
+    if (what) saveState(running);
+  }
+};
+
+const openWorld = async (options: SystemOptions, state: FolderState) => {
+  const { folder, source, policy } = options;
+  const troubles: string[] = [];
+  const tell = (line: string) => {
+    troubles.push(line);
+    if (troubles.length > MAX_TROUBLES) troubles.shift();
+    options.trouble?.(line);
+  };
+  const embedded = await startEmbeddedDynamo({ path: folder.tablePath });
+  const clock = createMovableClock(options.machineNow, state);
+  const store = createDynamoStore({
+    client: embedded.client,
+    tableName: EMBEDDED_TABLE,
+    now: clock.now,
+  });
+  const books = watchBooks(store);
+  const playing = prepareDemo(folder, state);
+  const kept = folder.readOutbox();
+  const withheld = [...kept.withheld];
+  const secret = options.secret ?? folder.secret();
+  const real = source.kind === 'stripe' ? source.provider : createScriptedProvider();
+  const busy: Busy = { activity: null };
+  const world = createWorld({
+    store: books.store,
+    policy,
+    clock,
+    provider: quietProvider(playing?.provider ?? real, clock.now, (entry) => {
+      // A repeat under the same key is the same wish.
+      if (withheld.some(({ key }) => key === entry.key)) return;
+      folder.appendWithheld(entry);
+      withheld.push(entry);
+    }),
+    signatureNow: options.machineNow,
+    outbox: { kept: kept.mails, keep: folder.appendMail },
+    connections: {
+      [CONNECTION]: {
+        secrets: async () => [secret],
+        livemode: source.kind === 'stripe' ? source.livemode : false,
+        account: null,
+      },
+    },
+    heartbeatMs: () => (busy.activity?.what === 'loading' ? LOADING_HEARTBEAT_MS : DAY_MS),
+    telemetry: tellingTelemetry(tell),
+    onError: (error) => tell(error instanceof Error ? error.message : String(error)),
+  });
+  return { embedded, books, world, clock, playing, withheld, secret, troubles, tell, busy };
+};
+
+const eventIn = (body: Uint8Array): object => JSON.parse(Buffer.from(body).toString('utf8')) as object;
+
+const outcomeOf = ({ body }: HttpResult): string | null =>
+  (JSON.parse(body ?? '{}') as { outcome?: string }).outcome ?? null;
+
+/** Opens the data folder and puts the system together; nothing runs before `start`. Throws when the folder is in use. */
+export const openSystem = async (options: SystemOptions): Promise<LocalSystem> => {
+  const { folder } = options;
+  const state = folder.readState() ?? initialState(options);
+  const { embedded, books, world, clock, playing, withheld, troubles, tell, secret, busy } = await openWorld(
+    options,
+    state,
+  );
+  const current: Running = {
+    options,
+    world,
+    clock,
+    playing,
+    demo: state.demo,
+    secret,
+    tell,
+    busy,
+    stopping: false,
+    savedAtMs: 0,
+  };
+  const queue = createQueue();
+  let started: Promise<void> | null = null;
+
+  const start = async () => {
+    saveState(current);
+    await world.restore();
+    await books.load(addMs(state.at, -BOOKS_DAYS * DAY_MS), addMs(state.at, DAY_MS));
+    // The present moves on while the past is played, so the last stretch is caught up with in turn.
+    const present = () => addMs(options.machineNow(), clock.offsetMs());
+    const isFirst = state.demo !== null && state.at < state.demo.base;
+    const target = present();
+    if (target > state.at) await advance(current, isFirst ? 'loading' : 'catching up', target);
+    else clock.release();
+  };
+
+  return {
+    kind: options.source.kind,
+    policy: options.policy,
+    secret,
+    folderPath: folder.path,
+    books,
+    mails: world.outbox.mails,
+    withheld,
+    demo: playing?.demo ?? null,
+    now: clock.now,
+    activity: () => busy.activity,
+    troubles,
+    start: () => (started ??= queue(start)),
+    tick: () =>
+      queue(async () => {
+        if (!current.stopping) await advance(current, null, clock.now());
+      }),
+    receive: async (connection, body, signature) => {
+      // While the past is played a present event has to wait: it would be recorded weeks too early.
+      await started;
+      const result = await world.post(connection, body, signature);
+      const isNews = result.statusCode === 200 && outcomeOf(result) !== 'ignored';
+      if (playing && isNews) {
+        const event = eventIn(body);
+        teach(playing.provider, event, false);
+        folder.appendReceived(event);
+      }
+      return result;
+    },
+    move: (target) =>
+      queue(async () => {
+        const from = clock.now();
+        const found = target(from);
+        if (found.kind === 'refused') return found;
+        if (current.stopping) return { kind: 'refused', why: 'the server is stopping' };
+        const sent = world.outbox.mails.length;
+        await advance(current, 'moving', found.at);
+        return { kind: 'moved', from, to: found.at, mails: world.outbox.mails.length - sent };
+      }),
+    stop: async () => {
+      current.stopping = true;
+      await queue(async () => saveState(current)).finally(embedded.stop);
+    },
+  };
+};

@@ -1,0 +1,146 @@
+// `npm start`: the whole system on this machine, with a demonstration or, with STRIPE_API_KEY, on a real account.
+import { randomInt } from 'node:crypto';
+import { loadPolicy } from '../cli/load-policy.ts';
+import { UserError } from '../cli/user-error.ts';
+import { instantFromMs } from '../core/time.ts';
+import { openFolder } from './server/folder.ts';
+import { progressOf } from './server/pages/layout.ts';
+import { dateAndTime, plural } from './server/pages/words.ts';
+import { serveSystem, type Served } from './server/serve.ts';
+import { openSystem, type LocalSystem, type Source } from './server/system.ts';
+
+const DEFAULT_PORT = 4100;
+/** As many as load in about ten seconds on two cores. */
+const SUBSCRIPTIONS = 350;
+const TICK_MS = 2000;
+const PROGRESS_MS = 250;
+/** How soon it is noticed that npm is gone. */
+const PARENT_MS = 200;
+/** Without a terminal progress is told by whole lines, so more seldom. */
+const PROGRESS_LINE_MS = 2000;
+
+const machineNow = () => instantFromMs(Date.now());
+
+const portIn = (text: string | undefined): number => {
+  if (text === undefined || text === '') return DEFAULT_PORT;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UserError(`PORT is "${text}": write a number from 0 to 65535`);
+};
+
+const sourceOf = (apiKey: string | undefined): Source => {
+  if (apiKey === undefined || apiKey === '') {
+    return { kind: 'demo', seed: randomInt(2 ** 31), subscriptions: SUBSCRIPTIONS };
+  }
+  throw new UserError('STRIPE_API_KEY is set, and reading a real account is not built yet: unset it');
+};
+
+const taken = (port: number, error: NodeJS.ErrnoException): Error =>
+  error.code === 'EADDRINUSE'
+    ? new UserError(`port ${port} is taken: stop what uses it, or choose another: PORT=${port + 1} npm start`)
+    : error;
+
+const greet = (system: LocalSystem, { port }: Served, secretIsGiven: boolean): void => {
+  const address = `http://localhost:${port}`;
+  const data =
+    system.kind === 'demo'
+      ? 'DEMONSTRATION data: every customer, payment and mail is invented'
+      : 'your Stripe account, read only: nothing is changed there and nobody is mailed';
+  console.log(`Recoup runs at ${address}
+  data     ${data}
+  folder   ${system.folderPath} (delete it to begin anew)
+  webhook  POST ${address}/webhooks/stripe, signed with ${secretIsGiven ? 'STRIPE_WEBHOOK_SECRET' : system.secret}
+  forward  export STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret), start again, then
+           stripe listen --forward-to localhost:${port}/webhooks/stripe`);
+  if (system.kind === 'demo') {
+    console.log(`  clock    ${address}/clock, or: curl ${address}/clock --json '{"advance":"3d"}'`);
+  }
+  console.log('  stop     Ctrl-C');
+};
+
+/** Tells how far a long activity is, now and then. */
+const watchProgress = (system: LocalSystem): NodeJS.Timeout => {
+  const { isTTY } = process.stdout;
+  let last = '';
+  const tell = (line: string) => {
+    if (isTTY) process.stdout.write(`\r${line}\u001B[K`);
+    else if (line !== '') console.log(line);
+  };
+  return setInterval(
+    () => {
+      const activity = system.activity();
+      const line = activity ? progressOf(activity, system.now()) : '';
+      if (line !== last) tell(line);
+      last = line;
+    },
+    isTTY ? PROGRESS_MS : PROGRESS_LINE_MS,
+  );
+};
+
+const summary = (system: LocalSystem): string => {
+  const cases = system.books.all();
+  const open = cases.filter(({ customer }) => customer !== null).length;
+  return `${plural(cases.length, 'case')}, ${open} open, ${plural(system.mails.length, 'mail')} in the outbox; the clock shows ${dateAndTime(system.now())} UTC`;
+};
+
+/** Resolves when this process is asked to end. */
+const untilAsked = (): Promise<void> =>
+  new Promise((resolve) => {
+    // A second signal changes nothing: npm passes on what the terminal has sent to us already.
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
+    // npm hands a SIGTERM to the shell between us, which dies of it and tells us nothing.
+    if (process.env['npm_lifecycle_event'] === undefined) return;
+    const parent = process.ppid;
+    const watching = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watching);
+      resolve();
+    }, PARENT_MS);
+    watching.unref();
+  });
+
+const run = async (): Promise<void> => {
+  const asked = untilAsked();
+  const port = portIn(process.env['PORT']);
+  const policy = await loadPolicy(undefined);
+  const source = sourceOf(process.env['STRIPE_API_KEY']);
+  const secret = process.env['STRIPE_WEBHOOK_SECRET'] || null;
+  const say = (error: unknown) => console.error('recoup:', error);
+  const system = await openSystem({
+    source,
+    policy,
+    secret,
+    folder: openFolder(`.recoup/${source.kind}`),
+    machineNow,
+    trouble: (line) => console.error(`recoup: ${line}`),
+  });
+  const served = await serveSystem(system, port, say).catch(async (error: NodeJS.ErrnoException) => {
+    await system.stop();
+    throw taken(port, error);
+  });
+  greet(system, served, secret !== null);
+  const began = performance.now();
+  const progress = watchProgress(system);
+  const ticking = setInterval(() => void system.tick().catch(say), TICK_MS);
+  let stopping = false;
+  const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
+  const started = system.start().then(() => {
+    if (!stopping) console.log(`ready after ${seconds()} s: ${summary(system)}`);
+  }, say);
+  await asked;
+  stopping = true;
+  clearInterval(ticking);
+  clearInterval(progress);
+  console.log('stopping');
+  await served.close();
+  await system.stop();
+  await started;
+  console.log('stopped; everything is kept');
+};
+
+try {
+  await run();
+} catch (error) {
+  console.error(`recoup: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,274 @@
+// What is deployed: each bundle in a fresh process, on an embedded store and with a recorded event.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
+import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
+import { tagValue } from '../../adapters/ses/delivery.ts';
+import { signPayload } from '../../adapters/stripe/signature.ts';
+import { customerKey } from '../../core/ids.ts';
+import { instantFromMs } from '../../core/time.ts';
+import { createTable, startEmbeddedDynamo, type EmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
+import { bundleAll, BUNDLES } from '../../scripts/bundle.ts';
+import { basilInvoice, stripeEvent } from '../support/stripe-events.ts';
+
+type Bundle = (typeof BUNDLES)[number];
+
+const SECRETS = ['whsec_old', 'whsec_new'];
+const ACCESS_KEY = 'AKIDBUNDLETEST';
+
+let folder: string;
+let sizes: Readonly<Record<string, number>>;
+let engine: EmbeddedDynamo;
+let secrets: Server;
+const asked: IncomingMessage[] = [];
+
+/** Secrets Manager as far as the bundles know it: every secret holds the same two lines. */
+const startSecrets = async (): Promise<Server> => {
+  const server = createServer((request, response) => {
+    asked.push(request);
+    request.resume();
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ Name: 'any', SecretString: SECRETS.join('\n') }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'recoup-bundles-'));
+  [sizes, engine, secrets] = await Promise.all([
+    bundleAll(join(folder, 'dist')),
+    startEmbeddedDynamo(),
+    startSecrets(),
+  ]);
+});
+
+afterAll(async () => {
+  secrets.closeAllConnections();
+  secrets.close();
+  await engine.stop();
+  await rm(folder, { recursive: true });
+});
+
+type Outcome = { readonly result?: unknown; readonly error?: string; readonly said: string };
+
+/** Calls the handler of a bundle once, in a process that has these variables and no others. */
+const invoke = async (
+  bundle: Bundle,
+  event: unknown,
+  variables: Record<string, string>,
+): Promise<Outcome> => {
+  const child = fork(join(import.meta.dirname, 'invoke.ts'), [join(folder, 'dist', bundle, 'index.js')], {
+    env: variables,
+    execArgv: [],
+    silent: true,
+  });
+  const said = child.stdout ? text(child.stdout) : Promise.resolve('');
+  const told = once(child, 'message') as Promise<[Omit<Outcome, 'said'>]>;
+  child.send(event as object);
+  const [[outcome]] = await Promise.all([told, once(child, 'exit')]);
+  return { ...outcome, said: await said };
+};
+
+/** What Lambda and the stack set, with the services on this machine. */
+const variablesFor = (tableName: string, connection: string): Record<string, string> => ({
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: ACCESS_KEY,
+  AWS_SECRET_ACCESS_KEY: 'not-a-key',
+  AWS_SESSION_TOKEN: 'session',
+  AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+  TABLE_NAME: tableName,
+  CONFIGURATION_SET: 'recoup-dev',
+  STAGE: 'dev',
+  CONNECTIONS: JSON.stringify({
+    [connection]: {
+      livemode: false,
+      account: null,
+      webhookSecretName: 'recoup/dev/stripe/webhook',
+      apiKeySecretName: 'recoup/dev/stripe/api-key',
+    },
+  }),
+});
+
+const KEY = customerKey('stripe', 'cus_1');
+const FAILED = JSON.stringify(stripeEvent('invoice.payment_failed', basilInvoice()));
+
+/** A webhook as API Gateway hands it over. */
+const webhook = (secret: string) => ({
+  version: '2.0',
+  routeKey: 'POST /webhooks/{connection}',
+  rawPath: '/webhooks/stripe',
+  rawQueryString: '',
+  headers: {
+    'content-type': 'application/json; charset=utf-8',
+    'stripe-signature': signPayload(Buffer.from(FAILED), secret, instantFromMs(Date.now())),
+  },
+  pathParameters: { connection: 'stripe' },
+  requestContext: { http: { method: 'POST', path: '/webhooks/stripe' }, stage: '$default' },
+  body: FAILED,
+  isBase64Encoded: false,
+});
+
+/** An event of SES as EventBridge hands it over. */
+const bounce = {
+  version: '0',
+  'detail-type': 'Email Bounced',
+  source: 'aws.ses',
+  time: '2025-10-10T09:00:01Z',
+  detail: {
+    eventType: 'Bounce',
+    bounce: { bounceType: 'Permanent', bounceSubType: 'General', timestamp: '2025-10-10T09:00:00.000Z' },
+    mail: {
+      timestamp: '2025-10-10T08:59:58.000Z',
+      messageId: 'message-1',
+      destination: ['ada@example.com'],
+      tags: {
+        'ses:configuration-set': ['recoup-dev'],
+        customer: [tagValue(KEY)],
+        case: ['case_in_1'],
+        subject: ['in_1'],
+        step: ['payment-failed'],
+        message: ['payment-failed'],
+      },
+    },
+  },
+};
+
+let tables = 0;
+/** A table of its own with the store on it. */
+const openTable = async () => {
+  tables += 1;
+  const tableName = `bundle-${tables}`;
+  await createTable(engine.client, tableName);
+  return { tableName, store: createDynamoStore({ client: engine.client, tableName }) };
+};
+
+const loadNow = (store: Awaited<ReturnType<typeof openTable>>['store']) =>
+  store.load(KEY, instantFromMs(Date.now()));
+
+describe('receive-webhook', () => {
+  test.each(SECRETS)(
+    'answers 200 and stores what happened, signed with %s of two valid secrets',
+    async (secret) => {
+      const { tableName, store } = await openTable();
+      const { result, said } = await invoke(
+        'receive-webhook',
+        webhook(secret),
+        variablesFor(tableName, 'stripe'),
+      );
+      expect(result).toMatchObject({ statusCode: 200, body: '{"outcome":"recorded"}' });
+      expect(Object.keys((await loadNow(store)).facts.invoices)).toEqual(['in_1']);
+      expect(said).not.toContain('ada@example.com');
+    },
+  );
+
+  test('refuses a signature that does not fit, stores nothing, and counts it for the alarm', async () => {
+    const { tableName, store } = await openTable();
+    const { result, said } = await invoke(
+      'receive-webhook',
+      webhook('whsec_x'),
+      variablesFor(tableName, 'stripe'),
+    );
+    expect(result).toMatchObject({ statusCode: 400 });
+    expect((await loadNow(store)).version).toBe(0);
+    const written = said
+      .split('\n')
+      .filter((line) => line.includes('"_aws"'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(written).toEqual([
+      expect.objectContaining({ signature_refused: 1, service: 'receive-webhook', stage: 'dev' }),
+    ]);
+    expect(written[0]?.['_aws']).toMatchObject({
+      CloudWatchMetrics: [{ Namespace: 'Recoup', Dimensions: [['service', 'stage']] }],
+    });
+  });
+
+  test('signs its requests with the credentials that Lambda puts into the environment', async () => {
+    const { tableName } = await openTable();
+    asked.length = 0;
+    await invoke('receive-webhook', webhook('whsec_new'), variablesFor(tableName, 'stripe'));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.headers).toMatchObject({
+      authorization: expect.stringMatching(
+        `^AWS4-HMAC-SHA256 Credential=${ACCESS_KEY}/\\d+/eu-central-1/secretsmanager/`,
+      ),
+      'x-amz-security-token': 'session',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    });
+  });
+});
+
+describe('run-due-actions', () => {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+  test('sweeps a table in which nothing is due', async () => {
+    const { tableName } = await openTable();
+    const { result, said } = await invoke('run-due-actions', { shards }, variablesFor(tableName, 'stripe'));
+    expect(result).toEqual({ visits: 0, failed: 0, throttled: false });
+    expect(said).toContain('"sweep_lag_seconds"');
+  });
+
+  test('visits who is due, and one who cannot be refreshed stops nobody', async () => {
+    const { tableName, store } = await openTable();
+    await invoke('receive-webhook', webhook('whsec_new'), variablesFor(tableName, 'stripe'));
+    const before = await loadNow(store);
+    // The connection is another one here, so that nothing is asked of the provider.
+    const { result, said } = await invoke('run-due-actions', { shards }, variablesFor(tableName, 'other'));
+    expect(result).toEqual({ visits: 1, failed: expect.any(Number), throttled: false });
+    expect((await loadNow(store)).version).toBeGreaterThan(before.version);
+    expect(said).not.toContain('ada@example.com');
+  });
+});
+
+describe('record-delivery', () => {
+  test('records a bounce with the customer it happened to', async () => {
+    const { tableName, store } = await openTable();
+    await invoke('receive-webhook', webhook('whsec_new'), variablesFor(tableName, 'stripe'));
+    const { result, error, said } = await invoke(
+      'record-delivery',
+      bounce,
+      variablesFor(tableName, 'stripe'),
+    );
+    expect({ result, error }).toEqual({ result: { outcome: 'recorded' }, error: undefined });
+    expect(JSON.stringify((await loadNow(store)).facts)).toContain('bounced');
+    expect(said).not.toContain('ada@example.com');
+  });
+});
+
+describe('every bundle', () => {
+  const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
+    'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
+    'run-due-actions': ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
+    'record-delivery': ['TABLE_NAME', 'STAGE'],
+  };
+
+  test.each(BUNDLES)('%s names every variable that is missing in one error', async (bundle) => {
+    const { error = '' } = await invoke(bundle, {}, { AWS_REGION: 'eu-central-1' });
+    expect(error).toMatch(/^the environment is not complete:\n/);
+    for (const name of NEEDS[bundle]) expect(error).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
+    expect(error.split('\n')).toHaveLength(NEEDS[bundle].length + 1);
+  });
+
+  test('the webhook door starts fast: at most 420 KB, and without the provider’s SDK', async () => {
+    expect(sizes['receive-webhook']).toBeGreaterThan(100_000);
+    expect(sizes['receive-webhook']).toBeLessThanOrEqual(420_000);
+    const { outputs } = JSON.parse(await readFile(join(folder, 'dist', 'meta.json'), 'utf8')) as {
+      outputs: Record<string, { inputs: Record<string, unknown> }>;
+    };
+    const [, door] = Object.entries(outputs).find(([file]) => file.includes('receive-webhook')) ?? [];
+    const inputs = Object.keys(door?.inputs ?? {});
+    expect(inputs.some((file) => file.endsWith('functions/receive-webhook.ts'))).toBe(true);
+    expect(inputs.filter((file) => /node_modules\/(stripe|liquidjs|temporal-polyfill)\//.test(file))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,77 @@
+// The templates of both stages as `npx cdk synth` writes them, with empty bundles for the built ones.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import config from '../../lib/config.ts';
+import { createRecoupApp, type Deployment } from '../../lib/recoup-app.ts';
+import type { StageName, StageSettings } from '../../lib/settings.ts';
+import policy from '../../policy.ts';
+
+const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery'];
+
+export type Deployed = Readonly<Record<StageName, Template>>;
+
+/** Runs `work` with a folder of empty bundles and one for what the app writes; both are gone afterwards. */
+export const withFolders = <T>(work: (bundles: string, outdir: string) => T): T => {
+  const folder = mkdtempSync(join(tmpdir(), 'recoup-lib-'));
+  const bundles = join(folder, 'bundles');
+  for (const door of DOORS) {
+    mkdirSync(join(bundles, door), { recursive: true });
+    writeFileSync(join(bundles, door, 'index.js'), `// ${door}`);
+  }
+  try {
+    return work(bundles, join(folder, 'out'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** The settings of a stage with some of them changed. */
+export const changed = (stage: StageName, settings: Partial<StageSettings>): Deployment['stages'] => ({
+  ...config,
+  [stage]: { ...config[stage], ...settings },
+});
+
+/** The app before it is synthesized, for a look at what is refused. */
+export const openApp = (
+  bundles: string,
+  outdir: string,
+  deployment: Partial<Deployment> = {},
+  context: Readonly<Record<string, unknown>> = {},
+): App => createRecoupApp({ policy, stages: config, bundles, ...deployment }, { outdir, context });
+
+/** The names of the stacks that are made when the context asks for them. */
+export const stackNames = (context: Readonly<Record<string, unknown>>): string[] =>
+  withFolders((bundles, outdir) =>
+    openApp(bundles, outdir, {}, context).node.children.map(({ node }) => node.id),
+  ).filter((id) => id.startsWith('recoup-'));
+
+/** The template of one stage with some settings changed. */
+export const deployStage = (stage: StageName, settings: Partial<StageSettings> = {}): Template =>
+  withFolders((bundles, outdir) => {
+    const stages = changed(stage, settings);
+    const assembly = openApp(bundles, outdir, { stages }, { stage }).synth();
+    return Template.fromJSON(assembly.getStackByName(`recoup-${stage}`).template as Record<string, unknown>);
+  });
+
+/** The templates of both stages as lib/config.ts has them. */
+export const deployAll = (): Deployed => ({ dev: deployStage('dev'), prod: deployStage('prod') });
+
+/** The properties of every resource of a type, by logical id. */
+export const propertiesOf = (template: Template, type: string): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(template.findResources(type)).map(([id, resource]) => [
+      id,
+      (resource as { Properties?: Record<string, unknown> }).Properties ?? {},
+    ]),
+  );
+
+/** The properties of the one resource of a type whose logical id begins so. */
+export const only = (template: Template, type: string, prefix = ''): Record<string, unknown> => {
+  const found = Object.entries(propertiesOf(template, type)).filter(([id]) => id.startsWith(prefix));
+  const [[, properties] = []] = found;
+  if (!properties || found.length > 1) throw new Error(`there are ${found.length} of ${type} ${prefix}`);
+  return properties;
+};

@@ -1,0 +1,328 @@
+// What the stack promises, stage by stage.
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createTableInput, SHARDS } from '../../adapters/dynamodb/table-shape.ts';
+import { readEnvironment, type VariableName } from '../../functions/environment.ts';
+import { shareShards } from '../../lib/clock.ts';
+import config from '../../lib/config.ts';
+import { STAGES } from '../../lib/settings.ts';
+import { deployAll, deployStage, only, propertiesOf, type Deployed } from './deployed.ts';
+
+let deployed: Deployed;
+beforeAll(() => {
+  deployed = deployAll();
+});
+
+type Statement = {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+};
+
+const listed = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+/** A resource as one readable text: `${Table.Arn}/index/due`, without the generated ends of logical ids. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const part = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+  const bare = (id: string) => id.replace(/[0-9A-F]{8}$/, '');
+  if (part.Ref) return part.Ref.startsWith('AWS::') ? part.Ref.slice(5) : `\${${bare(part.Ref)}}`;
+  if (part['Fn::GetAtt']) return `\${${bare(part['Fn::GetAtt'][0])}.${part['Fn::GetAtt'][1]}}`;
+  return (part['Fn::Join']?.[1] ?? []).map(shown).join('');
+};
+
+/** What a role may do, one line an action and resource. */
+const allowed = (template: Template, policy: string): string[] =>
+  Object.entries(propertiesOf(template, 'AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith(policy))
+    .flatMap(([, { PolicyDocument }]) => (PolicyDocument as { Statement: Statement[] }).Statement)
+    .flatMap(({ Action, Resource }) =>
+      listed(Action).flatMap((action) => listed(Resource).map((resource) => `${action} ${shown(resource)}`)),
+    )
+    .toSorted();
+
+const SECRET = 'arn:Partition:secretsmanager:Region:AccountId:secret';
+
+describe.each(STAGES)('stage %s', (stage) => {
+  test('the table is of the shape that the store works on', () => {
+    const { TableName: _, ...shape } = createTableInput('any');
+    expect(only(deployed[stage], 'AWS::DynamoDB::GlobalTable')).toMatchObject({
+      ...shape,
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+  });
+
+  test('the table can be put back to any second, and survives a mistake and the stack itself', () => {
+    const [table] = Object.values(deployed[stage].findResources('AWS::DynamoDB::GlobalTable'));
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      },
+    });
+  });
+
+  test('nothing but the table stays behind, so that the stage can be deployed again', () => {
+    const { Resources } = deployed[stage].toJSON() as {
+      Resources: Record<string, { Type: string; DeletionPolicy?: string }>;
+    };
+    const staying = Object.values(Resources).filter(({ DeletionPolicy }) =>
+      DeletionPolicy?.startsWith('Retain'),
+    );
+    expect(staying.map(({ Type }) => Type)).toEqual(['AWS::DynamoDB::GlobalTable']);
+  });
+
+  test('the webhook door may read and put items, read its signing secrets, and nothing else', () => {
+    expect(allowed(deployed[stage], 'ReceiveWebhook')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${ReceiveWebhookLog.Arn}',
+      'logs:PutLogEvents ${ReceiveWebhookLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/webhook-??????`,
+    ]);
+  });
+
+  test('the sweeper may use the due index, read its API keys, send as this domain, and nothing else', () => {
+    expect(allowed(deployed[stage], 'RunDueActions')).toEqual([
+      'dynamodb:DeleteItem ${DataTable.Arn}',
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'dynamodb:Query ${DataTable.Arn}/index/due',
+      'dynamodb:UpdateItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${RunDueActionsLog.Arn}',
+      'logs:PutLogEvents ${RunDueActionsLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/api-key-??????`,
+      'ses:SendEmail arn:Partition:ses:Region:AccountId:configuration-set/${MailConfigurationSet}',
+      'ses:SendEmail arn:Partition:ses:Region:AccountId:identity/${MailIdentity}',
+    ]);
+  });
+
+  test('the delivery door may read and put items, hand over dead letters, and nothing else', () => {
+    expect(allowed(deployed[stage], 'RecordDelivery')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${RecordDeliveryLog.Arn}',
+      'logs:PutLogEvents ${RecordDeliveryLog.Arn}',
+      'sqs:GetQueueAttributes ${MailDeadLetters.Arn}',
+      'sqs:GetQueueUrl ${MailDeadLetters.Arn}',
+      'sqs:SendMessage ${MailDeadLetters.Arn}',
+    ]);
+  });
+
+  test('no role takes a managed policy or allows an action or a resource by *', () => {
+    const lines = allowed(deployed[stage], '');
+    expect(lines.length).toBeGreaterThan(15);
+    expect(lines.filter((line) => line.includes('*'))).toEqual([]);
+    for (const role of Object.values(propertiesOf(deployed[stage], 'AWS::IAM::Role'))) {
+      expect(role).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  const NEEDS: Readonly<Record<string, readonly VariableName[]>> = {
+    ReceiveWebhook: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
+    RunDueActions: ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
+    RecordDelivery: ['TABLE_NAME', 'STAGE'],
+  };
+
+  test.each(Object.entries(NEEDS))('%s is given every variable it reads, and no other', (door, names) => {
+    const { Environment } = only(deployed[stage], 'AWS::Lambda::Function', door);
+    const variables = Object.fromEntries(
+      Object.entries((Environment as { Variables: object }).Variables).map(([name, value]) => [
+        name,
+        shown(value),
+      ]),
+    );
+    expect(Object.keys(variables).toSorted()).toEqual(names.toSorted());
+    expect(readEnvironment(names, variables)).toMatchObject({
+      STAGE: stage,
+      ...(names.includes('CONNECTIONS') ? { CONNECTIONS: config[stage].connections } : {}),
+    });
+  });
+
+  test('every function runs on Node 24 and arm64, from a bundle, with a log that is kept for a time', () => {
+    const functions = Object.values(propertiesOf(deployed[stage], 'AWS::Lambda::Function'));
+    expect(functions).toHaveLength(3);
+    for (const properties of functions) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: expect.anything() },
+      });
+      expect(properties).not.toHaveProperty('TracingConfig');
+    }
+    const logs = Object.values(propertiesOf(deployed[stage], 'AWS::Logs::LogGroup'));
+    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(4).fill(config[stage].logDays));
+  });
+
+  test('a tick ends well before the claim of a visit does, which is after three minutes', () => {
+    const { Timeout } = only(deployed[stage], 'AWS::Lambda::Function', 'RunDueActions');
+    expect(Timeout).toBe(60);
+  });
+
+  test('webhooks come in by one throttled route', () => {
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Route')).toMatchObject({
+      RouteKey: 'POST /webhooks/{connection}',
+    });
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Stage')).toMatchObject({
+      DefaultRouteSettings: {
+        ThrottlingRateLimit: config[stage].webhooks.perSecond,
+        ThrottlingBurstLimit: config[stage].webhooks.burst,
+      },
+    });
+  });
+
+  test('the access log holds no payload, no query and no header', () => {
+    const { AccessLogSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage');
+    const { Format } = AccessLogSettings as { Format: string };
+    const fields = Object.values(JSON.parse(Format) as Record<string, string>);
+    expect(fields).toContain('$context.status');
+    expect(fields.filter((field) => !/^\$context\.[A-Za-z.]+$/.test(field))).toEqual([]);
+    expect(fields.filter((field) => /query|header|authorizer|body/i.test(field))).toEqual([]);
+  });
+
+  test('every minute every shard is swept, each once; a failed tick is not repeated beside the next', () => {
+    const schedules = Object.values(propertiesOf(deployed[stage], 'AWS::Scheduler::Schedule'));
+    const swept = schedules.flatMap((schedule) => {
+      expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+      const { Input, RetryPolicy } = schedule['Target'] as { Input: string; RetryPolicy: object };
+      expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+      return (JSON.parse(Input) as { shards: number[] }).shards;
+    });
+    expect(swept.toSorted((a, b) => a - b)).toEqual(Array.from({ length: SHARDS }, (_, shard) => shard));
+    expect(only(deployed[stage], 'AWS::Lambda::EventInvokeConfig', 'RunDueActions')).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  test('mail goes out over TLS only, and who bounced or complained is not written to again', () => {
+    expect(only(deployed[stage], 'AWS::SES::ConfigurationSet')).toMatchObject({
+      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+      ReputationOptions: { ReputationMetricsEnabled: true },
+      SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+    });
+  });
+
+  test('what became of a mail of this stage reaches the delivery door', () => {
+    const set = { Ref: expect.stringMatching('^MailConfigurationSet') };
+    expect(only(deployed[stage], 'AWS::SES::ConfigurationSetEventDestination')).toMatchObject({
+      ConfigurationSetName: set,
+      EventDestination: {
+        Enabled: true,
+        MatchingEventTypes: expect.arrayContaining(['send', 'delivery', 'bounce', 'complaint', 'reject']),
+      },
+    });
+    expect(only(deployed[stage], 'AWS::Events::Rule')).toMatchObject({
+      EventPattern: { source: ['aws.ses'], detail: { mail: { tags: { 'ses:configuration-set': [set] } } } },
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringMatching('^RecordDelivery'), 'Arn'] } }],
+    });
+  });
+
+  test('what cannot be recorded of a mail is tried again, and then kept where an alarm sees it', () => {
+    const letters = { 'Fn::GetAtt': [expect.stringMatching('^MailDeadLetters'), 'Arn'] };
+    expect(only(deployed[stage], 'AWS::Events::Rule')).toMatchObject({
+      Targets: [{ DeadLetterConfig: { Arn: letters } }],
+    });
+    expect(only(deployed[stage], 'AWS::Lambda::EventInvokeConfig', 'RecordDelivery')).toMatchObject({
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: letters } },
+    });
+  });
+
+  test('SES puts no pixel into mails and leaves pay links alone', () => {
+    const destination = only(deployed[stage], 'AWS::SES::ConfigurationSetEventDestination');
+    expect(JSON.stringify(destination)).not.toMatch(/"open"|"click"/);
+  });
+
+  test('no secret stands in the template, neither made nor read in', () => {
+    expect(propertiesOf(deployed[stage], 'AWS::SecretsManager::Secret')).toEqual({});
+    expect(JSON.stringify(deployed[stage].toJSON())).not.toMatch(
+      /resolve:secretsmanager|whsec_|sk_live|rk_live/,
+    );
+  });
+
+  test('where to send webhooks, and the three records for the domain, are told at the end', () => {
+    const outputs = Object.keys(deployed[stage].findOutputs('*'));
+    expect(outputs).toEqual(
+      expect.arrayContaining(['WebhookUrlstripe', 'TableName', 'DnsRecord1', 'DnsRecord2', 'DnsRecord3']),
+    );
+  });
+});
+
+describe('settings', () => {
+  test('prod keeps one run for the sweeper; dev fits an account that is new', () => {
+    const reserved = (template: Template) =>
+      Object.values(propertiesOf(template, 'AWS::Lambda::Function')).flatMap(
+        (properties) => properties['ReservedConcurrentExecutions'] ?? [],
+      );
+    expect(reserved(deployed.prod)).toEqual([1]);
+    expect(reserved(deployed.dev)).toEqual([]);
+  });
+
+  test('four sweepers share the shards out, with as many runs kept for them', () => {
+    const template = deployStage('prod', { clock: { sweepers: 4, reserveConcurrency: true } });
+    const inputs = Object.values(propertiesOf(template, 'AWS::Scheduler::Schedule')).map(
+      ({ Target }) => (Target as { Input: string }).Input,
+    );
+    expect(inputs.toSorted()).toEqual([
+      '{"shards":[0,4]}',
+      '{"shards":[1,5]}',
+      '{"shards":[2,6]}',
+      '{"shards":[3,7]}',
+    ]);
+    expect(only(template, 'AWS::Lambda::Function', 'RunDueActions')).toMatchObject({
+      ReservedConcurrentExecutions: 4,
+    });
+  });
+
+  test.each([1, 2, 4, 8])('%i sweepers together sweep every shard once', (sweepers) => {
+    const all = shareShards(sweepers).flat();
+    expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: SHARDS }, (_, shard) => shard));
+  });
+
+  test('each connection has its secrets, and they can be read', () => {
+    const { stripe } = config.prod.connections;
+    if (!stripe) throw new Error('the example has a connection named stripe');
+    const connections = {
+      stripe,
+      'stripe-eu': { ...stripe, webhookSecretName: 'eu/webhook', apiKeySecretName: 'eu/api-key' },
+    };
+    const template = deployStage('prod', { connections });
+    const secrets = (door: string) =>
+      allowed(template, door).filter((line) => line.startsWith('secretsmanager:'));
+    expect(secrets('ReceiveWebhook').join(' ')).toMatch(
+      /secret:eu\/webhook-.* .*secret:recoup\/prod\/stripe\/webhook-/,
+    );
+    expect(secrets('ReceiveWebhook').join(' ')).not.toContain('api-key');
+    expect(secrets('RunDueActions').join(' ')).not.toContain('/webhook-');
+    expect(Object.keys(template.findOutputs('*'))).toContain('WebhookUrlstripeeu');
+  });
+
+  test('an identity that another stack has made is used and not made again', () => {
+    const template = deployStage('dev', { mail: { ...config.dev.mail, identity: 'use' } });
+    expect(propertiesOf(template, 'AWS::SES::EmailIdentity')).toEqual({});
+    expect(allowed(template, 'RunDueActions')).toContain(
+      'ses:SendEmail arn:Partition:ses:Region:AccountId:identity/example.com',
+    );
+  });
+
+  test('X-Ray and the tracking of opens and clicks are there for who asks for them', () => {
+    const template = deployStage('dev', {
+      tracing: true,
+      mail: { ...config.dev.mail, trackOpensAndClicks: true },
+    });
+    expect(only(template, 'AWS::Lambda::Function', 'ReceiveWebhook')).toMatchObject({
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(only(template, 'AWS::SES::ConfigurationSetEventDestination')).toMatchObject({
+      EventDestination: { MatchingEventTypes: expect.arrayContaining(['open', 'click']) },
+    });
+  });
+});

@@ -1,0 +1,81 @@
+// The demonstration: the same seed makes the same month, and Recoup understands every event of it.
+import { expect, test } from 'vitest';
+import { translate } from '../../adapters/stripe/translate.ts';
+import { exponentOf } from '../../core/money.ts';
+import { addDays, instantFromMs } from '../../core/time.ts';
+import { createDemo, type Demo } from '../../local/demo/month.ts';
+
+const BASE = instantFromMs(Date.UTC(2026, 2, 2, 10));
+const demo = (seed: number, subscriptions = 300): Demo => createDemo({ seed, base: BASE, subscriptions });
+
+type Told = { id: string; type: string; data: { object: Record<string, unknown> } };
+const all = ({ before, events }: Demo): Told[] =>
+  [...before, ...events.map(({ event }) => event)] as unknown as Told[];
+
+test('the same seed gives the same bytes, another seed others', () => {
+  expect(JSON.stringify(demo(1))).toBe(JSON.stringify(demo(1)));
+  expect(JSON.stringify(demo(2))).not.toBe(JSON.stringify(demo(1)));
+});
+
+test.each([1, 2, 3, 4, 5])('seed %i: no event is refused, and every id is its own', (seed) => {
+  const events = all(demo(seed));
+  const refused = events
+    .map((event) => translate(event, { livemode: false, account: null }))
+    .filter(({ kind }) => kind === 'refused');
+  expect(refused).toEqual([]);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+});
+
+test('events come in order, from thirty days before the base time to sixty after it', () => {
+  const { events, from, until } = demo(1);
+  const times = events.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted());
+  expect([from, until]).toEqual([addDays(BASE, -30), addDays(BASE, 60)]);
+  expect([times.every((at) => at >= from && at <= until), times.some((at) => at > BASE)]).toEqual([
+    true,
+    true,
+  ]);
+});
+
+test('what a month brings is in it', () => {
+  const { events } = demo(1);
+  const types = new Set(events.filter(({ at }) => at <= BASE).map(({ event }) => event['type']));
+  expect([...types]).toEqual(
+    expect.arrayContaining([
+      'charge.failed',
+      'invoice.payment_failed',
+      'invoice.payment_action_required',
+      'invoice.paid',
+      'invoice_payment.paid',
+      'invoice.voided',
+      'customer.subscription.deleted',
+      'payment_method.attached',
+      'payment_method.automatically_updated',
+      'charge.dispute.created',
+      'charge.refunded',
+      'credit_note.created',
+    ]),
+  );
+});
+
+test('currencies have no, two and three decimals, and names are in many scripts', () => {
+  const objects = all(demo(1)).map(({ data }) => data.object);
+  const invoices = objects.filter(({ object }) => object === 'invoice');
+  const currencies = new Set(invoices.map(({ currency }) => String(currency).toUpperCase()));
+  expect(new Set([...currencies].map(exponentOf))).toEqual(new Set([0, 2, 3]));
+  const dinars = invoices.filter(({ currency }) => currency === 'kwd');
+  expect(dinars.every((invoice) => Number(invoice['amount_due']) % 10 === 0)).toBe(true);
+  const names = objects.map(({ name }) => name).join(' ');
+  for (const script of ['Greek', 'Cyrillic', 'Han', 'Hangul', 'Arabic', 'Devanagari', 'Latin']) {
+    expect(names).toMatch(new RegExp(`\\p{Script=${script}}`, 'u'));
+  }
+});
+
+test('a customer pays no less than nothing and no more than is due', () => {
+  for (const { data } of all(demo(3))) {
+    const { object, amount_due: due, amount_paid: paid, amount_remaining: left } = data.object;
+    if (object !== 'invoice') continue;
+    expect(Number(paid) + Number(left)).toBe(Number(due));
+    expect(Number(left)).toBeGreaterThanOrEqual(0);
+  }
+});

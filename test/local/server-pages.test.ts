@@ -1,0 +1,135 @@
+// The pages: each renders, nothing from outside is markup, and nothing is fetched from elsewhere.
+import { request } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { toMs } from '../../core/time.ts';
+import { story } from '../support/story.ts';
+import { MACHINE, startRig, tidyUp, type Rig } from './server-rig.ts';
+
+afterEach(tidyUp);
+
+const START = toMs(MACHINE) / 1000;
+
+const linksIn = (text: string, prefix: string): string[] =>
+  [...text.matchAll(/href="([^"]+)"/g)]
+    .map((match) => match[1] ?? '')
+    .filter((href) => href.startsWith(prefix));
+
+/** A request under another name, which `fetch` does not allow. */
+const getAs = (rig: Rig, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const asked = request(`${rig.url}/`, { headers: { host, connection: 'close' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('error', reject).end();
+  });
+
+describe('the demonstration', () => {
+  test('every page that is linked renders, says that it is a demonstration, and asks nobody else for anything', async () => {
+    const rig = await startRig();
+    const home = await rig.get('/');
+    const outbox = await rig.get('/outbox');
+    const paths = new Set([
+      '/',
+      '/outbox',
+      '/clock',
+      '/?outcome=open',
+      '/?outcome=recovered&page=9',
+      ...linksIn(home.text, '/cases/'),
+      ...linksIn(outbox.text, '/outbox/'),
+    ]);
+    expect(paths.size).toBeGreaterThan(12);
+    for (const path of paths) {
+      const { status, text, headers } = await rig.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(text).toContain('Demonstration data.');
+      expect(text).not.toMatch(/<script|\sstyle=|\son\w+=|(src|action)="(https?:)?\/\/|<link[^>]+href="http/);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+  });
+
+  test('an open case shows its money, its next step and its journal; a mail its headers, HTML and text', async () => {
+    const rig = await startRig();
+    const [open] = rig.system.books.all().filter(({ customer }) => customer !== null);
+    const [path = ''] = linksIn((await rig.get('/?outcome=open')).text, '/cases/');
+    expect(open).toBeDefined();
+    const { text } = await rig.get(path);
+    for (const heading of ['What comes next', 'Invoices', 'Steps', 'Mails', 'Journal']) {
+      expect(text).toContain(`>${heading}</h2>`);
+    }
+    expect(text).toContain('case opened');
+    const mail = await rig.get('/outbox/1');
+    expect(mail.text).toContain('Reply-To');
+    expect(mail.text).toMatch(/<iframe[^>]+src="\/outbox\/1\/html"[^>]*\ssandbox/);
+    const shown = await rig.get('/outbox/1/html');
+    expect(shown.text).toBe(rig.system.mails[0]?.html);
+    expect(shown.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+  });
+
+  test('the money of every currency adds up on the page', async () => {
+    const rig = await startRig();
+    const { text } = await rig.get('/');
+    const rows = [...text.matchAll(/<th scope="row">([A-Z]{3})<\/th>(.*?)<\/tr>/gs)];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [, , cells = ''] of rows) {
+      const minors = [...cells.matchAll(/<td class="number[^"]*">\s*([^<]+?)\s*<\/td>/g)].map((cell) =>
+        Number((cell[1] ?? '').replaceAll(/[^\d]/g, '')),
+      );
+      const [failed, ...parts] = minors;
+      expect(parts).toHaveLength(4);
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBe(failed);
+    }
+  });
+
+  test.each(['/nowhere', '/cases/stripe/cus_none/case_none', '/outbox/0', '/outbox/999999', '/outbox/1e3'])(
+    '%s is not found',
+    async (path) => {
+      const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
+      const { status, text } = await rig.get(path);
+      expect([status, text.includes('Not found')]).toEqual([404, true]);
+    },
+  );
+
+  test('only names of this machine are answered', async () => {
+    const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
+    const port = new URL(rig.url).port;
+    expect(await getAs(rig, `localhost:${port}`)).toBe(200);
+    expect(await getAs(rig, `rebound.example:${port}`)).toBe(403);
+  });
+});
+
+describe('what comes from outside', () => {
+  const HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>';
+  const ODD_ID = `cus_"'><b>/..%2F?#&`;
+
+  test('names, numbers and ids are text and never markup, and their links lead to their own page', async () => {
+    const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
+    const s = story({
+      n: 1,
+      start: START,
+      customerId: ODD_ID,
+      name: HOSTILE,
+      email: `"<b>x</b>"@example.com`,
+      invoice: { number: HOSTILE },
+    });
+    for (const event of s.failed(0, { code: 'expired_card' })) {
+      expect((await rig.deliver(event)).status).toBe(200);
+    }
+    await rig.system.tick();
+    const home = await rig.get('/');
+    const [path = ''] = linksIn(home.text, '/cases/').map((href) => href.replaceAll('&amp;', '&'));
+    const pages = [home, await rig.get(path), await rig.get('/outbox')];
+    for (const { status, text } of pages) {
+      expect(status).toBe(200);
+      expect(text).not.toMatch(/<script|<img|<b>/);
+    }
+    expect(pages[1]?.text).toContain('&lt;script&gt;');
+    expect(pages[1]?.text).toContain('cus_&quot;&#39;&gt;&lt;b&gt;/..%2F?#&amp;');
+  });
+
+  test('a query that makes no sense is shown the first page of everything', async () => {
+    const rig = await startRig();
+    const [plain, odd] = [await rig.get('/'), await rig.get('/?outcome=%3Cscript%3E&page=-1')];
+    expect(odd.text).toBe(plain.text);
+  });
+});
