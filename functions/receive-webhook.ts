@@ -53,7 +53,6 @@ export const makeReceiveWebhook = (deps: WebhookDeps): ((event: HttpEvent) => Pr
     const name = event.pathParameters?.['connection'] ?? '';
     const connection = Object.hasOwn(deps.connections, name) ? deps.connections[name] : undefined;
     if (!connection) return refuse(404, 'no such connection');
-    deps.telemetry.count('webhook_received');
     const rawBody = bytesOf(event);
     if (rawBody.byteLength > MAX_BODY_BYTES) return refuse(413, 'the body is over 1 MiB');
     const header = headerOf(event, 'stripe-signature');
@@ -63,6 +62,8 @@ export const makeReceiveWebhook = (deps: WebhookDeps): ((event: HttpEvent) => Pr
       deps.telemetry.count('signature_refused', { connection: name, why: verdict.reason });
       return refuse(400, 'the signature does not fit');
     }
+    // Only what is signed counts: a stranger must not hide that the provider has fallen silent.
+    deps.telemetry.count('webhook_received');
     const parsed = parse(rawBody);
     if (parsed === null) return refuse(400, 'the body is not JSON');
     const told = translate(parsed.value, { livemode: connection.livemode, account: connection.account });

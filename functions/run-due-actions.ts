@@ -1,6 +1,5 @@
 // The clock's door: every minute, everything that is due in some shards, within a budget.
-import type { Instant } from '../core/time.ts';
-import { toMs } from '../core/time.ts';
+import { MINUTE_MS, toMs, type Instant } from '../core/time.ts';
 import { runDueActions, type Budget, type Tick } from '../core/workflows/run-due-actions.ts';
 import type { VisitDeps } from '../core/workflows/visit-customer.ts';
 
@@ -39,5 +38,9 @@ export const makeRunDueActions =
     if (!isTick(event, deps.allShards)) {
       throw new Error(`a tick names its shards: {"shards":[0,1]}, each from 0 to ${deps.allShards - 1}`);
     }
-    return runDueActions(deps, event.shards, budgetOf(deps, event.shards.length, deps.now()));
+    // Each minute begins with another shard, so that a tick cut short never starves the same ones.
+    const { shards } = event;
+    const first = Math.floor(toMs(deps.now()) / MINUTE_MS) % shards.length;
+    const turned = [...shards.slice(first), ...shards.slice(0, first)];
+    return runDueActions(deps, turned, budgetOf(deps, shards.length, deps.now()));
   };

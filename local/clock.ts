@@ -76,6 +76,8 @@ export type DueWatch = {
 
 /** Later than anything is ever due. */
 const END_OF_TIME = instantFromMs(Date.UTC(9999, 0));
+/** More than one machine ever holds; the engine finds nothing when it is asked for too many at once. */
+const MOST_WAITING = 1_000_000;
 
 /** Wraps a store; reads and writes pass through unchanged. */
 export const watchDue = (store: Store): DueWatch => {
@@ -111,7 +113,7 @@ export const watchDue = (store: Store): DueWatch => {
     },
     restore: async () => {
       for (let shard = 0; shard < SHARDS; shard += 1) {
-        for (const entry of await store.due(shard, END_OF_TIME, Number.MAX_SAFE_INTEGER)) {
+        for (const entry of await store.due(shard, END_OF_TIME, MOST_WAITING)) {
           keep(entry.kind === 'customer' ? entry.key : entry.id, entry.dueAt);
         }
       }

@@ -1,17 +1,20 @@
 // `npm start`: the whole system on this machine, with a demonstration or, with STRIPE_API_KEY, on a real account.
 import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
 import { loadPolicy } from '../cli/load-policy.ts';
 import { UserError } from '../cli/user-error.ts';
 import { instantFromMs } from '../core/time.ts';
 import { openFolder } from './server/folder.ts';
 import { progressOf } from './server/pages/layout.ts';
 import { dateAndTime, plural } from './server/pages/words.ts';
+import { sesTo, stripeSource } from './server/real.ts';
+import type { SendTo } from './server/send-to.ts';
 import { serveSystem, type Served } from './server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from './server/system.ts';
 
 const DEFAULT_PORT = 4100;
 /** As many as load in about ten seconds on two cores. */
-const SUBSCRIPTIONS = 350;
+const SUBSCRIPTIONS = 260;
 const TICK_MS = 2000;
 const PROGRESS_MS = 250;
 /** How soon it is noticed that npm is gone. */
@@ -31,7 +34,22 @@ const sourceOf = (apiKey: string | undefined): Source => {
   if (apiKey === undefined || apiKey === '') {
     return { kind: 'demo', seed: randomInt(2 ** 31), subscriptions: SUBSCRIPTIONS };
   }
-  throw new UserError('STRIPE_API_KEY is set, and reading a real account is not built yet: unset it');
+  return stripeSource(apiKey);
+};
+
+const HOW_TO_SEND = 'write: npm start -- --send-to me@example.com --configuration-set NAME';
+
+/** Mail is sent only when asked for by name, and to one address. */
+const sendToIn = (args: readonly string[]): SendTo | null => {
+  try {
+    const options = { 'send-to': { type: 'string' }, 'configuration-set': { type: 'string' } } as const;
+    const { 'send-to': address, 'configuration-set': set } = parseArgs({ args: [...args], options }).values;
+    if (address === undefined && set === undefined) return null;
+    if (address?.includes('@') && set) return sesTo(address, set);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}; ${HOW_TO_SEND}`);
+  }
+  throw new UserError(`an address and an SES configuration set belong together; ${HOW_TO_SEND}`);
 };
 
 const taken = (port: number, error: NodeJS.ErrnoException): Error =>
@@ -44,9 +62,13 @@ const greet = (system: LocalSystem, { port }: Served, secretIsGiven: boolean): v
   const data =
     system.kind === 'demo'
       ? 'DEMONSTRATION data: every customer, payment and mail is invented'
-      : 'your Stripe account, read only: nothing is changed there and nobody is mailed';
+      : 'your Stripe account, read only: nothing is changed there';
+  const mails = system.sendsTo
+    ? `to ${system.sendsTo} by SES, all others to the outbox`
+    : 'to the outbox only';
   console.log(`Recoup runs at ${address}
   data     ${data}
+  mails    ${mails}: ${address}/outbox
   folder   ${system.folderPath} (delete it to begin anew)
   webhook  POST ${address}/webhooks/stripe, signed with ${secretIsGiven ? 'STRIPE_WEBHOOK_SECRET' : system.secret}
   forward  export STRIPE_WEBHOOK_SECRET=$(stripe listen --print-secret), start again, then
@@ -99,19 +121,22 @@ const untilAsked = (): Promise<void> =>
     watching.unref();
   });
 
+const say = (error: unknown): void => console.error('recoup:', error);
+
 const run = async (): Promise<void> => {
   const asked = untilAsked();
   const port = portIn(process.env['PORT']);
   const policy = await loadPolicy(undefined);
   const source = sourceOf(process.env['STRIPE_API_KEY']);
   const secret = process.env['STRIPE_WEBHOOK_SECRET'] || null;
-  const say = (error: unknown) => console.error('recoup:', error);
+  const sendTo = sendToIn(process.argv.slice(2));
   const system = await openSystem({
     source,
     policy,
     secret,
     folder: openFolder(`.recoup/${source.kind}`),
     machineNow,
+    ...(sendTo && { sendTo }),
     trouble: (line) => console.error(`recoup: ${line}`),
   });
   const served = await serveSystem(system, port, say).catch(async (error: NodeJS.ErrnoException) => {
@@ -124,9 +149,11 @@ const run = async (): Promise<void> => {
   const ticking = setInterval(() => void system.tick().catch(say), TICK_MS);
   let stopping = false;
   const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
-  const started = system.start().then(() => {
+  const tellReady = async () => {
+    await system.start();
     if (!stopping) console.log(`ready after ${seconds()} s: ${summary(system)}`);
-  }, say);
+  };
+  const started = tellReady().catch(say);
   await asked;
   stopping = true;
   clearInterval(ticking);

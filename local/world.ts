@@ -2,7 +2,7 @@
 import { createComposer } from '../adapters/email/render.ts';
 import { loadTemplates } from '../adapters/email/templates.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../adapters/memory/outbox.ts';
-import type { Provider, Store, Telemetry } from '../core/ports.ts';
+import type { Mailer, Provider, Store, Telemetry } from '../core/ports.ts';
 import type { Policy } from '../core/recovery/policy.ts';
 import type { Instant } from '../core/time.ts';
 import type { Recorded } from '../core/workflows/record-facts.ts';
@@ -23,6 +23,8 @@ export type WorldOptions = {
   readonly signatureNow?: () => Instant;
   /** What the outbox holds already, and who is told of each new mail. */
   readonly outbox?: Pick<OutboxOptions, 'kept' | 'keep'>;
+  /** Puts something before the outbox, which alone takes the mails unless given. */
+  readonly mailer?: (outbox: Mailer) => Mailer;
   readonly connections: Readonly<Record<string, Connection>>;
   readonly telemetry: Telemetry;
   readonly onError: (error: unknown) => void;
@@ -85,7 +87,7 @@ export const createWorld = (options: WorldOptions): World => {
     ...base,
     policy,
     provider,
-    mailer: outbox.mailer,
+    mailer: options.mailer ? options.mailer(outbox.mailer) : outbox.mailer,
     ...(options.routed && { routed: options.routed }),
   };
   const receive = makeReceiveWebhook({
@@ -106,6 +108,6 @@ export const createWorld = (options: WorldOptions): World => {
     setClock: clock.set,
     post: (connection, body, signature) => receive(httpEvent(connection, body, signature)),
     runUntil: (at, goOn) => runUntil(clock, watch, at, sweep, goOn),
-    restore: watch.restore,
+    restore: () => watch.restore(),
   };
 };

@@ -27,6 +27,7 @@ const buildInto = async (folder: string): Promise<Metafile> => {
     // As ESM, `import 'node:http'` alone costs some 40 ms at every cold start.
     format: 'cjs',
     // For platform node, esbuild takes `main` first, which of the SDK is the form that cannot be shaken.
+    mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': './scripts/lambda-credentials.ts' },
     logLevel: 'warning',
   });

@@ -63,7 +63,10 @@ const outsideError = (thrown: unknown, name: string): unknown => {
   return isOutside ? new OutsideError(say('Secrets Manager did not answer as it should'), 'later') : thrown;
 };
 
-/** The values in a secret's text. Throws an {@link OutsideError} that says what is wrong and never what it holds. */
+/**
+ * The values in a secret's text. Throws an {@link OutsideError} that says what is wrong and never what it
+ * holds.
+ */
 const valuesOf = (text: string | undefined, name: string): readonly string[] => {
   const lines = (text ?? '').split(/\r\n|\r|\n/).map((line) => line.trim());
   const values = [...new Set(lines.filter((line) => line !== ''))];
@@ -86,9 +89,9 @@ type Entry = {
 };
 
 /**
- * Makes the reader. A value is kept for `ttlMs`; callers that come together ask once. When no answer comes, an older
- * value serves for up to an hour; an answer that there is none, or that it may not be read, is not passed over.
- * Throws {@link OutsideError}, which names the secret and what to do.
+ * Makes the reader. A value is kept for `ttlMs`; callers that come together ask once. When no answer comes,
+ * an older value serves for up to an hour; an answer that there is none, or that it may not be read, is not
+ * passed over. Throws {@link OutsideError}, which names the secret and what to do.
  */
 export const createSecrets = ({
   client,

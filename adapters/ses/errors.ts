@@ -1,10 +1,10 @@
-// What an error of SES means for one mail: not sent and may be tried again, refused for good, or nobody knows.
+// What an error of SES means for one mail: not sent and to be tried again, refused for good, or unknown.
 import type { ActOutcome } from '../../core/ports.ts';
 
 /**
- * Nothing was sent, and nothing is wrong with the mail. `throttled` gives the step back, so that it is tried again;
- * `refused` would skip the customer's step for a fault of ours, and a thrown error would leave it armed, which ends
- * as `uncertain`: never mailed.
+ * Nothing was sent, and nothing is wrong with the mail. `throttled` gives the step back, so that it is tried
+ * again; `refused` would skip the customer's step for a fault of ours, and a thrown error would leave it
+ * armed, which ends as `uncertain`: never mailed.
  */
 const NOT_SENT = 'throttled';
 
@@ -50,7 +50,7 @@ const BY_NAME: Readonly<Record<string, Meaning>> = {
 
 /** A sandbox, or a sender that is not verified: rejected for our sake and not for the customer's. */
 const UNVERIFIED = ours(
-  'an address is not verified: verify the sending identity, and ask AWS to move the account out of the sandbox',
+  'an address is not verified: verify the sending identity, and move the account out of the sandbox',
 );
 
 /** The connection was never made, so nothing was sent. */
@@ -91,8 +91,8 @@ const meaningOf = (error: SdkError): Meaning | null => {
 };
 
 /**
- * The outcome of a mail whose sending failed; null for what is no error from outside but a fault of ours. Says the
- * error's name, never its text, which quotes addresses.
+ * The outcome of a mail whose sending failed; null for what is no error from outside but a fault of ours.
+ * Says the error's name, never its text, which quotes addresses.
  */
 export const outcomeOf = (thrown: unknown): ActOutcome | null => {
   if (!(thrown instanceof Error)) return null;

@@ -1,4 +1,4 @@
-// Mail by Amazon SES: one recipient a call, never asked twice, with the tags by which its events find their way back.
+// Mail by Amazon SES: one recipient a call, never asked twice, tagged so that its events find their way back.
 import { domainToASCII } from 'node:url';
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { Mail, MailRequest, Mailer } from '../../core/ports.ts';
@@ -29,7 +29,9 @@ const wireAddress = (address: string): string => {
   return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;
 };
 
-/** Bytes of text in one encoded word: 75 characters with `=?UTF-8?B?` and `?=` around the base64. RFC 2047, 2. */
+/**
+ * Bytes of text in one encoded word: 75 characters with `=?UTF-8?B?` and `?=` around the base64. RFC 2047, 2.
+ */
 const WORD_BYTES = 45;
 
 /** Text in pieces of at most `max` bytes of UTF-8, never cut within a character. */
@@ -43,7 +45,9 @@ const pieces = (text: string, max: number): string[] => {
   return found;
 };
 
-/** A name as a header may hold it: quoted, or as encoded words when it is not plain ASCII. RFC 5322, RFC 2047. */
+/**
+ * A name as a header may hold it: quoted, or as encoded words when it is not plain ASCII. RFC 5322, RFC 2047.
+ */
 const headerText = (name: string): string => {
   const line = name
     .toWellFormed()
@@ -57,7 +61,9 @@ const headerText = (name: string): string => {
 
 const MAX_TAG = 256;
 
-/** The tags of a mail: the one place that says what its events will know of it. An overlong one is left out. */
+/**
+ * The tags of a mail: the one place that says what its events will know of it. An overlong one is left out.
+ */
 const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
   [
     [TAGS.customer, customerKey],
@@ -85,8 +91,8 @@ const commandOf = (mail: Mail, configurationSet: string): SendEmailCommand =>
 
 /**
  * Makes the mailer. `send` answers with what became of the mail: `done`, `throttled` (not sent, and not the
- * customer's fault: try again), `refused` (never, as it is) or `unknown` (may be on its way: not to be sent again).
- * Source: docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+ * customer's fault: try again), `refused` (never, as it is) or `unknown` (may be on its way: not to be sent
+ * again). Source: docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
 export const createSesMailer = ({ client, configurationSet, compose }: SesMailerOptions): Mailer => ({
   compose,

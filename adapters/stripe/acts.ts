@@ -17,7 +17,10 @@ export type Acting = { readonly stripe: Stripe; readonly action: ArmedAction; re
 const done = (why: string, facts: readonly Fact[]): ActOutcome => ({ kind: 'done', why, facts });
 const refused = (why: string): ActOutcome => ({ kind: 'refused', why });
 
-/** What an answer tells. It is only more news of what has been done, so an answer that cannot be read tells nothing. */
+/**
+ * What an answer tells. It is only more news of what has been done, so an answer that cannot be read tells
+ * nothing.
+ */
 const factsIn = (object: unknown, as: Translator, at: Instant): readonly Fact[] => {
   if (!isJsonObject(object)) return [];
   const told = as(answered(object, at));
@@ -55,8 +58,8 @@ const afterPay = (invoice: Stripe.Invoice, at: Instant): ActOutcome => {
 };
 
 /**
- * Stripe refuses to charge an invoice that is paid or void, and names no code for it: the invoice itself tells.
- * null = it is neither, or could not be read.
+ * Stripe refuses to charge an invoice that is paid or void, and names no code for it: the invoice itself
+ * tells. null = it is neither, or could not be read.
  */
 const settledMeanwhile = async (
   stripe: Stripe,
@@ -75,9 +78,9 @@ const settledMeanwhile = async (
 };
 
 /**
- * One try to take the money of the invoice `action.subjectId`. The bank's no is `done`: the step was carried out, and
- * the decline comes as an attempt. The same key and parameters every time, so that a repetition is none.
- * docs.stripe.com/api/invoices/pay
+ * One try to take the money of the invoice `action.subjectId`. The bank's no is `done`: the step was carried
+ * out, and the decline comes as an attempt. The same key and parameters every time, so that a repetition is
+ * none. docs.stripe.com/api/invoices/pay
  */
 export const payInvoice = async ({ stripe, action, now }: Acting): Promise<ActOutcome> => {
   const { subjectId: invoiceId, key } = action;
@@ -179,8 +182,8 @@ const factsOfTarget = ({ invoice, subscription }: Target, at: Instant): readonly
 ];
 
 /**
- * Ends what the campaign says is to end, after a look at it: what has ended already is left alone. Deleting has no
- * idempotency at Stripe, but a subscription can be cancelled only once.
+ * Ends what the campaign says is to end, after a look at it: what has ended already is left alone. Deleting
+ * has no idempotency at Stripe, but a subscription can be cancelled only once.
  */
 export const endSubscription = async ({ stripe, action, now }: Acting): Promise<ActOutcome> => {
   const end = endOf(action);
@@ -203,7 +206,9 @@ export const endSubscription = async ({ stripe, action, now }: Acting): Promise<
   }
 };
 
-/** Whether what was refused had ended between the look and the act; null when not, or when it cannot be read. */
+/**
+ * Whether what was refused had ended between the look and the act; null when not, or when it cannot be read.
+ */
 const overMeanwhile = async (
   stripe: Stripe,
   action: ArmedAction,
@@ -231,7 +236,9 @@ const triedSince = ({ attempt, at, status }: ListedCharge, invoiceId: string): A
   return done(`a try was made since: ${status}`, status === 'failed' ? [fact] : []);
 };
 
-/** What the payments of an invoice say of a charge armed at a time. docs.stripe.com/api/invoice-payment/list */
+/**
+ * What the payments of an invoice say of a charge armed at a time. docs.stripe.com/api/invoice-payment/list
+ */
 const lookUpCharge = async (stripe: Stripe, { subjectId, armedAt }: ArmedAction): Promise<ActOutcome> => {
   const list = await stripe.invoicePayments.list({
     invoice: subjectId,
@@ -266,9 +273,9 @@ const lookUpEnd = async (stripe: Stripe, action: ArmedAction, at: Instant): Prom
 };
 
 /**
- * What became of an act whose answer never came. Somebody else's try or end since then counts as ours: the safe side
- * is not to do it again. Throws {@link OutsideError} where asking later may help; what a person must look at is
- * `unknown`.
+ * What became of an act whose answer never came. Somebody else's try or end since then counts as ours: the
+ * safe side is not to do it again. Throws {@link OutsideError} where asking later may help; what a person
+ * must look at is `unknown`.
  */
 export const lookUpAct = async ({ stripe, action, now }: Acting): Promise<ActOutcome> => {
   try {

@@ -4,7 +4,10 @@ import Stripe from 'stripe';
 type Config = NonNullable<ConstructorParameters<typeof Stripe>[1]>;
 type HttpClient = NonNullable<Config['httpClient']>;
 
-/** How long an answer is waited for. A sweep stops after 45 s, so it must not spend all of that on one customer. */
+/**
+ * How long an answer is waited for. A sweep stops after 45 s, so it must not spend all of that on one
+ * customer.
+ */
 const TIMEOUT_MS = 20_000;
 
 /** Where requests go, for tests; and who carries them. */
@@ -49,8 +52,8 @@ const writingOnce = (client: HttpClient): HttpClient => ({
 });
 
 /**
- * A client of one account: the SDK's API version, no retries, a time-out, nothing told about ourselves. `apiKey`
- * may be a restricted key.
+ * A client of one account: the SDK's API version, no retries, a time-out, nothing told about ourselves.
+ * `apiKey` may be a restricted key.
  */
 export const createStripeClient = (
   apiKey: string,

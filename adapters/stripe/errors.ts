@@ -14,7 +14,9 @@ export type FailureKind =
   | 'missing'
   | 'refused';
 
-/** An error of Stripe that was understood. `name` is its code or status; never its text, which may quote data. */
+/**
+ * An error of Stripe that was understood. `name` is its code or status; never its text, which may quote data.
+ */
 export type Failure = {
   readonly kind: FailureKind;
   readonly name: string;
@@ -77,8 +79,8 @@ export const failureOf = (error: unknown): Failure | null => {
 
 const KEY = 'the API key is not accepted: put a valid one of this account and mode into its secret';
 const READ_KEY =
-  'the API key may not read this: let it read customers, subscriptions, invoices, payment intents, charges, ' +
-  'payment methods and disputes';
+  'the API key may not read this: let it read customers, subscriptions, invoices, payment intents, ' +
+  'charges, payment methods and disputes';
 const WRITE_KEY = 'the API key may not change this: let it write invoices and subscriptions';
 
 type ReadMeaning = { readonly retry: 'later' | 'never'; readonly throttled?: true; readonly advice: string };
@@ -105,8 +107,8 @@ const READS: Readonly<Record<FailureKind, ReadMeaning>> = {
 };
 
 /**
- * The {@link OutsideError} of a failed read. It holds nothing of the error itself, whose text and payload may hold
- * addresses and keys.
+ * The {@link OutsideError} of a failed read. It holds nothing of the error itself, whose text and payload may
+ * hold addresses and keys.
  */
 export const readError = (failure: Failure, doing: string): OutsideError => {
   const { retry, throttled = false, advice } = READS[failure.kind];
@@ -137,8 +139,9 @@ export const readingMaybe = async <T>(doing: string, read: () => Promise<T>): Pr
 type ActMeaning = { readonly kind: Exclude<ActOutcome['kind'], 'done'>; readonly why: string };
 
 /**
- * What a failure of a charge or an end comes to. A key that is not accepted is our fault and not the customer's:
- * nothing was done, so the step is not spent (`refused` would skip it) but tried again once that is put right.
+ * What a failure of a charge or an end comes to. A key that is not accepted is our fault and not the
+ * customer's: nothing was done, so the step is not spent (`refused` would skip it) but tried again once that
+ * is put right.
  */
 const ACTS: Readonly<Record<FailureKind, ActMeaning>> = {
   throttled: { kind: 'throttled', why: 'Stripe asked us to slow down' },

@@ -31,7 +31,6 @@ import {
   shape,
   stamp,
   text,
-  word,
   type Json,
 } from './shapes.ts';
 
@@ -249,12 +248,11 @@ export const invoicePaymentPaid: Translator = reading(
 export type InvoicePayment = {
   /** The payment intent, or a charge that has none. */
   readonly paymentId: string;
-  readonly status: string;
+  /** When it succeeded; null while it has not. */
   readonly paidAt: Instant | null;
 };
 
 const heldPayment = shape({
-  status: word,
   payment: paymentRefs,
   status_transitions: maybe(shape({ paid_at: maybe(stamp) })),
 });
@@ -268,8 +266,8 @@ export const invoicePayments = (invoice: unknown): readonly InvoicePayment[] => 
   return (Array.isArray(held) ? held : []).flatMap((each: unknown) => {
     const told = read(heldPayment, each, '');
     if (!told.ok) return [];
-    const { status, payment, status_transitions: moved } = told.value;
+    const { payment, status_transitions: moved } = told.value;
     const paymentId = payment.payment_intent ?? payment.charge;
-    return paymentId === null ? [] : [{ paymentId, status, paidAt: moved?.paid_at ?? null }];
+    return paymentId === null ? [] : [{ paymentId, paidAt: moved?.paid_at ?? null }];
   });
 };

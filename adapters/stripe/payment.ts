@@ -226,8 +226,8 @@ export const readCharge = (object: unknown): Read<ListedCharge> => {
 };
 
 /**
- * The attempt that an error of a charge tells of; null when it names no charge. The error of a request has the
- * fields of a payment intent's last one. docs.stripe.com/api/errors
+ * The attempt that an error of a charge tells of; null when it names no charge. The error of a request has
+ * the fields of a payment intent's last one. docs.stripe.com/api/errors
  */
 export const attemptOfError = (error: unknown, invoiceId: string, at: Instant): Attempt | null => {
   const told = read(lastErrorShape, error, 'error');

@@ -13,8 +13,8 @@ import { own, read, reference } from './shapes.ts';
 export { createStripeClient } from './client.ts';
 
 /**
- * What the provider needs. `clientFor` is asked before every call; `now` stamps what the answer to a charge or an
- * end tells, and is the machine's clock unless told otherwise.
+ * What the provider needs. `clientFor` is asked before every call; `now` stamps what the answer to a charge
+ * or an end tells, and is the machine's clock unless told otherwise.
  */
 export type StripeProviderOptions = {
   readonly clientFor: (connection: string) => Promise<Stripe>;

@@ -12,9 +12,9 @@ import { readCharge, type ListedCharge } from './payment.ts';
 import { isJsonObject, own, type Json } from './shapes.ts';
 
 /**
- * What is brought along with an invoice. Stripe expands four levels deep and counts `data` of a list as one, so
- * the charges behind `payments` are out of reach and come by a list of their own.
- * Source: docs.stripe.com/expand, github.com/stripe/stripe-java/issues/2011.
+ * What is brought along with an invoice. Stripe expands four levels deep and counts `data` of a list as one,
+ * so the charges behind `payments` are out of reach and come by a list of their own. Source:
+ * docs.stripe.com/expand, github.com/stripe/stripe-java/issues/2011.
  */
 const WITH_INVOICE = ['payments', 'parent.subscription_details.subscription'];
 const WITH_CUSTOMER = ['invoice_settings.default_payment_method', 'default_source'];
@@ -161,16 +161,16 @@ const linkOf = (links: Links, charge: ListedCharge) =>
   links.get(charge.id) ?? (charge.paymentIntentId === null ? undefined : links.get(charge.paymentIntentId));
 
 /**
- * When a charge's money came back at the earliest; null when it did not. Stripe marks a pending debit that failed
- * and a success that was taken back alike; only of the latter does the invoice count as paid by it, and by no
- * other charge. An event about it knows the time, which is later and so is the one that is kept.
+ * When a charge's money came back at the earliest; null when it did not. Stripe marks a pending debit that
+ * failed and a success that was taken back alike; only of the latter does the invoice count as paid by it,
+ * and by no other charge. An event about it knows the time, which is later and so is the one that is kept.
  */
 const cameBackAfter = (
   charge: ListedCharge,
   link: ReturnType<typeof linkOf>,
   charges: readonly ListedCharge[],
 ): Instant | null => {
-  if (!charge.wasBooked || link?.payment.status !== 'paid' || link.payment.paidAt === null) return null;
+  if (!charge.wasBooked || !link?.payment.paidAt) return null;
   const paidByAnother = charges.some(
     (other) => other.status === 'succeeded' && other.paymentIntentId === charge.paymentIntentId,
   );
@@ -222,7 +222,9 @@ const inFlightFacts = (
   }));
 };
 
-/** The facts of all answers. Told are the open invoices, those asked for, and those whose payment came back. */
+/**
+ * The facts of all answers. Told are the open invoices, those asked for, and those whose payment came back.
+ */
 const factsOf = (answers: Answers, wanted: readonly string[], now: Instant): readonly Fact[] => {
   const { customer, invoices, charges, disputes } = answers;
   const links = linksOf(invoices);
@@ -254,15 +256,22 @@ const factsOf = (answers: Answers, wanted: readonly string[], now: Instant): rea
   ];
 };
 
+/** Waits for two reads even if one fails: no request is left under way behind the caller's back. */
+const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> => {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
+};
+
 /**
- * Asks for the present state of a customer: the invoices, each with its payments, subscription and customer, and
- * the newest 100 charges. Two calls; further ones only for what these do not hold: a customer without invoices
- * (1), invoices of `wanted` that are older or many ({@link MAX_PAGES} pages in all, then {@link MAX_SINGLE} one
- * by one; those beyond stay as they are known), disputes of recent charges ({@link MAX_DISPUTED}).
+ * Asks for the present state of a customer: the invoices, each with its payments, subscription and customer,
+ * and the newest 100 charges. Two calls; further ones only for what these do not hold: a customer without
+ * invoices (1), invoices of `wanted` that are older or many ({@link MAX_PAGES} pages in all, then {@link
+ * MAX_SINGLE} one by one; those beyond stay as they are known), disputes of recent charges ({@link
+ * MAX_DISPUTED}).
  *
- * A deleted customer is told as such. One that Stripe has never heard of is an error, not a deletion: it means that
- * the key is of another account or mode, and a deletion could not be taken back. An invoice that is gone tells
- * nothing. Throws {@link OutsideError}.
+ * A deleted customer is told as such. One that Stripe has never heard of is an error, not a deletion: it
+ * means that the key is of another account or mode, and a deletion could not be taken back. An invoice that
+ * is gone tells nothing. Throws {@link OutsideError}.
  */
 export const refreshCustomer = async (
   stripe: Stripe,
@@ -270,10 +279,10 @@ export const refreshCustomer = async (
   wanted: readonly string[],
   now: Instant,
 ): Promise<readonly Fact[]> => {
-  const [invoices, charges] = await Promise.all([
+  const [invoices, charges] = await both(
     findInvoices(stripe, customerId, wanted, now),
     listCharges(stripe, customerId),
-  ]);
+  );
   const customer = await findCustomer(stripe, customerId, invoices);
   const disputes = await findDisputes(stripe, charges, now);
   return factsOf({ customer, invoices, charges, disputes }, wanted, now);

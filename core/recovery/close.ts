@@ -90,6 +90,18 @@ const recentAttempts = (attempts: Facts['attempts'], now: Instant): Facts['attem
   return Object.fromEntries(kept.map((attempt) => [attempt.id, attempt]));
 };
 
+/** Payments in flight, without those of paid invoices: that they have landed outlives the invoice that told it. */
+const landed = (facts: Facts): Facts['inFlight'] => {
+  const paidBy = new Set(
+    Object.values(facts.invoices).flatMap(({ status, paymentIds }) => (status === 'paid' ? paymentIds : [])),
+  );
+  const flights = Object.entries(facts.inFlight).map(([id, flight]) => [
+    id,
+    paidBy.has(id) ? { ...flight, value: false } : flight,
+  ]);
+  return Object.fromEntries(flights) as Facts['inFlight'];
+};
+
 /** Drops what no rule will read again: invoices that belong in no case and are settled, attempts past the limits' window. */
 export const pruned = (customer: Customer, now: Instant): Customer => {
   const { facts, recovery } = customer;
@@ -103,6 +115,7 @@ export const pruned = (customer: Customer, now: Instant): Customer => {
       changes: Object.fromEntries(
         Object.entries(facts.changes).filter(([, change]) => held.has(change.invoiceId)),
       ),
+      inFlight: landed(facts),
       attempts: recentAttempts(facts.attempts, now),
       tombstones: newestTombstones(facts.tombstones, now),
     },
@@ -162,7 +175,11 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
       ([, { invoiceId }]) => !isLate(invoiceId) || returned.has(invoiceId),
     ),
   );
-  return { customer: { ...customer, facts: { ...facts, invoices, changes, tombstones } }, adjustments };
+  const inFlight = landed(facts);
+  return {
+    customer: { ...customer, facts: { ...facts, invoices, changes, inFlight, tombstones } },
+    adjustments,
+  };
 };
 
 /** When an item without a case may be forgotten. */

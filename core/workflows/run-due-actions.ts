@@ -66,9 +66,9 @@ export const runDueActions = async (
   const visited = new Map<string, number>();
   let [visits, failed] = [0, 0];
   for (const shard of shards) {
-    for (;;) {
+    for (let page = 0; ; page += 1) {
       const entries = await deps.store.due(shard, deps.now(), PAGE);
-      if (visited.size === 0) tellLag(deps, entries);
+      if (page === 0) tellLag(deps, entries);
       const fresh = entries.filter((entry) => (visited.get(nameOf(entry)) ?? 0) < MAX_VISITS_A_CUSTOMER);
       if (fresh.length === 0) break;
       for (const entry of fresh) {

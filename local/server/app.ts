@@ -88,7 +88,7 @@ const fieldsOf = async (context: Context): Promise<unknown> => {
   const type = context.req.header('content-type') ?? '';
   if (type.includes('form')) {
     const { advance, to } = await context.req.parseBody();
-    return { ...(advance !== undefined && { advance }), ...(to !== undefined && { to: `${String(to)}Z` }) };
+    return { ...(advance !== undefined && { advance }), ...(typeof to === 'string' && { to: `${to}Z` }) };
   }
   return context.req.json<unknown>().catch(() => null);
 };

@@ -22,22 +22,33 @@ export type Books = {
 
 const nameOf = (key: string, caseId: string): string => `${key} ${caseId}`;
 
+const bookOf = (customer: Customer): BookedCase | null => {
+  const record = openCaseOf(customer);
+  return record && { record, customer };
+};
+
+/** Adjustments by customer; each once under its id, as in the store. */
+const createAdjustments = () => {
+  const known = new Map<CustomerKey, Map<string, Adjustment>>();
+  return {
+    add: (adjustment: Adjustment): void => {
+      const own = known.get(adjustment.key) ?? new Map<string, Adjustment>();
+      if (!own.has(adjustment.id)) own.set(adjustment.id, adjustment);
+      known.set(adjustment.key, own);
+    },
+    folded: (record: CaseRecord): CaseRecord => {
+      const own = known.get(record.key);
+      return own ? foldCase(record, [...own.values()]) : record;
+    },
+  };
+};
+
 /** Watches a store. Only what is written through {@link Books.store}, or read by `load`, is known. */
 export const watchBooks = (store: Store): Books => {
   const open = new Map<CustomerKey, Customer>();
   const closed = new Map<string, CaseRecord>();
-  const adjustments = new Map<CustomerKey, Map<string, Adjustment>>();
+  const adjustments = createAdjustments();
 
-  const folded = (record: CaseRecord): CaseRecord => {
-    const own = adjustments.get(record.key);
-    return own ? foldCase(record, [...own.values()]) : record;
-  };
-  const adjust = (adjustment: Adjustment): void => {
-    const own = adjustments.get(adjustment.key) ?? new Map<string, Adjustment>();
-    // Put once under its id, as in the store: the first stays.
-    if (!own.has(adjustment.id)) own.set(adjustment.id, adjustment);
-    adjustments.set(adjustment.key, own);
-  };
   const learn = (customer: Customer): void => {
     if (customer.recovery.case) open.set(customer.key, customer);
     else open.delete(customer.key);
@@ -47,11 +58,6 @@ export const watchBooks = (store: Store): Books => {
     // A closed case is never changed: the first one written is the one that stays.
     if (!closed.has(name)) closed.set(name, record);
   };
-  const bookOf = (customer: Customer): BookedCase | null => {
-    const record = openCaseOf(customer);
-    return record && { record, customer };
-  };
-
   return {
     store: {
       ...store,
@@ -66,7 +72,7 @@ export const watchBooks = (store: Store): Books => {
       },
       putAdjustment: async (adjustment) => {
         await store.putAdjustment(adjustment);
-        adjust(adjustment);
+        adjustments.add(adjustment);
       },
     },
     load: async (from, to) => {
@@ -76,19 +82,19 @@ export const watchBooks = (store: Store): Books => {
           if (record) close(record);
           else learn(await store.load(summary.key, to));
           if (!record) continue;
-          for (const one of await store.listAdjustments(summary.key)) adjust(one);
+          for (const one of await store.listAdjustments(summary.key)) adjustments.add(one);
         }
       }
     },
     all: () => [
       ...[...open.values()].flatMap((customer) => bookOf(customer) ?? []),
-      ...[...closed.values()].map((record) => ({ record: folded(record), customer: null })),
+      ...[...closed.values()].map((record) => ({ record: adjustments.folded(record), customer: null })),
     ],
     find: (key, caseId) => {
       const customer = open.get(key as CustomerKey);
       if (customer?.recovery.case?.id === caseId) return bookOf(customer);
       const record = closed.get(nameOf(key, caseId));
-      return record ? { record: folded(record), customer: null } : null;
+      return record ? { record: adjustments.folded(record), customer: null } : null;
     },
   };
 };

@@ -15,6 +15,7 @@ import { createWorld, type World } from '../world.ts';
 import { watchBooks, type Books } from './books.ts';
 import type { Folder, FolderState, Withheld } from './folder.ts';
 import { quietProvider } from './quiet-provider.ts';
+import { sendingTo, type SendTo } from './send-to.ts';
 
 /** The one connection of the local server: `POST /webhooks/stripe`. */
 export const CONNECTION = 'stripe';
@@ -31,6 +32,8 @@ export type SystemOptions = {
   /** The signing secret; the folder's own unless given. */
   readonly secret: string | null;
   readonly machineNow: () => Instant;
+  /** The one address to which mails are really sent; all others stay in the outbox. */
+  readonly sendTo?: SendTo;
   /** Told in words of what went wrong inside. */
   readonly trouble?: (line: string) => void;
 };
@@ -63,6 +66,8 @@ export type LocalSystem = {
   readonly withheld: readonly Withheld[];
   /** The demonstration, when this is one. */
   readonly demo: Pick<Demo, 'from' | 'until'> | null;
+  /** The one address to which mails are really sent. */
+  readonly sendsTo: string | null;
   readonly now: () => Instant;
   readonly activity: () => Activity | null;
   /** The last lines of trouble, the newest last. */
@@ -184,33 +189,29 @@ const deliver = async (running: Running, event: object): Promise<void> => {
     body,
     signPayload(body, secret, options.machineNow()),
   );
+  if (playing) playing.next += 1;
   if (statusCode !== 200) tell(`an event of the demonstration was answered ${statusCode}: ${answer ?? ''}`);
 };
 
 /** Runs the held clock on to `to`, with the demonstration's events at their own moments. */
 const playUntil = async (running: Running, to: Instant): Promise<void> => {
   const { world, clock, playing } = running;
-  const goOn = () => !running.stopping;
-  const watched = () => {
+  const goOn = () => {
     saveNowAndThen(running);
-    return goOn();
+    return !running.stopping;
   };
-  for (
-    let one = playing?.demo.events[playing.next];
-    one && playing;
-    one = playing.demo.events[playing.next]
-  ) {
-    if (one.at > to) break;
-    await world.runUntil(addMs(one.at, -1), watched);
-    if (!goOn()) return;
-    clock.set(one.at);
+  const upcoming = () => playing?.demo.events[playing.next] ?? null;
+  for (let one = upcoming(); one && one.at <= to; one = upcoming()) {
+    const { at } = one;
+    await world.runUntil(addMs(at, -1), goOn);
+    if (running.stopping) return;
+    clock.set(at);
     // What was told in one second is all told before the clock acts.
-    for (const { at } = one; one?.at === at; one = playing.demo.events[playing.next]) {
-      await deliver(running, one.event);
-      playing.next += 1;
+    for (let same = upcoming(); same?.at === at; same = upcoming()) {
+      await deliver(running, same.event);
     }
   }
-  await world.runUntil(to, watched);
+  await world.runUntil(to, goOn);
 };
 
 /** Holds the clock, does everything up to `to`, and lets it run again. */
@@ -262,7 +263,8 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
       withheld.push(entry);
     }),
     signatureNow: options.machineNow,
-    outbox: { kept: kept.mails, keep: folder.appendMail },
+    outbox: { kept: kept.mails, keep: (mail) => folder.appendMail(mail) },
+    ...(options.sendTo && { mailer: sendingTo(options.sendTo) }),
     connections: {
       [CONNECTION]: {
         secrets: async () => [secret],
@@ -279,86 +281,85 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
 
 const eventIn = (body: Uint8Array): object => JSON.parse(Buffer.from(body).toString('utf8')) as object;
 
-const outcomeOf = ({ body }: HttpResult): string | null =>
-  (JSON.parse(body ?? '{}') as { outcome?: string }).outcome ?? null;
+/** Learns what earlier runs left, plays the past that is missing, and lets the clock run. */
+const startUp = async (running: Running, state: FolderState, books: Books): Promise<void> => {
+  const { world, clock, options } = running;
+  saveState(running);
+  await world.restore();
+  await books.load(addMs(state.at, -BOOKS_DAYS * DAY_MS), addMs(state.at, DAY_MS));
+  const isFirst = state.demo !== null && state.at < state.demo.base;
+  const present = addMs(options.machineNow(), state.offsetMs);
+  if (present > state.at) await advance(running, isFirst ? 'loading' : 'catching up', present);
+  else clock.release();
+};
+
+/** Takes what came over HTTP through the door. */
+const receiveBytes = async (
+  { world, playing, options }: Running,
+  connection: string,
+  body: Uint8Array,
+  signature: string | undefined,
+): Promise<HttpResult> => {
+  const result = await world.post(connection, body, signature);
+  // The provider knows what it has sent, whether it was of use to us or not.
+  if (playing && result.statusCode === 200) {
+    const event = eventIn(body);
+    teach(playing.provider, event, false);
+    options.folder.appendReceived(event);
+  }
+  return result;
+};
+
+const moveTo = async (running: Running, target: (now: Instant) => Target): Promise<Moved> => {
+  const { clock, world } = running;
+  const from = clock.now();
+  const found = target(from);
+  if (found.kind === 'refused') return found;
+  if (running.stopping) return { kind: 'refused', why: 'the server is stopping' };
+  const sent = world.outbox.mails.length;
+  await advance(running, 'moving', found.at);
+  return { kind: 'moved', from, to: found.at, mails: world.outbox.mails.length - sent };
+};
 
 /** Opens the data folder and puts the system together; nothing runs before `start`. Throws when the folder is in use. */
 export const openSystem = async (options: SystemOptions): Promise<LocalSystem> => {
-  const { folder } = options;
-  const state = folder.readState() ?? initialState(options);
-  const { embedded, books, world, clock, playing, withheld, troubles, tell, secret, busy } = await openWorld(
-    options,
-    state,
-  );
-  const current: Running = {
-    options,
-    world,
-    clock,
-    playing,
-    demo: state.demo,
-    secret,
-    tell,
-    busy,
-    stopping: false,
-    savedAtMs: 0,
-  };
+  const state = options.folder.readState() ?? initialState(options);
+  const { embedded, books, withheld, troubles, ...parts } = await openWorld(options, state);
+  const { world, clock, playing, secret, busy } = parts;
+  const running: Running = { ...parts, options, demo: state.demo, stopping: false, savedAtMs: 0 };
   const queue = createQueue();
   let started: Promise<void> | null = null;
-
-  const start = async () => {
-    saveState(current);
-    await world.restore();
-    await books.load(addMs(state.at, -BOOKS_DAYS * DAY_MS), addMs(state.at, DAY_MS));
-    // The present moves on while the past is played, so the last stretch is caught up with in turn.
-    const present = () => addMs(options.machineNow(), clock.offsetMs());
-    const isFirst = state.demo !== null && state.at < state.demo.base;
-    const target = present();
-    if (target > state.at) await advance(current, isFirst ? 'loading' : 'catching up', target);
-    else clock.release();
-  };
-
   return {
     kind: options.source.kind,
     policy: options.policy,
     secret,
-    folderPath: folder.path,
+    folderPath: options.folder.path,
     books,
     mails: world.outbox.mails,
     withheld,
     demo: playing?.demo ?? null,
+    sendsTo: options.sendTo?.address ?? null,
     now: clock.now,
     activity: () => busy.activity,
     troubles,
-    start: () => (started ??= queue(start)),
+    start: () => (started ??= queue(() => startUp(running, state, books))),
     tick: () =>
       queue(async () => {
-        if (!current.stopping) await advance(current, null, clock.now());
+        if (!running.stopping) await advance(running, null, clock.now());
       }),
     receive: async (connection, body, signature) => {
       // While the past is played a present event has to wait: it would be recorded weeks too early.
       await started;
-      const result = await world.post(connection, body, signature);
-      const isNews = result.statusCode === 200 && outcomeOf(result) !== 'ignored';
-      if (playing && isNews) {
-        const event = eventIn(body);
-        teach(playing.provider, event, false);
-        folder.appendReceived(event);
-      }
-      return result;
+      return receiveBytes(running, connection, body, signature);
     },
-    move: (target) =>
-      queue(async () => {
-        const from = clock.now();
-        const found = target(from);
-        if (found.kind === 'refused') return found;
-        if (current.stopping) return { kind: 'refused', why: 'the server is stopping' };
-        const sent = world.outbox.mails.length;
-        await advance(current, 'moving', found.at);
-        return { kind: 'moved', from, to: found.at, mails: world.outbox.mails.length - sent };
-      }),
+    move: (target) => queue(() => moveTo(running, target)),
     stop: async () => {
-      current.stopping = true;
-      await queue(async () => saveState(current)).finally(embedded.stop);
+      running.stopping = true;
+      try {
+        await queue(async () => saveState(running));
+      } finally {
+        await embedded.stop();
+      }
     },
   };
 };

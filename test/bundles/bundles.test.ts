@@ -49,7 +49,7 @@ beforeAll(async () => {
     startEmbeddedDynamo(),
     startSecrets(),
   ]);
-});
+}, 60_000);
 
 afterAll(async () => {
   secrets.closeAllConnections();

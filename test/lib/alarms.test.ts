@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Gauge, Metric } from '../../core/ports.ts';
 import config from '../../lib/config.ts';
 import { STAGES } from '../../lib/settings.ts';
-import { deployAll, deployStage, only, propertiesOf, type Deployed } from './deployed.ts';
+import { deployAll, deployStage, only, PATIENCE_MS, propertiesOf, type Deployed } from './deployed.ts';
 
 type AlarmProperties = {
   readonly AlarmName: string;
@@ -22,7 +22,7 @@ type AlarmProperties = {
 let deployed: Deployed;
 beforeAll(() => {
   deployed = deployAll();
-});
+}, PATIENCE_MS);
 
 const alarmsOf = (stage: 'dev' | 'prod'): AlarmProperties[] =>
   Object.values(propertiesOf(deployed[stage], 'AWS::CloudWatch::Alarm')) as unknown as AlarmProperties[];

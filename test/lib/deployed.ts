@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import config from '../../lib/config.ts';
 import { createRecoupApp, type Deployment } from '../../lib/recoup-app.ts';
-import type { StageName, StageSettings } from '../../lib/settings.ts';
+import { STAGES, type StageName, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
 
 const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery'];
@@ -48,16 +48,29 @@ export const stackNames = (context: Readonly<Record<string, unknown>>): string[]
     openApp(bundles, outdir, {}, context).node.children.map(({ node }) => node.id),
   ).filter((id) => id.startsWith('recoup-'));
 
-/** The template of one stage with some settings changed. */
-export const deployStage = (stage: StageName, settings: Partial<StageSettings> = {}): Template =>
+/** A machine that is busy takes long to load the CDK. */
+export const PATIENCE_MS = 60_000;
+
+const deploy = <S extends StageName>(
+  wanted: readonly S[],
+  stages: Deployment['stages'],
+  context: Readonly<Record<string, unknown>>,
+): Readonly<Record<S, Template>> =>
   withFolders((bundles, outdir) => {
-    const stages = changed(stage, settings);
-    const assembly = openApp(bundles, outdir, { stages }, { stage }).synth();
-    return Template.fromJSON(assembly.getStackByName(`recoup-${stage}`).template as Record<string, unknown>);
+    const assembly = openApp(bundles, outdir, { stages }, context).synth();
+    const templates = wanted.map((stage) => [
+      stage,
+      Template.fromJSON(assembly.getStackByName(`recoup-${stage}`).template as Record<string, unknown>),
+    ]);
+    return Object.fromEntries(templates) as Readonly<Record<S, Template>>;
   });
 
+/** The template of one stage with some settings changed. */
+export const deployStage = (stage: StageName, settings: Partial<StageSettings> = {}): Template =>
+  deploy([stage], changed(stage, settings), { stage })[stage];
+
 /** The templates of both stages as lib/config.ts has them. */
-export const deployAll = (): Deployed => ({ dev: deployStage('dev'), prod: deployStage('prod') });
+export const deployAll = (): Deployed => deploy(STAGES, config, {});
 
 /** The properties of every resource of a type, by logical id. */
 export const propertiesOf = (template: Template, type: string): Record<string, Record<string, unknown>> =>

@@ -6,7 +6,7 @@ import config from '../../lib/config.ts';
 import type { Deployment } from '../../lib/recoup-app.ts';
 import { checkSettings, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
-import { openApp, stackNames, withFolders } from './deployed.ts';
+import { changed, openApp, stackNames, withFolders } from './deployed.ts';
 
 const faultsOf = (settings: Partial<StageSettings>): string => {
   try {
@@ -95,6 +95,10 @@ describe('the app', () => {
     expect(() => opened({ policy: { ...policy, campaigns: [] } })).toThrow(
       /campaigns.*at least one campaign/s,
     );
+  });
+
+  test('refuses settings that make no sense', () => {
+    expect(() => opened({ stages: changed('dev', { logDays: 42 }) })).toThrow(/stage dev:\n {2}logDays = 42/);
   });
 
   test('makes both stages, or the one that is asked for, and no other', () => {

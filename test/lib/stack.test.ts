@@ -6,12 +6,12 @@ import { readEnvironment, type VariableName } from '../../functions/environment.
 import { shareShards } from '../../lib/clock.ts';
 import config from '../../lib/config.ts';
 import { STAGES } from '../../lib/settings.ts';
-import { deployAll, deployStage, only, propertiesOf, type Deployed } from './deployed.ts';
+import { deployAll, deployStage, only, PATIENCE_MS, propertiesOf, type Deployed } from './deployed.ts';
 
 let deployed: Deployed;
 beforeAll(() => {
   deployed = deployAll();
-});
+}, PATIENCE_MS);
 
 type Statement = {
   readonly Action: string | string[];

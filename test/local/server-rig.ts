@@ -6,6 +6,7 @@ import { signPayload } from '../../adapters/stripe/signature.ts';
 import { definePolicy, type Policy } from '../../core/recovery/policy.ts';
 import { addMs, instantFromMs, type Instant } from '../../core/time.ts';
 import { openFolder } from '../../local/server/folder.ts';
+import type { SendTo } from '../../local/server/send-to.ts';
 import { serveSystem } from '../../local/server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from '../../local/server/system.ts';
 import policyInput from '../../policy.ts';
@@ -36,6 +37,7 @@ export type RigOptions = {
   readonly policy?: Policy;
   readonly machine?: Instant;
   readonly secret?: string | null;
+  readonly sendTo?: SendTo;
   /** False: the past is not loaded yet. */
   readonly started?: boolean;
 };
@@ -65,6 +67,7 @@ export const startRig = async (options: RigOptions = {}): Promise<Rig> => {
     policy: options.policy ?? definePolicy(policyInput),
     secret: options.secret === undefined ? SECRET : options.secret,
     machineNow,
+    ...(options.sendTo && { sendTo: options.sendTo }),
   });
   const failures: unknown[] = [];
   const served = await serveSystem(system, 0, (error) => failures.push(error));

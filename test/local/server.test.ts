@@ -7,6 +7,8 @@ import { definePolicy } from '../../core/recovery/policy.ts';
 import { addDays, DAY_MS, toMs, type Instant } from '../../core/time.ts';
 import { createScriptedProvider } from '../../local/scripted-provider.ts';
 import { openFolder } from '../../local/server/folder.ts';
+import { stripeSource } from '../../local/server/real.ts';
+import type { SendTo } from '../../local/server/send-to.ts';
 import { serveSystem } from '../../local/server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from '../../local/server/system.ts';
 import policyInput from '../../policy.ts';
@@ -32,9 +34,10 @@ const kept = ({ books, mails, withheld }: LocalSystem) => ({
 describe('the webhook door', () => {
   test('a failed payment opens a case at the next look of the clock', async () => {
     const rig = await startRig({ source: NO_EVENTS });
-    for (const event of story({ start: START, name: 'Grace Hopper' }).failed(0, { code: 'expired_card' })) {
-      expect(await rig.deliver(event)).toEqual({ status: 200, body: { outcome: 'recorded' } });
-    }
+    const s = story({ start: START, name: 'Grace Hopper' });
+    const [charge, invoice] = s.failed(0, { code: 'expired_card' }) as [object, object];
+    expect((await rig.deliver(charge)).body).toMatchObject({ outcome: 'ignored' });
+    expect(await rig.deliver(invoice)).toEqual({ status: 200, body: { outcome: 'recorded' } });
     expect((await rig.get('/')).text).not.toContain('Grace Hopper');
     await rig.system.tick();
     expect((await rig.get('/')).text).toContain('Grace Hopper');
@@ -241,6 +244,38 @@ test('charges and ends are noted as what would have been done, once, and survive
   const second = await startRig({ folder, policy, source: NO_EVENTS, machine: addDays(MACHINE, 1) });
   expect(kept(second.system).withheld).toEqual(before.withheld);
   expect((await second.get('/outbox')).text).toContain('would have charge in_1');
+});
+
+test('mail is really sent to the one allowed address, and to nobody else', async () => {
+  const sent: string[] = [];
+  const sendTo: SendTo = {
+    address: 'Me@Example.com',
+    mailer: (outbox) => ({
+      compose: (request) => outbox.compose(request),
+      send: async ({ to }) => {
+        sent.push(to);
+        return { kind: 'done', why: 'accepted', facts: [] };
+      },
+    }),
+  };
+  const rig = await startRig({ source: NO_EVENTS, sendTo });
+  for (const [n, email] of ['me@example.com', 'you@example.com'].entries()) {
+    const [, invoice] = story({ n: n + 1, start: START, email }).failed(0, { code: 'expired_card' });
+    await rig.deliver(invoice as object);
+  }
+  await rig.moveClock({ advance: '1d' });
+  expect(sent).toEqual(['me@example.com']);
+  expect(rig.system.mails.map(({ to }) => to).toSorted()).toEqual(['me@example.com', 'you@example.com']);
+  expect((await rig.get('/')).text).toContain('Mails to <bdi>Me@Example.com</bdi> are really sent');
+});
+
+test.each([
+  ['sk_live_1', true],
+  ['rk_live_1', true],
+  ['rk_test_1', false],
+  ['sk_other', null],
+])('the key %s takes events of livemode %s', (key, livemode) => {
+  expect(stripeSource(key)).toMatchObject({ kind: 'stripe', livemode });
 });
 
 test('a page elsewhere can neither read nor move anything here', async () => {

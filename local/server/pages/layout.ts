@@ -49,15 +49,20 @@ const progress = (system: LocalSystem): Markup | null => {
   </div>`;
 };
 
+const sending = ({ sendsTo }: LocalSystem): Markup =>
+  sendsTo === null
+    ? html`No mail is sent.`
+    : html`Mails to <bdi>${sendsTo}</bdi> are really sent, and to nobody else.`;
+
 const notice = (system: LocalSystem): Markup =>
   system.kind === 'demo'
     ? html`<p class="notice">
         <strong>Demonstration data.</strong> Every customer, payment and mail here is invented. Nothing is
-        sent and nothing is charged.
+        charged. ${sending(system)}
       </p>`
     : html`<p class="notice">
-        <strong>Your Stripe account, read only.</strong> Nothing is changed at Stripe. Charges and
-        cancellations are only noted in the <a href="/outbox">outbox</a>.
+        <strong>Your Stripe account, read only.</strong> Nothing is changed at Stripe: charges and
+        cancellations are only noted in the <a href="/outbox">outbox</a>. ${sending(system)}
       </p>`;
 
 const troubles = (system: LocalSystem): Markup | null => {

@@ -83,7 +83,7 @@ export const outboxPage = (system: LocalSystem, wanted: number): Markup => {
   const at = Math.min(wanted, pages);
   const shown = all.slice((at - 1) * PAGE_SIZE, at * PAGE_SIZE);
   const body = html`<h1>Outbox</h1>
-    <p>${plural(all.length, 'mail')}. Nothing here has left this machine.</p>
+    <p>${plural(all.length, 'mail')}, the newest first.</p>
     ${withheldPart(system)}
     <section aria-labelledby="mails">
       <h2 id="mails">Mails</h2>

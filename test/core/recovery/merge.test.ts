@@ -327,6 +327,8 @@ describe('what else is known of an invoice', () => {
   test('of two first failures in one second the one with more to pay counts', () => {
     const facts = settledFrom(failedFact('in_1'), failedFact('in_1', { amounts: { paid: 4900 } }));
     expect(facts.invoices['in_1']?.failure?.amounts.remaining).toBe(4900);
+    const more = settledFrom(failedFact('in_1'), failedFact('in_1', { amounts: { due: 5900 } }));
+    expect(more.invoices['in_1']?.failure?.amounts.remaining).toBe(5900);
   });
 
   test('the latest call for the customer is kept, by its kind', () => {

@@ -5,6 +5,7 @@ import type { ArmedAction, Customer, StepRecord } from '../../../core/recovery/c
 import type { Fact } from '../../../core/recovery/fact.ts';
 import { blockedBy } from '../../../core/recovery/agenda.ts';
 import { own } from '../../../core/recovery/merge.ts';
+import { withRecords } from '../../../core/recovery/ladders.ts';
 import { HEARTBEAT_MS, plan } from '../../../core/recovery/plan.ts';
 import type { Decision } from '../../../core/recovery/plan.ts';
 import { definePolicy } from '../../../core/recovery/policy.ts';
@@ -275,6 +276,16 @@ describe('the end of a campaign', () => {
     ]);
   });
 
+  test('on the subscription never comes on a notice of which nobody knows whether it went out', () => {
+    const { customer } = lifeOf([failedFact('in_1')], [], { policy: ENDING, until: day(11.9) });
+    const notice = actionAt(customer, day(12), ENDING) as ArmedAction;
+    for (const status of ['uncertain', 'skipped'] as const) {
+      const unsure = performed(plan(customer, ENDING, day(12)).customer, notice, day(12), status);
+      const { happened } = live(unsure, ENDING, day(12), day(90));
+      expect(happened).toEqual([{ day: 45, what: 'closed: lost' }]);
+    }
+  });
+
   test('after an outage comes days after the notice, never in the same minute', () => {
     const { customer } = lifeOf([failedFact('in_1')], [], { policy: ENDING, until: day(11.9) });
     const resumed = live(customer, ENDING, day(30), day(90)).happened;
@@ -321,6 +332,27 @@ describe('while something stands against asking', () => {
   ])('%s', (_, later, expected) => {
     expect(daysOf([failedFact('in_1')], later)).toEqual(expected);
   });
+});
+
+test('a debit that paid another invoice stands against nothing, on that day and on the next', () => {
+  const other = invoiceFact('in_9', { status: 'paid', at: day(0.5), paymentIds: ['pi_1'] });
+  const later = [inFlightFact('pi_1', true, { at: day(0.2) }), other];
+  expect(daysOf([failedFact('in_1')], later, { until: day(5) })).toEqual([
+    on(1, 'payment-failed'),
+    on(4, 'reminder-1'),
+  ]);
+});
+
+test('a debit that paid an invoice of a closed case stands against nothing', () => {
+  const { customer } = lifeOf([failedFact('in_1')]);
+  const debit = inFlightFact('pi_1', true, { at: day(90) });
+  const paid = invoiceFact('in_1', { status: 'paid', at: day(91), paymentIds: ['pi_1'] });
+  const next = failedFact('in_2', { at: day(90) });
+  const { happened } = live(told(customer, ANA, next, debit, paid), POLICY, day(91), day(95));
+  expect(happened.map(({ day: days, what }) => [days, what])).toEqual([
+    on(91, 'payment-failed', 'in_2'),
+    on(94, 'reminder-1', 'in_2'),
+  ]);
 });
 
 describe('a failure of another kind in the middle', () => {
@@ -540,6 +572,26 @@ describe('one mail asking for money a local day', () => {
     expect(next).toMatchObject({ kind: 'wait', until: '2026-03-29T08:00:00.000Z' });
   });
 
+  test('B15: across a change of the clocks a mail keeps its own hour', () => {
+    const policy = definePolicy({ ...shipped, timeZone: 'Europe/Vienna' });
+    const asked = plan(customerFrom(ANA, failedFact('in_1', { at: day(20) })), policy, day(20)).customer;
+    // 00:30 on 31 March in Vienna; due since 22 March at 10:00, which on 1 April is 08:00 UTC.
+    const lastAskedAt = '2026-03-30T22:30:00.000Z' as Instant;
+    const customer = { ...asked, recovery: { ...asked.recovery, lastAskedAt } };
+    const { next } = plan(customer, policy, addMs(lastAskedAt, 20 * HOUR_MS));
+    expect(next).toMatchObject({ kind: 'wait', until: '2026-04-01T08:00:00.000Z' });
+  });
+
+  test('B15: a day that goes on past midnight in UTC is still one day', () => {
+    // Due at 23:00 and 00:30 UTC: noon and half past one of one day on Pago Pago.
+    const [noon, after] = [addMs(FAILED_AT, 14 * HOUR_MS), addMs(FAILED_AT, 15.5 * HOUR_MS)];
+    const pair = [failedFact('in_1', { at: noon }), failedFact('in_2', { at: after })];
+    const mails = (timeZone: string) =>
+      lifeOf(pair, [], { policy: definePolicy({ ...shipped, timeZone }), until: day(3.9) }).happened;
+    expect(mails('UTC').map(({ day: days }) => days)).toEqual([1.58, 1.65]);
+    expect(mails('Pacific/Pago_Pago').map(({ day: days }) => days)).toEqual([1.58, 2.65]);
+  });
+
   test('a thank-you does not wait for the next day', () => {
     expect(daysOf([failedFact('in_1')], [paidOn(1.1)])).toEqual([
       on(1, 'payment-failed'),
@@ -670,6 +722,20 @@ describe('settling', () => {
     });
     expect(mail).toMatchObject({ nextAttemptAt: null, endsAt: null });
   });
+});
+
+test('C3: a step is recorded once, with what was recorded first', () => {
+  const { customer } = plan(customerFrom(ANA, failedFact('in_1')), POLICY, day(1));
+  const record = (status: StepRecord['status']): StepRecord => ({
+    id: 'payment-failed',
+    kind: 'email',
+    at: day(1),
+    status,
+    why: 'due',
+    message: 'payment-failed',
+  });
+  const twice = withRecords(withRecords(customer, 'in_1', [record('done')]), 'in_1', [record('skipped')]);
+  expect(twice.recovery.case?.ladders[0]?.steps).toEqual([record('done')]);
 });
 
 describe('nobody to write to', () => {
@@ -972,17 +1038,35 @@ describe('laws', () => {
   const somePolicy = fc.constantFrom(POLICY, ENDING, RECOUP);
   const someStatus = fc.constantFrom<StepRecord['status']>('done', 'done', 'skipped', 'uncertain');
 
+  /** A failure as it is told in life, beside facts of every kind. */
+  const failure = fc
+    .record({
+      id: fc.constantFrom('a', 'b', 'c', '__proto__'),
+      days: fc.constantFrom(0, 1, 3),
+      attempt: fc.integer({ min: 1, max: 3 }),
+      next: fc.constantFrom(null, null, 2, 6),
+    })
+    .map(({ id, days, attempt, next }) =>
+      failedFact(id, { at: day(days), attempt, next: next === null ? null : day(next) }),
+    );
+  const someFacts = fc.array(fc.oneof(failure, aFact), { maxLength: 3 });
+
   /** A history: facts, then a visit, then more facts and another visit some days on. */
   const history = fc.record({
     policy: somePolicy,
-    visits: fc.array(
-      fc.record({
-        facts: fc.array(aFact, { maxLength: 6 }),
-        waitDays: fc.constantFrom(0, 0.3, 1, 3, 8, 30),
-        status: someStatus,
-      }),
-      { minLength: 1, maxLength: 6 },
-    ),
+    visits: fc
+      .tuple(fc.tuple(failure, someFacts), fc.array(fc.option(someFacts, { nil: [] }), { maxLength: 9 }))
+      .chain(([[first, others], later]) =>
+        fc.tuple(
+          ...[[first, ...others], ...later].map((facts) =>
+            fc.record({
+              facts: fc.constant<readonly Fact[]>(facts),
+              waitDays: fc.constantFrom(0, 0.3, 1, 3, 8, 15),
+              status: someStatus,
+            }),
+          ),
+        ),
+      ),
   });
 
   const deepFreeze = <T>(value: T): T => {

@@ -107,6 +107,11 @@ describe('a payment after the case was closed', () => {
     expect(second?.outcome).toBe('recovered');
   });
 
+  test('of an invoice says nothing about a payment of it that came back', () => {
+    const back = lost('in_1:ch_1', { invoiceId: 'in_1' });
+    expect(after(closed(lost('in_1'), back), paid(4900))[1]).toEqual(back);
+  });
+
   test('leaves the closed case itself as it was', () => {
     const record = closed(lost('in_1'));
     foldCase(record, [paid(4900)]);
