@@ -178,6 +178,7 @@ export type Telemetry = {
 export type Metric =
   | 'webhook_received'
   | 'signature_refused'
+  | 'secret_stale'
   | 'fact_recorded'
   | 'fact_ignored'
   | 'fact_overflow'

@@ -98,6 +98,12 @@ const clockAlarms = ({ sweeper }: Watched, lagMinutes: number): AlarmSpec[] => [
     limit: 10,
   },
   {
+    entry: 'ticks-cut-short',
+    says: 'the provider or the mail service keeps turning us away, so ticks end early',
+    metric: sweeper.counted('throttled', { period: QUARTER }),
+    limit: 10,
+  },
+  {
     entry: 'customers-set-aside',
     says: 'a customer was set aside: nothing more happens until a person has looked',
     metric: sweeper.counted('customer_set_aside', { period: QUARTER }),

@@ -200,6 +200,8 @@ const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAct
   const outcome = keyLives
     ? await act(deps, customer.key, action, null)
     : await deps.provider.lookUp(customer.key, action);
+  // Still armed since its first try: the age of its key counts from then.
+  if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
   if (keyLives || outcome.kind !== 'unknown') return settle(deps, customer, action, outcome);
   const now = deps.now();
   deps.telemetry.count('customer_set_aside', { customer: customer.key, why: outcome.why });

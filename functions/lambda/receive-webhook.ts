@@ -5,7 +5,7 @@ import { backOff, environment, now, openSecrets, openStore } from './root.ts';
 
 const { TABLE_NAME, CONNECTIONS, STAGE } = environment('TABLE_NAME', 'CONNECTIONS', 'STAGE');
 const observed = observe('receive-webhook', STAGE);
-const secrets = openSecrets();
+const secrets = openSecrets(observed.telemetry);
 
 const connections = Object.fromEntries(
   Object.entries(CONNECTIONS).map(

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts';
-import type { Store } from '../../core/ports.ts';
+import type { Store, Telemetry } from '../../core/ports.ts';
 import { instantFromMs, type Instant } from '../../core/time.ts';
 import { readEnvironment, type Environment, type VariableName } from '../environment.ts';
 
@@ -24,17 +24,18 @@ export const openStore = (tableName: string): Store =>
   createDynamoStore({
     client: new DynamoDBClient({
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
     }),
     tableName,
   });
 
-/** Reads secrets by name, cached for some minutes. */
-export const openSecrets = (): ReturnType<typeof createSecrets> =>
+/** Reads secrets by name, cached for some minutes. That an old value had to serve is counted. */
+export const openSecrets = (telemetry: Telemetry): ReturnType<typeof createSecrets> =>
   createSecrets({
     client: new SecretsManagerClient({
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+      requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
     }),
     now,
+    onStale: (name) => telemetry.count('secret_stale', { name }),
   });

@@ -22,7 +22,7 @@ const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE } = environment(
   'STAGE',
 );
 const observed = observe('run-due-actions', STAGE);
-const secrets = openSecrets();
+const secrets = openSecrets(observed.telemetry);
 
 const clientFor = async (connection: string) => {
   const configured = Object.hasOwn(CONNECTIONS, connection) ? CONNECTIONS[connection] : undefined;

@@ -96,6 +96,7 @@ describe.each(STAGES)('stage %s', (stage) => {
     'signature_refused',
     'step_uncertain',
     'sweep_lag_seconds',
+    'throttled',
     'unrouted_set_aside',
     'visit_failed',
     'webhook_received',

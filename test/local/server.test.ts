@@ -194,9 +194,11 @@ describe('a restart', () => {
 
   test('after a while catches up with the machine’s clock, everything at its own moment', async () => {
     const folder = freshFolder();
-    await (await startRig({ folder })).stop();
-    const second = await startRig({ folder, machine: addDays(MACHINE, 10) });
-    const moved = await startRig();
+    // With disputes and parts paid on both sides of the restart, which the provider has to place.
+    const source: Source = { kind: 'demo', seed: 4, subscriptions: 90 };
+    await (await startRig({ folder, source })).stop();
+    const second = await startRig({ folder, source, machine: addDays(MACHINE, 10) });
+    const moved = await startRig({ source });
     await moved.moveClock({ advance: '10d' });
     expect(kept(second.system)).toEqual(kept(moved.system));
   });
@@ -244,6 +246,23 @@ test('charges and ends are noted as what would have been done, once, and survive
   const second = await startRig({ folder, policy, source: NO_EVENTS, machine: addDays(MACHINE, 1) });
   expect(kept(second.system).withheld).toEqual(before.withheld);
   expect((await second.get('/outbox')).text).toContain('would have charge in_1');
+});
+
+test('a payment that comes after the case was closed is in its books, after a restart too', async () => {
+  const folder = freshFolder();
+  const first = await startRig({ folder, source: NO_EVENTS });
+  const s = story({ start: START });
+  for (const event of s.failed(0, { code: 'expired_card' })) await first.deliver(event);
+  await first.moveClock({ advance: '40d' });
+  const outcomes = ({ books }: LocalSystem) =>
+    books.all().map(({ record }) => [record.closedAt !== null, record.invoices[0]?.outcome]);
+  expect(outcomes(first.system)).toEqual([[true, 'lost']]);
+  for (const event of s.paid(0)) await first.deliver(event);
+  await first.system.tick();
+  expect(outcomes(first.system)).toEqual([[true, 'recovered']]);
+  await first.stop();
+  const second = await startRig({ folder, source: NO_EVENTS });
+  expect(outcomes(second.system)).toEqual([[true, 'recovered']]);
 });
 
 test('mail is really sent to the one allowed address, and to nobody else', async () => {

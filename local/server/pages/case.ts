@@ -1,7 +1,7 @@
 // One case: its invoices and their money, what was done and what was not and why, what comes next, the mails, the journal.
 import { html } from 'hono/html';
 import { splitKey } from '../../../core/ids.ts';
-import { newestAttempt, readDecline } from '../../../core/recovery/agenda.ts';
+import { newestAttempt, promisedAttempt, readDecline } from '../../../core/recovery/agenda.ts';
 import { contactOf, type Customer, type InvoiceBook } from '../../../core/recovery/customer.ts';
 import { caseOutcome } from '../../../core/reports/outcome.ts';
 import type { Instant } from '../../../core/time.ts';
@@ -11,7 +11,7 @@ import type { LocalSystem } from '../system.ts';
 import { badge } from './cases.ts';
 import { page, type Markup } from './layout.ts';
 import { mailsTable } from './outbox.ts';
-import { amount, dateAndTime, distance, nextWords, stepWords } from './words.ts';
+import { amount, dateAndTime, distance, nextWords, plural, stepWords } from './words.ts';
 
 const moment = (at: Instant): Markup => html`<time datetime="${at}">${dateAndTime(at)}</time>`;
 
@@ -30,61 +30,60 @@ const nextPart = (next: Forecast | null, closedAt: Instant | null, now: Instant)
     <p class="hint">A dry run of the plan on what is known now. A payment or any other news changes it.</p>`;
 };
 
-const factsOf = (book: InvoiceBook, customer: Customer | null): Markup | null => {
+/** Why an open invoice fails, with which card, and when the provider will really try again. */
+const failureOf = (book: InvoiceBook, customer: Customer | null, now: Instant): Markup | null => {
   const invoice = customer?.facts.invoices[book.invoiceId];
-  if (!customer || !invoice) return null;
-  const attempt = newestAttempt(customer.facts, invoice.id);
-  const { attemptCount, nextAttemptAt } = invoice.schedule.value;
-  const card = attempt?.card ? `${attempt.card.brand ?? 'card'} •••• ${attempt.card.last4 ?? '????'}` : null;
-  const decline = readDecline(customer.facts, invoice);
-  return html`<small>
-    ${[
-      `${decline.because} (${decline.class.replaceAll('_', ' ')})`,
-      card,
-      `tried ${attemptCount} ×`,
-      nextAttemptAt ? `the provider plans a try on ${dateAndTime(nextAttemptAt)}` : 'no further try planned',
-    ]
-      .filter(Boolean)
-      .join(' · ')}
-  </small>`;
+  if (!customer || !invoice || book.outcome !== 'open') return null;
+  const card = newestAttempt(customer.facts, invoice.id)?.card ?? null;
+  const reading = readDecline(customer.facts, invoice);
+  const next = promisedAttempt(invoice, reading, now);
+  const told = [
+    `${reading.because.replaceAll('_', ' ')} (${reading.class.replaceAll('_', ' ')})`,
+    card && `${card.brand ?? 'card'} ending in ${card.last4 ?? '????'}`,
+    `tried ${plural(invoice.schedule.value.attemptCount, 'time')}`,
+    next ? `the provider tries again on ${dateAndTime(next)}` : 'no further try will come',
+  ];
+  return html`<small>${told.filter(Boolean).join(' · ')}</small>`;
 };
 
-const invoicesTable = ({ record, customer }: BookedCase): Markup =>
-  html`<div class="scroll" tabindex="0" role="region" aria-labelledby="invoices">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Invoice</th>
-          ${['Failed', 'Recovered', 'Withdrawn', 'Lost', 'Open'].map(
-            (name) => html`<th scope="col" class="number">${name}</th>`,
-          )}
-          <th scope="col">Outcome</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${record.invoices.map((book) => {
-          const { currency } = book;
-          const minors = [
-            book.failedMinor,
-            book.recoveredMinor,
-            book.withdrawnMinor,
-            book.lostMinor,
-            book.openMinor,
-          ];
-          return html`<tr>
-            <th scope="row">
+const MONEY = [
+  ['Failed', 'failedMinor'],
+  ['Recovered', 'recoveredMinor'],
+  ['Withdrawn', 'withdrawnMinor'],
+  ['Lost', 'lostMinor'],
+  ['Open', 'openMinor'],
+] as const;
+
+const invoicesTable = ({ record, customer }: BookedCase, now: Instant): Markup =>
+  html`<table class="stacked">
+    <thead>
+      <tr>
+        <th scope="col">Invoice</th>
+        ${MONEY.map(([name]) => html`<th scope="col" class="number">${name}</th>`)}
+        <th scope="col">Outcome</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${record.invoices.map(
+        (book) =>
+          html`<tr>
+            <th scope="row" data-label="Invoice">
               <bdi>${customer?.facts.invoices[book.invoiceId]?.details.value.number ?? book.subjectId}</bdi>
-              ${factsOf(book, customer)}
+              ${failureOf(book, customer, now)}
             </th>
-            ${minors.map((minor) => html`<td class="number">${amount({ minor, currency })}</td>`)}
-            <td>${badge(book.outcome)}</td>
-            <td>${book.why}</td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  </div>`;
+            ${MONEY.map(
+              ([name, field]) =>
+                html`<td class="number ${book[field] === 0 ? 'none' : ''}" data-label="${name}">
+                  ${amount({ minor: book[field], currency: book.currency })}
+                </td>`,
+            )}
+            <td data-label="Outcome">${badge(book.outcome)}</td>
+            <td data-label="Why">${book.why}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 
 const stepsTable = ({ record }: BookedCase): Markup => {
   if (record.steps.length === 0) return html`<p class="empty">No step has been taken yet.</p>`;
@@ -179,7 +178,8 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
       }
     </dl>
     ${section('next', 'What comes next', nextPart(next, record.closedAt, now))}
-    ${section('invoices', 'Invoices', invoicesTable(booked))} ${section('steps', 'Steps', stepsTable(booked))}
+    ${section('invoices', 'Invoices', invoicesTable(booked, now))}
+    ${section('steps', 'Steps', stepsTable(booked))}
     ${section('mails', 'Mails', mails.length > 0 ? mailsTable(mails) : html`<p class="empty">No mail was sent.</p>`)}
     ${section('journal', 'Journal', journalList(booked))}`;
   return page(system, { title: name, here: null, body });

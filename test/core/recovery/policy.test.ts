@@ -378,11 +378,12 @@ describe('what is refused, with its field, its value and what to change', () => 
     ],
     [
       'unknown fields, each of them',
-      { ...shipped, timezone: 'UTC', sender: { ...shipped.sender, bcc: 'x', cc: 'y' } },
+      { ...shipped, timezone: 'UTC', sender: { ...shipped.sender, bcc: 'x', cc: 'y', fax: 'z' } },
       [
         { field: 'sender.bcc', value: '"x"', change: 'unknown field: remove it or correct its name' },
         { field: 'timezone', value: '"UTC"', change: 'unknown field: remove it or correct its name' },
         { field: 'sender.cc', value: '"y"', change: 'unknown field: remove it or correct its name' },
+        { field: 'sender.fax', value: '"z"', change: 'unknown field: remove it or correct its name' },
       ],
     ],
   ])('%s', (_, input, faults) => {

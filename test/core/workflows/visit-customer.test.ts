@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../adapters/memory/store.ts';
 import { customerKey } from '../../../core/ids.ts';
-import { OutsideError, type Provider, type Store } from '../../../core/ports.ts';
+import { DamagedItemError, OutsideError, type Provider, type Store } from '../../../core/ports.ts';
 import { caseOutcome } from '../../../core/reports/outcome.ts';
 import { addDays, addMs } from '../../../core/time.ts';
 import { readCases } from '../../../core/workflows/read-cases.ts';
@@ -235,6 +235,34 @@ describe('answers that are no answers', () => {
   });
 });
 
+describe('a damaged item', () => {
+  test('has its customer set aside with an alarm, and the others go on', async () => {
+    const store = createMemoryStore();
+    const aside: string[] = [];
+    const runner = createRunner({
+      store: {
+        ...store,
+        load: (key, now) => {
+          if (key === KEY && runner.clock.now() > START)
+            throw new DamagedItemError(`${key}: facts: not what it should be`);
+          return store.load(key, now);
+        },
+        setAside: async (key, why, now) => {
+          aside.push(`${key} ${why}`);
+          await store.setAside(key, why, now);
+        },
+      },
+    });
+    const other = story({ n: 2 });
+    await runner.tell(...s.failed(0, { code: 'expired_card' }), ...other.failed(0, { code: 'expired_card' }));
+    runner.sleepTo(0.01);
+    await runner.toDay(0.5);
+    expect(aside).toEqual([`${KEY} ${KEY}: facts: not what it should be`]);
+    expect(runner.metrics).toContain('customer_set_aside');
+    expect(runner.mails.map(({ to }) => to)).toEqual(['customer2@example.com']);
+  });
+});
+
 describe('retries and ends of our own', () => {
   const owned = (end: 'leave' | 'cancel') => ({
     policy: {
@@ -265,6 +293,27 @@ describe('retries and ends of our own', () => {
     await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
     await runner.toDay(10);
     expect(keys).toEqual(Array.from({ length: 3 }, () => 'case_in_1:in_1:try-again'));
+  });
+
+  test('a repeat that is throttled stays armed since its first try, so that its key is not taken for a fresh one', async () => {
+    const armedAts: string[] = [];
+    const runner = createRunner({
+      ...owned('leave'),
+      provider: (scripted: Provider) => ({
+        ...scripted,
+        retry: async (_key, action) => {
+          armedAts.push(action.armedAt);
+          if (armedAts.length === 1) return { kind: 'unknown', why: 'timed out' };
+          return armedAts.length < 4
+            ? { kind: 'throttled', why: 'slow down' }
+            : { kind: 'done', why: 'declined', facts: [] };
+        },
+      }),
+    });
+    await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
+    await runner.toDay(10);
+    expect(armedAts).toHaveLength(4);
+    expect(new Set(armedAts).size).toBe(1);
   });
 
   test('a hard decline is never tried again, whatever the policy plans (C11)', async () => {
