@@ -61,6 +61,16 @@ const attemptFacts = (known: Known): Fact[] => {
     });
 };
 
+/** The invoice of a payment that came back: as told, else the one that names the payment. */
+const invoiceOfReversal = (facts: Facts, reversal: Facts['reversals'][string]): string | null =>
+  reversal.invoiceId ??
+  Object.values(facts.invoices).find(
+    ({ paymentIds }) =>
+      paymentIds.includes(reversal.id) ||
+      (reversal.paymentIntentId !== null && paymentIds.includes(reversal.paymentIntentId)),
+  )?.id ??
+  null;
+
 /** The state of a customer as a real refresh would bring it: open invoices, those asked for, and what belongs to them. */
 const stateFacts = ({ facts }: Known, invoiceIds: readonly string[], now: Instant): Fact[] => {
   const stamp = { at: now, source: 'refresh' } as const;
@@ -77,9 +87,9 @@ const stateFacts = ({ facts }: Known, invoiceIds: readonly string[], now: Instan
     }
     told.push({ kind: 'subscription', ...stamp, subscription: value });
   }
+  const cameBack = new Set(Object.values(facts.reversals).map((one) => invoiceOfReversal(facts, one)));
   for (const invoice of Object.values(facts.invoices)) {
-    const cameBack = Object.values(facts.reversals).some(({ invoiceId }) => invoiceId === invoice.id);
-    if (invoice.status !== 'open' && !invoiceIds.includes(invoice.id) && !cameBack) continue;
+    if (invoice.status !== 'open' && !invoiceIds.includes(invoice.id) && !cameBack.has(invoice.id)) continue;
     const { id, currency, status, paymentIds } = invoice;
     const [schedule, details] = [invoice.schedule.value, invoice.details.value];
     const snapshot = {
@@ -112,12 +122,7 @@ const datedFacts = ({ facts }: Known): Fact[] => [
     dispute: value,
   })),
   ...Object.values(facts.reversals).map((reversal): Fact => {
-    const invoice = Object.values(facts.invoices).find(
-      ({ paymentIds }) =>
-        paymentIds.includes(reversal.id) ||
-        (reversal.paymentIntentId !== null && paymentIds.includes(reversal.paymentIntentId)),
-    );
-    const invoiceId = reversal.invoiceId ?? invoice?.id ?? null;
+    const invoiceId = invoiceOfReversal(facts, reversal);
     return { kind: 'reversal', at: reversal.at, source: 'refresh', reversal: { ...reversal, invoiceId } };
   }),
 ];

@@ -14,7 +14,7 @@ import { openSystem, type LocalSystem, type Source } from './server/system.ts';
 
 const DEFAULT_PORT = 4100;
 /** As many as load in about ten seconds on two cores. */
-const SUBSCRIPTIONS = 260;
+const SUBSCRIPTIONS = 340;
 const TICK_MS = 2000;
 const PROGRESS_MS = 250;
 /** How soon it is noticed that npm is gone. */

@@ -239,6 +239,10 @@ const campaignFaults = (
   if (end.action !== 'leave' && end.daysAfterNotice < MIN_NOTICE_DAYS) {
     tell('end.daysAfterNotice', end.daysAfterNotice, `give the customer at least ${MIN_NOTICE_DAYS} days`);
   }
+  const earliest = finalNotice.delayDays + end.daysAfterNotice;
+  if (end.action !== 'leave' && earliest > end.latestDay) {
+    tell('end.latestDay', end.latestDay, `the end could never come: its notice is over on day ${earliest}`);
+  }
   return faults;
 };
 
@@ -256,6 +260,12 @@ const campaignsFaults = (campaigns: readonly Campaign[]): PolicyFault[] => {
     const change = 'no campaign takes these failures: add a last campaign with declines "any"';
     faults.push({ field: 'campaigns', value: shown(open), change });
   }
+  const [first, ...others] = campaigns;
+  others.forEach(({ finalNotice }, i) => {
+    if (finalNotice.id === first?.finalNotice.id) return;
+    const change = `write "${first?.finalNotice.id}", as in the first campaign: a change of campaign must not send two`;
+    faults.push({ field: `campaigns.${i + 1}.finalNotice.id`, value: shown(finalNotice.id), change });
+  });
   const anyAt = campaigns.findIndex((one) => one.declines === 'any');
   if (anyAt >= 0 && anyAt < campaigns.length - 1) {
     const change = 'the campaigns after it are never reached: move it to the end';

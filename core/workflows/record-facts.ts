@@ -40,7 +40,10 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
     const tombstone = own(tombstones, fact.invoice.id);
     return tombstone !== null && tombstone.status !== 'paid' && fact.invoice.status === 'paid';
   }
-  return fact.kind === 'invoice-changed' && fact.paidMinor > 0 && own(tombstones, fact.invoiceId) !== null;
+  if (fact.kind !== 'invoice-changed' || fact.paidMinor <= 0) return false;
+  const tombstone = own(tombstones, fact.invoiceId);
+  const isNews = tombstone !== null && fact.at > tombstone.at && !tombstone.partIds.includes(fact.id);
+  return isNews && tombstone.status !== 'paid';
 };
 
 /** Facts that change who we write to, or what was given back, decide nothing now. */

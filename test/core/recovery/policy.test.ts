@@ -567,3 +567,16 @@ describe('the campaign of a failure', () => {
     expect(campaignFor(two, 'hard')?.id).toBe('first');
   });
 });
+
+describe('an end that could never be what it says', () => {
+  test('an end on the subscription whose notice runs past the last day is refused', () => {
+    const end = { action: 'cancel', daysAfterNotice: 14, latestDay: 20 };
+    expect(faultsOf(only({ ...SOFT, end })).map(({ field }) => field)).toEqual(['campaigns.0.end.latestDay']);
+    expect(faultsOf(only({ ...SOFT, end: { ...end, action: 'leave' } }))).toEqual([]);
+  });
+
+  test('final notices of different ids are refused: a change of campaign would send two', () => {
+    const faults = faultsOf(changed('campaigns.1.finalNotice.id', 'last-call'));
+    expect(faults.map(({ field }) => field)).toEqual(['campaigns.1.finalNotice.id']);
+  });
+});
