@@ -12,6 +12,7 @@ import type {
 import type { Fact, Reference } from './recovery/fact.ts';
 import type { CaseSummary } from './reports/outcome.ts';
 import type { Instant } from './time.ts';
+import type { Told } from './workflows/receive-event.ts';
 
 /** Another writer was first: reload and try again. The only error that is retried in place. */
 export class VersionConflictError extends Error {
@@ -70,6 +71,40 @@ export type Store = {
   /** Writes on the same terms as {@link Store.save}. */
   saveUnrouted(unrouted: Unrouted): Promise<void>;
   deleteUnrouted(id: string): Promise<void>;
+  /** Never null: a connection whose log was never walked comes back with version 0. */
+  loadCursor(connection: string): Promise<LogCursor>;
+  /** Writes on the same terms as {@link Store.save}. */
+  saveCursor(cursor: LogCursor): Promise<void>;
+};
+
+/** How a log is walked: only what was not delivered (yet), or everything. */
+export type Walk = 'undelivered' | 'all';
+
+/** How far the event log of a connection has been walked: each walk's next one begins there; null = never. */
+export type LogCursor = Readonly<Record<Walk, Instant | null>> & {
+  readonly connection: string;
+  readonly version: number;
+};
+
+/** The events made in `[from, to)`, both whole seconds. */
+export type LogWindow = { readonly walk: Walk; readonly from: Instant; readonly to: Instant };
+
+/** An event of the provider's log in our words. `ignored`: it is not ours or not used. */
+export type LoggedEvent = {
+  readonly id: string;
+  readonly at: Instant;
+  readonly told:
+    | Told
+    | { readonly kind: 'ignored'; readonly reason: string }
+    | { readonly kind: 'refused'; readonly reason: string };
+};
+
+/** The newest events of a window come first; `next` goes on after this page, null = it was the last. */
+export type LogPage = { readonly events: readonly LoggedEvent[]; readonly next: string | null };
+
+/** The provider's own record of what it told. Each page is one request; throws {@link OutsideError}. */
+export type EventLog = {
+  read(connection: string, window: LogWindow, after: string | null): Promise<LogPage>;
 };
 
 /** What became of something asked of the provider or the mailer. Only `refused` is a definite no. */
@@ -194,7 +229,11 @@ export type Metric =
   | 'unrouted_set_aside'
   | 'visit_failed'
   | 'throttled'
-  | 'invariant_broken';
+  | 'invariant_broken'
+  | 'reconcile_recorded'
+  | 'reconcile_refused'
+  | 'reconcile_failed'
+  | 'reconcile_gap';
 
 /** Everything that is measured, by name with its unit. */
-export type Gauge = 'sweep_lag_seconds';
+export type Gauge = 'sweep_lag_seconds' | 'reconcile_lag_seconds';

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { CustomerKey } from '../../core/ids.ts';
 import { DamagedItemError, OutsideError } from '../../core/ports.ts';
+import type { LogCursor } from '../../core/ports.ts';
 import type {
   Adjustment,
   ArmedAction,
@@ -247,6 +248,14 @@ export const UNROUTED = v.object({
   receivedAt: instant,
   setAsideWhy: v.nullable(v.string()),
 }) satisfies v.GenericSchema<unknown, Unrouted>;
+
+/** The body of a cursor. */
+export const CURSOR = v.object({
+  connection: v.string(),
+  version: count,
+  undelivered: v.nullable(instant),
+  all: v.nullable(instant),
+}) satisfies v.GenericSchema<unknown, LogCursor>;
 
 const SUMMARY = v.object({
   id: v.string(),

@@ -1,6 +1,7 @@
 // What is kept, as items of the table and back: a JSON body beside the keys, index attributes and TTL.
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
+import type { LogCursor } from '../../core/ports.ts';
 import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -29,6 +30,8 @@ export const adjustmentNamed = (key: CustomerKey, id: string): string =>
   `adjustment ${id} of customer ${key}`;
 /** A fact that names no customer in words, for errors. */
 export const unroutedNamed = (id: string): string => `unrouted fact ${id}`;
+/** A cursor in words, for errors. */
+export const cursorNamed = (connection: string): string => `the cursor of connection ${connection}`;
 
 /**
  * Within DynamoDB's limits. Half a surrogate pair would be stored as U+FFFD, and two ids would become one.
@@ -177,6 +180,21 @@ export const unroutedOf = (id: string, item: Item): Unrouted => {
   if (unrouted.id !== id) throw bodies.damaged(what, 'id');
   if (unrouted.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
   return unrouted;
+};
+
+/** The item of a cursor. */
+export const cursorItem = (cursor: LogCursor): Item => ({
+  ...placed(shape.cursorAt(cursor.connection), cursor.connection),
+  body: { S: bodies.writeBody(cursorNamed(cursor.connection), cursor) },
+});
+
+/** The cursor of an item. Throws `DamagedItemError`. */
+export const cursorOf = (connection: string, item: Item): LogCursor => {
+  const what = cursorNamed(connection);
+  const cursor = bodies.readBody(what, item.body?.S, bodies.CURSOR);
+  if (cursor.connection !== connection) throw bodies.damaged(what, 'connection');
+  if (cursor.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
+  return cursor;
 };
 
 /** Whether an item of the index of cases is a closed case's own, and not its customer's. */

@@ -30,6 +30,7 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...customers(requests),
     ...closedCases(requests, now),
     ...unroutedFacts(requests),
+    ...cursors(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listCases: (month) => readCases(requests, month),
   };
@@ -114,6 +115,21 @@ const unroutedFacts = (requests: Requests): UnroutedFacts => ({
       unrouted.version,
     ),
   deleteUnrouted: (id) => requests.remove(`deleting ${items.unroutedNamed(id)}`, shape.unroutedAt(id)),
+});
+
+const cursors = (requests: Requests): Pick<Store, 'loadCursor' | 'saveCursor'> => ({
+  loadCursor: async (connection) => {
+    const item = await requests.get(`loading ${items.cursorNamed(connection)}`, shape.cursorAt(connection));
+    return item
+      ? items.cursorOf(connection, item)
+      : { connection, version: 0, undelivered: null, all: null };
+  },
+  saveCursor: (cursor) =>
+    requests.putVersion(
+      `saving ${items.cursorNamed(cursor.connection)}`,
+      items.cursorItem(cursor),
+      cursor.version,
+    ),
 });
 
 const readDue = async (

@@ -26,6 +26,7 @@ export type ItemKey = { readonly pk: string; readonly sk: string };
 
 const CUSTOMER = 'CUSTOMER';
 const UNROUTED = 'UNROUTED';
+const CURSOR = 'CURSOR';
 
 /** What the sort keys of a customer's closed cases begin with. */
 export const CLOSED_CASES = 'CASE#';
@@ -59,6 +60,9 @@ export const journalPageAt = (key: CustomerKey, page: number): ItemKey => ({
 
 /** Where a fact that names no customer stands. */
 export const unroutedAt = (id: string): ItemKey => ({ pk: `${UNROUTED}#${id}`, sk: UNROUTED });
+
+/** Where it stands how far the event log of a connection has been walked. */
+export const cursorAt = (connection: string): ItemKey => ({ pk: `${CURSOR}#${connection}`, sk: CURSOR });
 
 /** Whose item stands at a key of the due index; null when it is of no kind that is ever due. */
 export const dueItemOf = (

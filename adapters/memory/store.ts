@@ -2,7 +2,7 @@
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { VersionConflictError } from '../../core/ports.ts';
-import type { DueEntry, Store } from '../../core/ports.ts';
+import type { DueEntry, LogCursor, Store } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -21,7 +21,7 @@ import { SHARDS, shardOf } from '../dynamodb/table-shape.ts';
 export type MemoryStoreOptions = {
   /**
    * Called before every operation with its name and what it is about: a customer's key, an unrouted fact's
-   * id, a shard as `due#3`, a month. What it throws, the operation throws, and nothing is read or written.
+   * id, a shard as `due#3`, a month, a connection. What it throws, the operation throws, and nothing is read or written.
    */
   readonly fault?: (operation: keyof Store, id: string) => void | Promise<void>;
   /** While it answers true, `due` sees each entry as it was before the latest write of that entry. */
@@ -34,6 +34,7 @@ type State = {
   readonly adjustments: Map<CustomerKey, Map<string, Adjustment>>;
   readonly pages: Map<string, readonly JournalEntry[]>;
   readonly unrouted: Map<string, Unrouted>;
+  readonly cursors: Map<string, LogCursor>;
   readonly due: DueShards;
 };
 
@@ -47,12 +48,14 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
     adjustments: new Map(),
     pages: new Map(),
     unrouted: new Map(),
+    cursors: new Map(),
     due: createDueShards(indexLag),
   };
   return {
     ...customers(state, fault),
     ...cases(state, fault),
     ...unroutedFacts(state, fault),
+    ...cursors(state, fault),
     due: async (shard, now, limit) => {
       await fault('due', `due#${shard}`);
       return state.due.first(shard, now, limit);
@@ -152,6 +155,19 @@ const unroutedFacts = (state: State, fault: Fault): UnroutedFacts => ({
     await fault('deleteUnrouted', id);
     state.unrouted.delete(id);
     state.due.put(`unrouted ${id}`, shardOf(id), null);
+  },
+});
+
+const cursors = (state: State, fault: Fault): Pick<Store, 'loadCursor' | 'saveCursor'> => ({
+  loadCursor: async (connection) => {
+    await fault('loadCursor', connection);
+    return state.cursors.get(connection) ?? { connection, version: 0, undelivered: null, all: null };
+  },
+  saveCursor: async (cursor) => {
+    const { connection, version } = cursor;
+    await fault('saveCursor', connection);
+    checkVersion(`the cursor of ${connection}`, state.cursors.get(connection)?.version ?? 0, version);
+    state.cursors.set(connection, cursor);
   },
 });
 

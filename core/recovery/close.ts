@@ -1,7 +1,7 @@
 // Letting go: what stays of a closed case, what comes in for it later, and what no rule will read again.
 import { invariant } from '../assert.ts';
 import { money } from '../money.ts';
-import { addDays, type Instant } from '../time.ts';
+import { addDays, addMs, later, type Instant } from '../time.ts';
 import {
   NO_FACTS,
   type Adjustment,
@@ -12,7 +12,7 @@ import {
   type Tombstone,
 } from './customer.ts';
 import { own } from './merge.ts';
-import { amountsOf } from './settle.ts';
+import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
 /** How long a closed case's invoices are remembered: longer than any redelivery or event log, and than most late payers. */
 const REMEMBER_DAYS = 400;
@@ -63,6 +63,7 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
       at: now,
       currency,
       paidMinor,
+      paidAsOf: now,
       partIds: [],
       reversalIds,
     });
@@ -148,8 +149,9 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
   const adjustments: Adjustment[] = [];
   for (const [id, { invoiceId, at, paidMinor }] of Object.entries(facts.changes)) {
     const tombstone = own(tombstones, invoiceId);
-    if (tombstone === null || tombstone.status === 'paid' || at <= tombstone.at) continue;
-    if (tombstone.partIds.includes(id)) continue;
+    if (tombstone === null || tombstone.status === 'paid' || tombstone.partIds.includes(id)) continue;
+    // A snapshot of about that time or later has told of it already.
+    if (at <= addMs(tombstone.paidAsOf, SNAPSHOT_LEEWAY_MS)) continue;
     adjustments.push(
       ...paymentEntry(customer, tombstone, { id: `part:${id}`, subjectId: invoiceId, at }, paidMinor),
     );
@@ -159,12 +161,17 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
   for (const { id, status, statusAt, amounts } of Object.values(facts.invoices)) {
     const tombstone = own(tombstones, id);
     if (tombstone === null) continue;
-    // Everything is paid now, out of band included: what had not been paid before has come in late.
-    const minor = amounts.value.due - tombstone.paidMinor;
-    adjustments.push(
-      ...paymentEntry(customer, tombstone, { id: `paid:${id}`, subjectId: id, at: statusAt }, minor),
-    );
-    tombstones[id] = { ...tombstone, status };
+    // What had not been paid before has come in late: a part of it, or, out of band included, everything.
+    const isPaid = status === 'paid';
+    const paid = isPaid ? amounts.value.due : Math.max(amounts.value.paid, tombstone.paidMinor);
+    const entry = {
+      id: isPaid ? `paid:${id}` : `paid:${id}:${paid}`,
+      subjectId: id,
+      at: isPaid ? statusAt : amounts.at,
+    };
+    adjustments.push(...paymentEntry(customer, tombstone, entry, paid - tombstone.paidMinor));
+    const paidAsOf = later(tombstone.paidAsOf, amounts.at) as Instant;
+    tombstones[id] = { ...tombstone, status: isPaid ? status : tombstone.status, paidMinor: paid, paidAsOf };
   }
   const isLate = (invoiceId: string) => own(facts.tombstones, invoiceId) !== null;
   const invoices = Object.fromEntries(Object.entries(facts.invoices).filter(([id]) => !isLate(id)));

@@ -68,6 +68,8 @@ export type Tombstone = {
   readonly currency: string;
   /** What had been paid of it by then, in minor units: only what comes on top is a late payment. */
   readonly paidMinor: number;
+  /** The time up to which `paidMinor` is complete. */
+  readonly paidAsOf: Instant;
   /** Late part-payments that are in `paidMinor` already. */
   readonly partIds: readonly string[];
   readonly reversalIds: readonly string[];

@@ -8,6 +8,7 @@ import type {
   Dispute,
   Fact,
   InvoiceAmounts,
+  InvoiceSnapshot,
   InvoiceStatus,
   Source,
   SubscriptionSnapshot,
@@ -169,9 +170,9 @@ const joinAttempt = (a: Attempt | null, b: Attempt): Attempt => {
 
 const closedFirst: Order<Dispute> = (a, b) => compare(Number(!a.open), Number(!b.open));
 
-/** A closed case's invoice takes in one thing only: that it was paid after all. */
-const isNews = (fact: InvoiceFact, tombstone: Tombstone | null): boolean =>
-  tombstone === null || (fact.invoice.status === 'paid' && tombstone.status !== 'paid');
+/** A closed case's invoice takes in one thing only: that it was paid after all, or more of it than was known. */
+export const isLateMoney = ({ status, amounts }: InvoiceSnapshot, tombstone: Tombstone): boolean =>
+  tombstone.status !== 'paid' && (status === 'paid' || amounts.paid > tombstone.paidMinor);
 
 /** Erased and deleted absorb everything that says who somebody is. */
 const scrubbed = (facts: Facts): Facts => {
@@ -210,7 +211,8 @@ const withoutPerson = (fact: Fact): Fact | null => {
 };
 
 const joinInvoiceFact = (facts: Facts, fact: InvoiceFact): Facts => {
-  if (!isNews(fact, own(facts.tombstones, fact.invoice.id))) return facts;
+  const tombstone = own(facts.tombstones, fact.invoice.id);
+  if (tombstone !== null && !isLateMoney(fact.invoice, tombstone)) return facts;
   const known = own(facts.invoices, fact.invoice.id);
   const told = invoiceFrom(fact);
   const invoices = put(facts.invoices, fact.invoice.id, known ? joinInvoice(known, told) : told);

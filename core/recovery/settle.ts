@@ -16,7 +16,7 @@ export type Subject = {
 };
 
 // A snapshot and the event of one part-payment can straddle a second: what came within this time is in the snapshot.
-const SNAPSHOT_LEEWAY_MS = 5_000;
+export const SNAPSHOT_LEEWAY_MS = 5_000;
 
 /** The amounts of an invoice: its newest snapshot and every part paid or credited well after it. */
 export const amountsOf = (facts: Facts, invoice: Invoice): InvoiceAmounts => {

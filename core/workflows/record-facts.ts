@@ -3,7 +3,7 @@ import type { CustomerKey } from '../ids.ts';
 import { OutsideError, VersionConflictError, type Store, type Telemetry } from '../ports.ts';
 import { isKnown, type Customer } from '../recovery/customer.ts';
 import { failedAt, opensRecovery, type Fact } from '../recovery/fact.ts';
-import { mergeAll, own } from '../recovery/merge.ts';
+import { isLateMoney, mergeAll, own } from '../recovery/merge.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
 
 /** Invoices one customer's item may hold at once; what comes beyond is refused and counted. */
@@ -38,7 +38,7 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
   const { tombstones } = customer.facts;
   if (fact.kind === 'invoice') {
     const tombstone = own(tombstones, fact.invoice.id);
-    return tombstone !== null && tombstone.status !== 'paid' && fact.invoice.status === 'paid';
+    return tombstone !== null && isLateMoney(fact.invoice, tombstone);
   }
   if (fact.kind !== 'invoice-changed' || fact.paidMinor <= 0) return false;
   const tombstone = own(tombstones, fact.invoiceId);

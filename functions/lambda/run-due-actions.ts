@@ -4,13 +4,13 @@ import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { createComposer } from '../../adapters/email/render.ts';
 import { loadTemplates } from '../../adapters/email/templates.ts';
 import { createSesClient, createSesMailer } from '../../adapters/ses/mailer.ts';
-import { createStripeClient, createStripeProvider } from '../../adapters/stripe/provider.ts';
-import { OutsideError } from '../../core/ports.ts';
+import { createStripeProvider } from '../../adapters/stripe/provider.ts';
 import { definePolicy } from '../../core/recovery/policy.ts';
 import policy from '../../policy.ts';
 import { observe } from '../middleware.ts';
 import { makeRunDueActions } from '../run-due-actions.ts';
 import { backOff, environment, now, openSecrets, openStore } from './root.ts';
+import { openStripeClients } from './stripe-clients.ts';
 
 /** Stripe allows 100 requests a second in live mode and 25 in a sandbox; the rest is for the business itself. */
 const REQUESTS_PER_SECOND = 5;
@@ -22,15 +22,7 @@ const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE } = environment(
   'STAGE',
 );
 const observed = observe('run-due-actions', STAGE);
-const secrets = openSecrets(observed.telemetry);
-
-const clientFor = async (connection: string) => {
-  const configured = Object.hasOwn(CONNECTIONS, connection) ? CONNECTIONS[connection] : undefined;
-  if (!configured) throw new OutsideError(`connection ${connection} is not configured any more`, 'never');
-  const [apiKey] = await secrets.read(configured.apiKeySecretName);
-  if (!apiKey) throw new OutsideError(`the secret ${configured.apiKeySecretName} is empty`, 'never');
-  return createStripeClient(apiKey);
-};
+const clientFor = openStripeClients(CONNECTIONS, openSecrets(observed.telemetry));
 
 export const handler = observed.lambda(
   makeRunDueActions({

@@ -169,6 +169,16 @@ describe('the money comes in', () => {
     });
   });
 
+  test('a part paid after the case was closed, told by nothing but the invoice, is not forgotten (C21)', async () => {
+    const s = story();
+    const part = { amount_paid: 1000, amount_remaining: 1500 };
+    const events = [...s.failed(0, { next: null }), ...s.told('invoice.updated', 40, part)];
+    const told = at('invoice_payment.paid', 40, invoicePayment({ invoice: 'in_1', amount_paid: 1000 }));
+    const totals = { USD: { failed: 2500, recovered: 1000, withdrawn: 0, lost: 1500, open: 0 } };
+    expect((await run(events)).totals).toEqual(totals);
+    expect((await run([...events, told])).totals).toEqual(totals);
+  });
+
   test('a part-payment is asked for no more, and counts as recovered when the rest is lost (B17)', async () => {
     const s = story();
     const part = { amount_paid: 1000, amount_remaining: 1500 };

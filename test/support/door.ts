@@ -17,6 +17,7 @@ const READS: ReadonlySet<string> = new Set([
   'listCases',
   'loadClosedCase',
   'listAdjustments',
+  'loadCursor',
 ]);
 
 export type Counted = {

@@ -293,6 +293,7 @@ export const tombstoneOf = (changes: Partial<Tombstone> = {}): Tombstone => ({
   currency: 'EUR',
   reversalIds: [],
   paidMinor: 0,
+  paidAsOf: FAILED_AT,
   partIds: [],
   ...changes,
 });
@@ -628,6 +629,7 @@ export const aStart: fc.Arbitrary<Facts> = fc
         at: anInstant,
         currency: aCurrency,
         paidMinor: anAmount,
+        paidAsOf: anInstant,
         partIds: fc.uniqueArray(id, { maxLength: 1 }),
         reversalIds: fc.uniqueArray(id, { maxLength: 1 }),
       }),
