@@ -2,13 +2,15 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { replayCommand } from './replay.ts';
+import { simulateCommand } from './simulate.ts';
 import { UserError } from './user-error.ts';
 
 const program = new Command('recoup')
   .description('Recovers failed subscription payments: staged reminders, honest figures.')
   .version(packageJson.version)
   .showHelpAfterError('(add --help for what it takes)')
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(simulateCommand());
 
 try {
   await program.parseAsync();

@@ -16,6 +16,7 @@ export type Watched = {
   readonly webhook: DoorFunction;
   readonly sweeper: DoorFunction;
   readonly delivery: DoorFunction;
+  readonly reconcile: DoorFunction;
   readonly api: WebhookApi;
   readonly deadLetters: Queue;
 };
@@ -38,27 +39,32 @@ type AlarmSpec = {
 
 const FIVE_MINUTES = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
+const HOUR = Duration.hours(1);
 
-const functionAlarms = ({ webhook, sweeper, delivery }: Watched): AlarmSpec[] =>
+const functionAlarms = ({ webhook, sweeper, delivery, reconcile }: Watched): AlarmSpec[] =>
   [
     // One tick that fails is made good by the next; one webhook that fails is delivered again.
     { door: webhook, errors: 1, throttles: 1 },
     { door: sweeper, errors: 3, throttles: 10 },
     { door: delivery, errors: 1, throttles: 5 },
-  ].flatMap(({ door, errors, throttles }) => [
+    // The next hour walks again what one left.
+    { door: reconcile, errors: 1, throttles: 1, period: HOUR, periods: 3 },
+  ].flatMap(({ door, errors, throttles, period = QUARTER, periods = 1 }) => [
     {
       entry: 'function-errors',
       of: door.door,
       says: `${door.door} failed or ran out of time`,
-      metric: door.fn.metricErrors({ period: QUARTER, statistic: 'Sum' }),
+      metric: door.fn.metricErrors({ period, statistic: 'Sum' }),
       limit: errors,
+      periods,
     },
     {
       entry: 'function-throttles',
       of: door.door,
       says: `${door.door} was held back by a limit on concurrency`,
-      metric: door.fn.metricThrottles({ period: QUARTER, statistic: 'Sum' }),
+      metric: door.fn.metricThrottles({ period, statistic: 'Sum' }),
       limit: throttles,
+      periods,
     },
   ]);
 
@@ -154,6 +160,48 @@ const webhookAlarms = (
       ]),
 ];
 
+/** A full walk comes once a day, and what it leaves is two hours old at least: 27 h when all is well. */
+const MAX_LOG_LAG_HOURS = 48;
+/** So many events of an hour that no webhook told: more than a delivery that is late by chance. */
+const MANY_MISSED = 20;
+
+const logAlarms = ({ reconcile }: Watched): AlarmSpec[] => [
+  {
+    entry: 'reconcile-stopped',
+    says: 'the log of the provider was not looked into for three hours: what webhooks missed stays missed',
+    metric: reconcile.fn.metricInvocations({ period: HOUR, statistic: 'Sum' }),
+    limit: 1,
+    below: true,
+    periods: 3,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
+    entry: 'reconcile-behind',
+    says: `the last ${MAX_LOG_LAG_HOURS} h of the provider's log have not been walked whole`,
+    metric: reconcile.counted('reconcile_lag_seconds', { period: HOUR, statistic: 'Maximum' }),
+    limit: MAX_LOG_LAG_HOURS * 3600,
+    periods: 2,
+  },
+  {
+    entry: 'reconcile-gap',
+    says: 'the log of the provider no longer holds what was missed: backfill',
+    metric: reconcile.counted('reconcile_gap', { period: HOUR }),
+    limit: 1,
+  },
+  {
+    entry: 'events-missed',
+    says: 'many events were found in the log of the provider that no webhook had told',
+    metric: reconcile.counted('reconcile_recorded', { period: HOUR }),
+    limit: MANY_MISSED,
+  },
+  {
+    entry: 'events-refused',
+    says: 'an event in the log of the provider could not be taken in',
+    metric: reconcile.counted('reconcile_refused', { period: HOUR }),
+    limit: 1,
+  },
+];
+
 /** Of the whole account in this region, which is what SES judges. */
 const reputation = (metricName: string): Metric =>
   new Metric({ namespace: 'AWS/SES', metricName, statistic: 'Maximum', period: Duration.hours(1) });
@@ -217,6 +265,7 @@ export class Alarms extends Construct {
       ...functionAlarms(watched),
       ...clockAlarms(watched, sweepLagMinutes),
       ...webhookAlarms(watched, settings.alarms),
+      ...logAlarms(watched),
       ...mailAlarms(watched),
     ];
     for (const spec of specs) this.#raise(stage, spec, topic);

@@ -1,4 +1,4 @@
-// The clock: each minute every shard of the table is swept, by one run of the sweeper or by several.
+// The clock: each minute every shard of the table is swept, each hour every provider's log is looked into.
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -16,38 +16,70 @@ export const shareShards = (sweepers: number): readonly (readonly number[])[] =>
 /** A tick that cannot be run within its minute is dropped: the next one does its work. */
 const FRESH = Duration.minutes(1);
 
+/** So is a look into the provider's log, within a time in which the next one does not come yet. */
+const FRESH_HOURLY = Duration.minutes(30);
+
+type Tick = { readonly description: string; readonly input: Readonly<Record<string, unknown>> };
+
+/** Calls a function with each of the inputs, again and again. A call that fails is not repeated. */
+const callEvery = (
+  scope: Construct,
+  door: DoorFunction,
+  every: Duration,
+  fresh: Duration,
+  ticks: readonly Tick[],
+): void => {
+  // Asynchronous calls are otherwise repeated for hours, each beside the tick of its own time.
+  door.fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: fresh });
+  const group = new ScheduleGroup(scope, 'Group', { removalPolicy: RemovalPolicy.DESTROY });
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': Stack.of(scope).account,
+          'aws:SourceArn': group.scheduleGroupArn,
+        },
+      },
+    }),
+  });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [door.fn.functionArn] }),
+  );
+  for (const [index, { description, input }] of ticks.entries()) {
+    new Schedule(scope, `Tick${index}`, {
+      description,
+      schedule: ScheduleExpression.rate(every),
+      scheduleGroup: group,
+      target: new LambdaInvoke(door.fn, {
+        input: ScheduleTargetInput.fromObject(input),
+        // The target would add the function's versions as well.
+        role: role.withoutPolicyUpdates(),
+        retryAttempts: 0,
+        maxEventAge: fresh,
+      }),
+    });
+  }
+};
+
 export class Clock extends Construct {
   constructor(scope: Construct, id: string, sweeper: DoorFunction, sweepers: number) {
     super(scope, id);
-    // Asynchronous calls are otherwise repeated for hours, each beside the tick of its own minute.
-    sweeper.fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: FRESH });
-    const group = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': group.scheduleGroupArn,
-          },
-        },
-      }),
-    });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [sweeper.fn.functionArn] }),
-    );
-    for (const [index, shards] of shareShards(sweepers).entries()) {
-      new Schedule(this, `Tick${index}`, {
-        description: `Sweeps shards ${shards.join(', ')}`,
-        schedule: ScheduleExpression.rate(Duration.minutes(1)),
-        scheduleGroup: group,
-        target: new LambdaInvoke(sweeper.fn, {
-          input: ScheduleTargetInput.fromObject({ shards }),
-          // The target would add the function's versions as well.
-          role: role.withoutPolicyUpdates(),
-          retryAttempts: 0,
-          maxEventAge: FRESH,
-        }),
-      });
-    }
+    const ticks = shareShards(sweepers).map((shards) => ({
+      description: `Sweeps shards ${shards.join(', ')}`,
+      input: { shards },
+    }));
+    callEvery(this, sweeper, Duration.minutes(1), FRESH, ticks);
+  }
+}
+
+/** Each connection has a call of its own: one that fails or takes long holds up no other. */
+export class Hourly extends Construct {
+  constructor(scope: Construct, id: string, reconcile: DoorFunction, connections: readonly string[]) {
+    super(scope, id);
+    const ticks = connections.map((connection) => ({
+      description: `Takes in what webhooks of ${connection} missed`,
+      input: { connection },
+    }));
+    callEvery(this, reconcile, Duration.hours(1), FRESH_HOURLY, ticks);
   }
 }

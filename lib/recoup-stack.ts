@@ -1,8 +1,8 @@
-// One stage of Recoup: the table, the three functions, and what wakes each of them.
+// One stage of Recoup: the table, the four functions, and what wakes each of them.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
-import { Clock } from './clock.ts';
+import { Clock, Hourly } from './clock.ts';
 import { DoorFunction } from './door-function.ts';
 import { Mail } from './mail.ts';
 import { grantConnections } from './secrets.ts';
@@ -44,6 +44,13 @@ const openDoors = (scope: Construct, { stage, settings, bundles }: RecoupStackPr
       memoryMb: 256,
       timeoutSeconds: 30,
     }),
+    reconcile: new DoorFunction(scope, 'Reconcile', {
+      door: 'reconcile',
+      ...shared,
+      does: 'Takes in what webhooks missed, from the log of the billing provider',
+      memoryMb: 512,
+      timeoutSeconds: 60,
+    }),
   };
 };
 
@@ -60,10 +67,12 @@ export class RecoupStack extends Stack {
     const table = new RecoupTable(this, 'Data');
     table.grantRecording(doors.webhook);
     table.grantRecording(doors.delivery);
+    table.grantRecording(doors.reconcile);
     table.grantSweeping(doors.sweeper);
 
     grantConnections(doors.webhook, connections, 'webhookSecretName');
     grantConnections(doors.sweeper, connections, 'apiKeySecretName');
+    grantConnections(doors.reconcile, connections, 'apiKeySecretName');
 
     const mail = new Mail(this, 'Mail', stage, settings.mail);
     mail.grantSending(doors.sweeper);
@@ -71,6 +80,7 @@ export class RecoupStack extends Stack {
 
     const api = new WebhookApi(this, 'Webhooks', doors.webhook, stage, settings);
     new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
+    new Hourly(this, 'Hourly', doors.reconcile, Object.keys(connections));
     const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, deadLetters });
 
     this.#tell('TableName', table.name);

@@ -120,9 +120,7 @@ const unroutedFacts = (requests: Requests): UnroutedFacts => ({
 const cursors = (requests: Requests): Pick<Store, 'loadCursor' | 'saveCursor'> => ({
   loadCursor: async (connection) => {
     const item = await requests.get(`loading ${items.cursorNamed(connection)}`, shape.cursorAt(connection));
-    return item
-      ? items.cursorOf(connection, item)
-      : { connection, version: 0, undelivered: null, all: null };
+    return item ? items.cursorOf(connection, item) : { connection, version: 0, undelivered: null, all: null };
   },
   saveCursor: (cursor) =>
     requests.putVersion(

@@ -32,7 +32,7 @@ const paramsOf = ({ walk, from, to }: LogWindow, after: string | null): Stripe.E
 const logged = (event: Stripe.Event, { livemode, account }: Accept): LoggedEvent => ({
   id: event.id,
   at: instantFromSeconds(event.created),
-  told: translate(event, { livemode, account: event.account === undefined ? null : account }),
+  told: translate(event, { livemode, account: (event.account ?? null) === null ? null : account }),
 });
 
 /**

@@ -201,8 +201,7 @@ const walkLog = async (run: Run, walk: Walk): Promise<Reconciled> => {
 };
 
 const isFullDue = ({ deps, cursor }: Run): boolean =>
-  cursor.all === null ||
-  toMs(deps.now()) - SETTLING_MS - OVERLAP_MS - toMs(cursor.all) >= FULL_EVERY_MS;
+  cursor.all === null || toMs(deps.now()) - SETTLING_MS - OVERLAP_MS - toMs(cursor.all) >= FULL_EVERY_MS;
 
 /**
  * Takes in what the provider's log holds and no webhook told: what was not delivered, and once a day everything. What

@@ -2,7 +2,6 @@
 import { within } from '../../core/money.ts';
 import type { CaseRecord, Customer } from '../../core/recovery/customer.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../../core/time.ts';
-import type { Mail } from '../../core/ports.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
 import type { TrueCustomer, TrueInvoice } from './market.ts';
 
@@ -43,27 +42,21 @@ export const checkCustomer = (customer: Customer, now: Instant): Violation[] => 
   return found;
 };
 
-/** What must hold of a mail when it goes out: nobody is asked for money that is recorded as paid. */
-export const checkMail = (mail: Mail, customer: Customer, now: Instant): Violation[] => {
-  if (mail.message === 'recovered') return [];
+/**
+ * What must hold of a mail when it is armed: its payment has not been recorded, and its reader is neither erased nor
+ * deleted. `recordedPaid` are the invoices that the store once held as paid.
+ */
+export const checkArmed = (
+  customer: Customer,
+  recordedPaid: ReadonlySet<string>,
+  now: Instant,
+): Violation[] => {
+  const armed = customer.pending?.armed;
+  if (!armed || armed.kind !== 'email' || armed.message === 'recovered') return [];
   const found: Violation[] = [];
-  const invoice = customer.facts.invoices[mail.subjectId];
-  if (invoice?.status === 'paid') {
-    found.push({
-      law: 'no mail armed after the payment was recorded',
-      customer: mail.customerKey,
-      at: now,
-      detail: mail.stepId,
-    });
-  }
-  if (customer.facts.erasedAt ?? customer.facts.deletedAt) {
-    found.push({
-      law: 'erased and deleted stay so',
-      customer: mail.customerKey,
-      at: now,
-      detail: mail.stepId,
-    });
-  }
+  const tell = (law: string) => found.push({ law, customer: customer.key, at: now, detail: armed.key });
+  if (recordedPaid.has(armed.subjectId)) tell('no mail armed after the payment was recorded');
+  if (customer.facts.erasedAt ?? customer.facts.deletedAt) tell('erased and deleted stay so');
   return found;
 };
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { tagValue } from '../../adapters/ses/delivery.ts';
@@ -244,11 +244,71 @@ describe('record-delivery', () => {
   });
 });
 
+describe('reconcile', () => {
+  /** The log of the provider: one event of an hour ago, or an error. */
+  const startProvider = async (status: number): Promise<{ port: string; asked: IncomingMessage[] }> => {
+    const told: IncomingMessage[] = [];
+    const created = Math.floor(Date.now() / 1000) - 3600;
+    const event = stripeEvent('invoice.payment_failed', basilInvoice(), { created });
+    const list = { object: 'list', url: '/v1/events', has_more: false, data: [event] };
+    const error = { error: { type: 'invalid_request_error', message: 'no' } };
+    const server = createServer((request, response) => {
+      told.push(request);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(status === 200 ? list : error));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return { port: String((server.address() as AddressInfo).port), asked: told };
+  };
+
+  const run = async (tableName: string, status: number) => {
+    const provider = await startProvider(status);
+    const variables = { ...variablesFor(tableName, 'stripe'), TEST_PROVIDER_PORT: provider.port };
+    return { ...(await invoke('reconcile', { connection: 'stripe' }, variables)), asked: provider.asked };
+  };
+
+  test('takes in what the log holds, moves the cursor, and tells how far it is', async () => {
+    const { tableName, store } = await openTable();
+    const { result, error, said, asked: requests } = await run(tableName, 200);
+    expect(error).toBeUndefined();
+    expect(result).toEqual([
+      expect.objectContaining({ walk: 'undelivered', events: 1, recorded: 1, complete: true }),
+      expect.objectContaining({ walk: 'all', recorded: 0, complete: true }),
+    ]);
+    expect(requests[0]?.headers.authorization).toBe(`Bearer ${SECRETS[0]}`);
+    expect(Object.keys((await loadNow(store)).facts.invoices)).toEqual(['in_1']);
+    expect((await store.loadCursor('stripe')).all).not.toBeNull();
+    expect(said).toContain('"reconcile_lag_seconds"');
+    expect(said).not.toContain('ada@example.com');
+  });
+
+  test('a key that may not read events is told, without the key, and moves nothing', async () => {
+    const { tableName, store } = await openTable();
+    const { error, said } = await run(tableName, 403);
+    expect(error).toMatch(/^Stripe, listing events: /);
+    expect(said).toContain('"reconcile_failed"');
+    expect(said).not.toContain(SECRETS[0]);
+    expect((await store.loadCursor('stripe')).version).toBe(0);
+  });
+
+  test('a call that names no connection is told which there are', async () => {
+    const { tableName } = await openTable();
+    const { error } = await invoke('reconcile', {}, variablesFor(tableName, 'stripe'));
+    expect(error).toBe('a run names its connection, such as {"connection":"stripe"}; configured are stripe');
+  });
+});
+
 describe('every bundle', () => {
   const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
     'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     'run-due-actions': ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
+    reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };
 
   test.each(BUNDLES)('%s names every variable that is missing in one error', async (bundle) => {

@@ -93,6 +93,10 @@ describe.each(STAGES)('stage %s', (stage) => {
     'claim_stale',
     'customer_set_aside',
     'invariant_broken',
+    'reconcile_gap',
+    'reconcile_lag_seconds',
+    'reconcile_recorded',
+    'reconcile_refused',
     'signature_refused',
     'step_uncertain',
     'sweep_lag_seconds',
@@ -110,7 +114,9 @@ describe.each(STAGES)('stage %s', (stage) => {
     for (const { Dimensions = [], MetricName } of ours) {
       const door = ['signature_refused', 'webhook_received'].includes(MetricName)
         ? 'receive-webhook'
-        : 'run-due-actions';
+        : MetricName.startsWith('reconcile_')
+          ? 'reconcile'
+          : 'run-due-actions';
       expect(Dimensions).toEqual([
         { Name: 'service', Value: door },
         { Name: 'stage', Value: stage },
@@ -118,12 +124,14 @@ describe.each(STAGES)('stage %s', (stage) => {
     }
   });
 
-  test('a clock that stands still is noticed by its silence; other silence is good news', () => {
+  test('a clock that stands still, the hourly one too, is noticed by its silence; other silence is good news', () => {
     const breaching = alarmsOf(stage)
       .filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
       .map(entryOf);
     expect(breaching.toSorted()).toEqual(
-      stage === 'prod' ? ['clock-stopped', 'no-webhooks'] : ['clock-stopped'],
+      stage === 'prod'
+        ? ['clock-stopped', 'no-webhooks', 'reconcile-stopped']
+        : ['clock-stopped', 'reconcile-stopped'],
     );
   });
 

@@ -9,7 +9,7 @@ import { createRecoupApp, type Deployment } from '../../lib/recoup-app.ts';
 import { STAGES, type StageName, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
 
-const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery'];
+const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery', 'reconcile'];
 
 export type Deployed = Readonly<Record<StageName, Template>>;
 

@@ -41,6 +41,11 @@ const allowed = (template: Template, policy: string): string[] =>
     )
     .toSorted();
 
+const schedulesOf = (template: Template, construct: 'Clock' | 'Hourly'): Record<string, unknown>[] =>
+  Object.entries(propertiesOf(template, 'AWS::Scheduler::Schedule'))
+    .filter(([id]) => id.startsWith(construct))
+    .map(([, properties]) => properties);
+
 const SECRET = 'arn:Partition:secretsmanager:Region:AccountId:secret';
 
 describe.each(STAGES)('stage %s', (stage) => {
@@ -115,6 +120,16 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
+  test('reconcile may read and put items, read its API keys, and nothing else', () => {
+    expect(allowed(deployed[stage], 'Reconcile')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${ReconcileLog.Arn}',
+      'logs:PutLogEvents ${ReconcileLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/api-key-??????`,
+    ]);
+  });
+
   test('no role takes a managed policy or allows an action or a resource by *', () => {
     const lines = allowed(deployed[stage], '');
     expect(lines.length).toBeGreaterThan(15);
@@ -128,6 +143,7 @@ describe.each(STAGES)('stage %s', (stage) => {
     ReceiveWebhook: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     RunDueActions: ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
     RecordDelivery: ['TABLE_NAME', 'STAGE'],
+    Reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };
 
   test.each(Object.entries(NEEDS))('%s is given every variable it reads, and no other', (door, names) => {
@@ -147,7 +163,7 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   test('every function runs on Node 24 and arm64, from a bundle, with a log that is kept for a time', () => {
     const functions = Object.values(propertiesOf(deployed[stage], 'AWS::Lambda::Function'));
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(4);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -158,7 +174,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       expect(properties).not.toHaveProperty('TracingConfig');
     }
     const logs = Object.values(propertiesOf(deployed[stage], 'AWS::Logs::LogGroup'));
-    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(4).fill(config[stage].logDays));
+    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(5).fill(config[stage].logDays));
   });
 
   test('a tick ends well before the claim of a visit does, which is after three minutes', () => {
@@ -188,8 +204,7 @@ describe.each(STAGES)('stage %s', (stage) => {
   });
 
   test('every minute every shard is swept, each once; a failed tick is not repeated beside the next', () => {
-    const schedules = Object.values(propertiesOf(deployed[stage], 'AWS::Scheduler::Schedule'));
-    const swept = schedules.flatMap((schedule) => {
+    const swept = schedulesOf(deployed[stage], 'Clock').flatMap((schedule) => {
       expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
       const { Input, RetryPolicy } = schedule['Target'] as { Input: string; RetryPolicy: object };
       expect(RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
@@ -200,6 +215,26 @@ describe.each(STAGES)('stage %s', (stage) => {
       MaximumRetryAttempts: 0,
       MaximumEventAgeInSeconds: 60,
     });
+  });
+
+  test('every hour each connection’s log is looked into; a call that fails waits for the next', () => {
+    expect(schedulesOf(deployed[stage], 'Hourly')).toEqual([
+      expect.objectContaining({
+        ScheduleExpression: 'rate(1 hour)',
+        State: 'ENABLED',
+        Target: expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching('^Reconcile'), 'Arn'] },
+          Input: '{"connection":"stripe"}',
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 1800 },
+        }),
+      }),
+    ]);
+    expect(only(deployed[stage], 'AWS::Lambda::EventInvokeConfig', 'Reconcile')).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 1800,
+    });
+    // It stops asking after 45 s, and a page takes 10 s at most.
+    expect(only(deployed[stage], 'AWS::Lambda::Function', 'Reconcile')).toMatchObject({ Timeout: 60 });
   });
 
   test('mail goes out over TLS only, and who bounced or complained is not written to again', () => {
@@ -268,9 +303,7 @@ describe('settings', () => {
 
   test('four sweepers share the shards out, with as many runs kept for them', () => {
     const template = deployStage('prod', { clock: { sweepers: 4, reserveConcurrency: true } });
-    const inputs = Object.values(propertiesOf(template, 'AWS::Scheduler::Schedule')).map(
-      ({ Target }) => (Target as { Input: string }).Input,
-    );
+    const inputs = schedulesOf(template, 'Clock').map(({ Target }) => (Target as { Input: string }).Input);
     expect(inputs.toSorted()).toEqual([
       '{"shards":[0,4]}',
       '{"shards":[1,5]}',
@@ -302,6 +335,9 @@ describe('settings', () => {
     );
     expect(secrets('ReceiveWebhook').join(' ')).not.toContain('api-key');
     expect(secrets('RunDueActions').join(' ')).not.toContain('/webhook-');
+    expect(secrets('Reconcile')).toEqual(secrets('RunDueActions'));
+    const inputs = schedulesOf(template, 'Hourly').map(({ Target }) => (Target as { Input: string }).Input);
+    expect(inputs).toEqual(['{"connection":"stripe"}', '{"connection":"stripe-eu"}']);
     expect(Object.keys(template.findOutputs('*'))).toContain('WebhookUrlstripeeu');
   });
 

@@ -1,5 +1,5 @@
 // What SES tells of a mail comes back as facts about the customer it went to, and as nothing else.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tagValue, textOfTag, translateDelivery } from '../../../adapters/ses/delivery.ts';
 

@@ -75,6 +75,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     'cases of a month': testCaseList,
     'a closed case and its adjustments': testClosedCases,
     'an unrouted fact': testUnrouted,
+    'the cursor of a connection': testCursors,
     'text and ids': testText,
   };
   for (const [about, declare] of Object.entries(promises)) {
@@ -559,6 +560,55 @@ const testUnrouted = (open: OpenStore): void => {
     await expect(store.saveUnrouted(unroutedOf('evt_1', { version: 2 }))).rejects.toBeInstanceOf(
       VersionConflictError,
     );
+  });
+};
+
+const testCursors = (open: OpenStore): void => {
+  const cursor = { connection: 'stripe', version: 1, undelivered: NOW, all: null } as const;
+
+  test('of a connection whose log was never walked has version 0 and stands nowhere', async () => {
+    const { store } = await open();
+    const fresh = { connection: 'stripe', version: 0, undelivered: null, all: null };
+    expect(await store.loadCursor('stripe')).toStrictEqual(fresh);
+  });
+
+  test('comes back as it was written, and moves; that of another connection stays', async () => {
+    const { store } = await open();
+    await store.saveCursor(cursor);
+    expect(await store.loadCursor('stripe')).toStrictEqual(cursor);
+    const moved = { ...cursor, version: 2, undelivered: addMs(NOW, 1000), all: FAILED_AT };
+    await store.saveCursor(moved);
+    expect(await store.loadCursor('stripe')).toStrictEqual(moved);
+    expect((await store.loadCursor('stripe-eu')).version).toBe(0);
+  });
+
+  test('of two that move it at once exactly one wins', async () => {
+    const { store } = await open();
+    for (const version of [1, 2]) {
+      const racers = [NOW, FAILED_AT].map((all) => ({ ...cursor, version, all }));
+      const { won, errors } = await race(racers.map((racer) => store.saveCursor(racer)));
+      expect(won).toHaveLength(1);
+      expect(errors[0]).toBeInstanceOf(VersionConflictError);
+      expect(await store.loadCursor('stripe')).toStrictEqual(racers[won[0] ?? -1]);
+    }
+  });
+
+  test.each([0, 1, 3])(
+    'stored with version 1, version %i is refused and changes nothing',
+    async (version) => {
+      const { store } = await open();
+      await store.saveCursor(cursor);
+      await expect(store.saveCursor({ ...cursor, version, all: NOW })).rejects.toThrow(
+        version === 0 ? 'a written version is 1 or more' : 'another writer was first',
+      );
+      expect(await store.loadCursor('stripe')).toStrictEqual(cursor);
+    },
+  );
+
+  test('is never due', async () => {
+    const { store } = await open();
+    await store.saveCursor(cursor);
+    expect(await dueEverywhere(store)).toStrictEqual([]);
   });
 };
 

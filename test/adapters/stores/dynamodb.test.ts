@@ -53,6 +53,7 @@ describe('requests', () => {
     ['an adjustment', 1, (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1'))],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
     ['the cases of a month', SHARDS, (store) => store.listCases('2026-03')],
+    ['reading a cursor', 1, (store) => store.loadCursor('stripe')],
     ['saving an unrouted fact', 1, (store) => store.saveUnrouted(unroutedOf('evt_1'))],
   ])('%s makes %i', async (_, expected, work) => {
     const { store } = await openTable(NOW);
@@ -266,6 +267,19 @@ describe('an item that is not what it should be', () => {
     const error = await errorOf(read(store));
     expect(error).toBeInstanceOf(DamagedItemError);
     expect(String(error)).toContain('stripe/cus_1');
+  });
+
+  test.each([
+    '{"v":1,"connection":"stripe","version":1,"undelivered":"2026-03-02","all":null}',
+    '{"v":1,"connection":"stripe","version":2,"undelivered":null,"all":null}',
+    '{"v":1,"connection":"stripe-eu","version":1,"undelivered":null,"all":null}',
+  ])('of a cursor names its connection: %s', async (body) => {
+    const { store, raw } = await openTable(NOW);
+    await store.saveCursor({ connection: 'stripe', version: 1, undelivered: NOW, all: NOW });
+    await raw.set('CURSOR#stripe', 'CURSOR', 'body', { S: body });
+    const error = await errorOf(store.loadCursor('stripe'));
+    expect(error).toBeInstanceOf(DamagedItemError);
+    expect(String(error)).toContain('the cursor of connection stripe cannot be read');
   });
 
   test('of an unrouted fact names it', async () => {

@@ -2,8 +2,10 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { createStripeEventLog } from '../../../adapters/stripe/event-log.ts';
 import { createStripeClient, createStripeProvider } from '../../../adapters/stripe/provider.ts';
-import type { Provider } from '../../../core/ports.ts';
+import type { Accept } from '../../../adapters/stripe/translate.ts';
+import type { EventLog, Provider } from '../../../core/ports.ts';
 import type { Instant } from '../../../core/time.ts';
 
 /** The key that every client here has, so that a test can look for it where it must not be. */
@@ -62,6 +64,8 @@ export type Answers = Readonly<Record<string, Answer | ((asked: Asked) => Answer
 /** What a test gets: the provider on the server, and what it asked. */
 export type Loopback = {
   readonly provider: (answers: Answers, now?: Instant) => Provider;
+  /** The log of events on the server, for a connection that takes these. */
+  readonly eventLog: (answers: Answers, accept?: Accept) => EventLog;
   readonly asked: () => readonly Asked[];
   readonly calls: () => readonly string[];
 };
@@ -92,17 +96,20 @@ export const useStripe = (): Loopback => {
     asked = [];
     answers = {};
   });
+  const clientWith = (given: Answers) => {
+    answers = given;
+    const { port } = server.address() as AddressInfo;
+    const where = { host: '127.0.0.1', port, protocol: 'http', timeoutMs: 150 } as const;
+    return createStripeClient(API_KEY, where);
+  };
   return {
     provider: (given, now) => {
-      answers = given;
-      const { port } = server.address() as AddressInfo;
-      const client = createStripeClient(API_KEY, {
-        host: '127.0.0.1',
-        port,
-        protocol: 'http',
-        timeoutMs: 150,
-      });
+      const client = clientWith(given);
       return createStripeProvider({ clientFor: async () => client, ...(now && { now: () => now }) });
+    },
+    eventLog: (given, accept = { livemode: false, account: null }) => {
+      const client = clientWith(given);
+      return createStripeEventLog({ clientFor: async () => client, acceptFor: () => accept });
     },
     asked: () => asked,
     calls: () => asked.map(({ call }) => call),
