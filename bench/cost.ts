@@ -40,15 +40,14 @@ const counting = (store: Store, counts: Counts): Store => {
     };
   return {
     ...store,
-    load: read(store.load),
-    due: store.due,
-    loadUnrouted: read(store.loadUnrouted),
-    save: write(store.save),
-    saveUnrouted: write(store.saveUnrouted),
-    deleteUnrouted: write(store.deleteUnrouted),
-    closeCase: write(store.closeCase),
-    putAdjustment: write(store.putAdjustment),
-    putJournalPage: write(store.putJournalPage),
+    load: read((...args) => store.load(...args)),
+    loadUnrouted: read((...args) => store.loadUnrouted(...args)),
+    save: write((...args) => store.save(...args)),
+    saveUnrouted: write((...args) => store.saveUnrouted(...args)),
+    deleteUnrouted: write((...args) => store.deleteUnrouted(...args)),
+    closeCase: write((...args) => store.closeCase(...args)),
+    putAdjustment: write((...args) => store.putAdjustment(...args)),
+    putJournalPage: write((...args) => store.putJournalPage(...args)),
   };
 };
 

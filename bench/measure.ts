@@ -3,12 +3,12 @@
 /** One thing to measure: `run` does the work once. */
 export type Subject = { readonly name: string; readonly run: () => void | Promise<void> };
 
+/** The value in the middle, or between the two in the middle; not a number when there is none. */
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 };
 
 const batch = async (subject: Subject, times: number): Promise<number> => {

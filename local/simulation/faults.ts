@@ -28,6 +28,7 @@ export const FAULTS = [
   'outage_of_a_day',
   'clock_skew',
 ] as const;
+/** One of them. */
 export type FaultName = (typeof FAULTS)[number];
 
 /** How often each happens where it can: a share of the occasions. */
@@ -56,6 +57,7 @@ export type Faults = {
   readonly counts: Readonly<Record<string, number>>;
 };
 
+/** Makes the faults of one world; each has a stream of its own, and none happens unless they are enabled. */
 export const createFaults = (random: Random, enabled: boolean): Faults => {
   const counts: Record<string, number> = {};
   const streams = new Map(FAULTS.map((name) => [name, random.fork(name)]));

@@ -3,8 +3,9 @@ import { within } from '../../core/money.ts';
 import type { CaseRecord, Customer } from '../../core/recovery/customer.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../../core/time.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
-import type { TrueCustomer, TrueInvoice } from './market.ts';
+import type { TrueCustomer, TrueInvoice } from './market-state.ts';
 
+/** A law that was broken: which, by whose item, when, and how. */
 export type Violation = {
   readonly law: string;
   readonly customer: string;

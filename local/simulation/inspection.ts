@@ -1,0 +1,49 @@
+// How a running world is held to its laws: at every save, after every tick, and what was found.
+import type { CustomerKey } from '../../core/ids.ts';
+import type { Store } from '../../core/ports.ts';
+import type { Customer } from '../../core/recovery/customer.ts';
+import type { Instant } from '../../core/time.ts';
+import { checkArmed, checkCustomer, type Violation } from './laws.ts';
+
+/** What was checked, what was found, and what the next checks need to know. */
+export type Inspection = {
+  checks: number;
+  readonly violations: Violation[];
+  /** Customers saved since the last tick, as they were saved last. */
+  readonly touched: Map<CustomerKey, Customer>;
+  /** Invoices that the store once held as paid. */
+  readonly recordedPaid: Set<string>;
+};
+
+/** An inspection that has seen nothing yet. */
+export const createInspection = (): Inspection => ({
+  checks: 0,
+  violations: [],
+  touched: new Map(),
+  recordedPaid: new Set(),
+});
+
+/** Counts a check of a law and keeps what it found. */
+export const check = (inspection: Inspection, found: readonly Violation[]): void => {
+  inspection.checks += 1;
+  inspection.violations.push(...found);
+};
+
+/** Checks every customer as it is saved, against the payments recorded before that save. */
+export const inspectedStore = (store: Store, inspection: Inspection, now: () => Instant): Store => ({
+  ...store,
+  save: async (customer) => {
+    await store.save(customer);
+    check(inspection, checkArmed(customer, inspection.recordedPaid, now()));
+    for (const invoice of Object.values(customer.facts.invoices)) {
+      if (invoice.status === 'paid') inspection.recordedPaid.add(invoice.id);
+    }
+    inspection.touched.set(customer.key, customer);
+  },
+});
+
+/** Checks every customer that was saved since the last time. */
+export const inspectTouched = (inspection: Inspection, now: Instant): void => {
+  for (const customer of inspection.touched.values()) check(inspection, checkCustomer(customer, now));
+  inspection.touched.clear();
+};
