@@ -1,4 +1,4 @@
-// The bundles as Lambda loads them: size, and the time to import each in a fresh process, against the least possible.
+// The bundles as Lambda loads them: size, and time to import in a fresh process, against the least possible.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,13 @@ const BARE: Readonly<Record<string, string>> = {
   'bare-dynamodb-ses': `
     import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
     import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-    export const handler = [new DynamoDBClient({}), new SESv2Client({}), GetItemCommand, PutItemCommand, SendEmailCommand];`,
+    const clients = [new DynamoDBClient({}), new SESv2Client({})];
+    export const handler = [...clients, GetItemCommand, PutItemCommand, SendEmailCommand];`,
 };
 const BARE_OF: Readonly<Record<string, string>> = {
   'receive-webhook': 'bare-dynamodb',
   'record-delivery': 'bare-dynamodb',
+  reconcile: 'bare-dynamodb',
   'run-due-actions': 'bare-dynamodb-ses',
 };
 
@@ -56,7 +58,9 @@ const buildBare = async (folder: string): Promise<void> => {
 
 /** Milliseconds from the start of the import to its end, in a process of its own. */
 const importMs = (file: string): number => {
-  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.log('ms', performance.now() - t)`;
+  const script = `const t = performance.now();
+    require(${JSON.stringify(file)});
+    console.log('ms', performance.now() - t)`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', script], {
     encoding: 'utf8',
     env: { ...process.env, ...ENVIRONMENT },
@@ -68,7 +72,7 @@ const importMs = (file: string): number => {
 
 const round = (value: number): number => Number(value.toFixed(value < 10 ? 2 : 1));
 
-/** Size in KB (1,000 bytes), import in ms (median of 15 that alternate), and the ratio to the bare clients. */
+/** Size in KB (1,000 bytes), import in ms (median of 15 that alternate), the ratio to the bare clients. */
 export const benchBundles = async (): Promise<Record<string, number>> => {
   const folder = await mkdtemp(join(tmpdir(), 'recoup-bench-'));
   try {

@@ -4,7 +4,7 @@ import type { Store } from '../core/ports.ts';
 import { createRunner } from '../test/support/runner.ts';
 import { story } from '../test/support/story.ts';
 
-/** US dollars, us-east-1, on-demand, as published in November 2026; free tiers left out. */
+/** US dollars, us-east-1, on-demand, from AWS's public price pages as known in November 2026; free tiers left out. */
 export const PRICES = {
   asOf: '2026-11',
   writeRequestUnit: 0.625 / 1e6,
@@ -83,7 +83,7 @@ export const benchCost = async (): Promise<Record<string, number | string>> => {
   await runner.toDay(9);
   await runner.tell(...s.paid(9));
   await runner.toDay(40);
-  // Five events of their own, four mails, and the daily look at an open case, each with an invocation of its own.
+  // Five events of their own, four mails, and the daily looks at an open case, each its own invocation.
   const invocations = 5 + counts.reads;
   return {
     pricesAsOf: PRICES.asOf,

@@ -41,7 +41,9 @@ if (process.argv.includes('--json')) {
   for (const [part, values] of Object.entries(figures)) {
     console.log(`\n${part}`);
     for (const [name, value] of Object.entries(values)) {
-      console.log(`  ${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}`);
+      console.log(
+        `  ${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 6 }) : value}`,
+      );
     }
   }
   console.log('\naims');

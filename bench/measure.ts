@@ -1,4 +1,4 @@
-// How the bench measures: batches that alternate, so that a noisy machine is noisy for everything alike; medians.
+// How the bench measures: medians of batches that alternate, so that a noisy machine is noisy for all alike.
 
 /** One thing to measure: `run` does the work once. */
 export type Subject = { readonly name: string; readonly run: () => void | Promise<void> };
@@ -17,7 +17,7 @@ const batch = async (subject: Subject, times: number): Promise<number> => {
   return (performance.now() - start) / times;
 };
 
-/** Milliseconds a run of each subject, as the median of `rounds` batches that alternate between the subjects. */
+/** Milliseconds a run of each subject: the median of `rounds` batches that alternate between the subjects. */
 export const compare = async (
   subjects: readonly Subject[],
   times: number,

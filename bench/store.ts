@@ -10,7 +10,7 @@ import { compare, perSecond } from './measure.ts';
 
 const NOW = instantFromSeconds(DAY_0);
 
-/** Writes a second, one after the other: the store alone, and events through the door (a read and a write each). */
+/** Writes a second, one after the other: the store alone, and events through the door (a read, a write). */
 export const benchStore = async (): Promise<Record<string, number>> => {
   const embedded = await startEmbeddedDynamo();
   try {

@@ -1,4 +1,4 @@
-// The clock on one core: due customers from claim to settle, with in-memory adapters and a mailer that accepts.
+// The clock on one core: due customers from claim to settle, in-memory adapters, a mailer that accepts.
 import { createMemoryStore } from '../adapters/memory/store.ts';
 import { SHARDS } from '../adapters/dynamodb/table-shape.ts';
 import { createComposer } from '../adapters/email/render.ts';
@@ -20,7 +20,7 @@ const COUNT = 3000;
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 const BUDGET = { visits: Number.MAX_SAFE_INTEGER, goOn: () => true };
 
-/** The facts of a failed payment of one customer: a plain decline waits a day, one to confirm wants a mail at once. */
+/** The facts of one customer's failed payment: a plain decline waits, one to confirm wants a mail now. */
 const factsOf = (n: number, type: string): readonly Fact[] =>
   story({ n })
     .failed(0, { type, next: 3, told: false })
@@ -77,7 +77,7 @@ const customersPerSecond = async (type: string, mails: number): Promise<number> 
   return Math.round(median(rates.slice(1)));
 };
 
-/** Customers a second, from claim to settle: those that open a case and wait, and those that get a mail as well. */
+/** Customers a second, from claim to settle: those that open a case and wait, those that get a mail too. */
 export const benchSweep = async (): Promise<Record<string, number>> => ({
   dueCustomersPerSecond: await customersPerSecond('invoice.payment_failed', 0),
   dueCustomersWithMailPerSecond: await customersPerSecond('invoice.payment_action_required', COUNT),

@@ -1,4 +1,4 @@
-// A bill in the simulated market: an invoice whose first payment fails, and what its customer will do about it.
+// A bill in the simulated market: an invoice whose first payment fails, and what its customer will do.
 import { failFirst, payRest } from './collecting.ts';
 import { act } from './customer-acts.ts';
 import { DAY_S, type MarketState, type TrueCustomer, type TrueInvoice } from './market-state.ts';
@@ -19,7 +19,6 @@ const newInvoice = (
   status: 'open',
   attempts: 0,
   nextAttempt: null,
-  lastCharge: null,
   intentId: `pi_${id}`,
   number: id,
   firstSecond: second,

@@ -1,4 +1,4 @@
-// What becomes of an open invoice by what people do: customers of their own accord, and the business for them.
+// What people do about an open invoice: customers of their own accord, and the business for them.
 import { customerObject, intentObject } from '../demo/objects.ts';
 import { pay, payRest } from './collecting.ts';
 import {
@@ -42,7 +42,6 @@ const dispute: Act = (market, { customer }, second) => {
   if (!charge) return;
   const id = `dp_${customer.who.customerId}_${second}`;
   const tell = (at: number, type: string, status: string): void => {
-    customer.disputes.set(id, status);
     const { currency, amountMinor } = customer.who;
     emit(market, `charge.dispute.${type}`, at, {
       id,

@@ -1,4 +1,4 @@
-// How the provider's events reach the webhook door: lost, late, twice, and again until the door has taken them.
+// How the provider's events reach the webhook door: lost, late, twice, again until the door has taken them.
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import type { Instant } from '../../core/time.ts';
 import type { HttpEvent, HttpResult, OnError } from '../../functions/middleware.ts';
@@ -43,7 +43,7 @@ export const post = (door: Door, event: Json, now: Instant): Promise<HttpResult>
   return door(httpEvent(body, signPayload(Buffer.from(body), SECRET, now)));
 };
 
-/** Posts until the door has taken it, as the provider does: a failed delivery comes again, later and later. */
+/** Posts until the door has taken it, as the provider does: what failed comes again, later and later. */
 export const deliver = async (world: World, door: Door, event: Json, tries = 0): Promise<void> => {
   const { statusCode } = await post(door, event, world.clock.now());
   // A process that died while it answered is started again for the next request.

@@ -1,4 +1,4 @@
-// The code under test, wired to a simulated outside: its store, provider and mailer fail, and mails find readers.
+// The code under test, wired to a simulated outside: store, provider and mailer fail, mails find readers.
 import type { Outbox } from '../../adapters/memory/outbox.ts';
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
 import type { Mail, Mailer, MailRequest } from '../../core/ports.ts';
@@ -9,7 +9,7 @@ import { faultyProvider, faultyStore, mortalMailer } from './faults.ts';
 import type { Market } from './market.ts';
 import { noBackOff, secondOf, SILENT, type World } from './world.ts';
 
-/** Rendering is tested elsewhere and would take most of the time: here a mail is only what the laws look at. */
+/** A mail with only what the laws look at: rendering is tested elsewhere and would take most of the time. */
 export const compose = (request: MailRequest): Mail => ({
   to: request.to,
   from: { name: request.sender.name, email: request.sender.email },

@@ -44,8 +44,8 @@ export const checkCustomer = (customer: Customer, now: Instant): Violation[] => 
 };
 
 /**
- * What must hold of a mail when it is armed: its payment has not been recorded, and its reader is neither erased nor
- * deleted. `recordedPaid` are the invoices that the store once held as paid.
+ * What must hold of a mail when it is armed: its payment has not been recorded, and its reader is neither
+ * erased nor deleted. `recordedPaid` are the invoices that the store once held as paid.
  */
 export const checkArmed = (
   customer: Customer,

@@ -1,4 +1,4 @@
-// What the simulated provider knows for certain, and how it tells: its customers, their invoices, its event log.
+// What the simulated provider knows, and how it tells of it: its customers, their invoices, its event log.
 import {
   chargeObject,
   declined,
@@ -26,7 +26,6 @@ export type TrueInvoice = {
   status: 'open' | 'paid' | 'void' | 'uncollectible';
   attempts: number;
   nextAttempt: number | null;
-  lastCharge: string | null;
   readonly intentId: string;
   readonly number: string;
   readonly firstSecond: number;
@@ -48,7 +47,6 @@ export type TrueCustomer = {
   subscription: Json;
   deleted: boolean;
   inFlight: string | null;
-  readonly disputes: Map<string, string>;
 };
 
 /** An invoice and the customer who owes it. */
@@ -80,7 +78,6 @@ const newcomer = (who: Subscriber): TrueCustomer => ({
   subscription: subscriptionObject(who, {}),
   deleted: false,
   inFlight: null,
-  disputes: new Map(),
 });
 
 /** A market in which nothing has happened yet. */

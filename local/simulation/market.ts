@@ -1,4 +1,4 @@
-// A provider that behaves like Stripe: it tries, declines, retries, gives up; and its customers act as people do.
+// A provider that behaves like Stripe: tries, declines, retries, gives up; its customers act as people do.
 import type { Provider } from '../../core/ports.ts';
 import type { Subscriber } from '../demo/objects.ts';
 import type { Random } from '../demo/random.ts';
@@ -7,7 +7,7 @@ import { payAll, read } from './customer-acts.ts';
 import { createMarketState, type Logged, type Stage, type TrueCustomer } from './market-state.ts';
 import { providerOf } from './provider.ts';
 
-/** A market as the simulation uses it: what it drives, what it may look at, and the port for the code under test. */
+/** A market as the simulation uses it: what it drives, what it looks at, the port for the code under test. */
 export type Market = {
   readonly provider: Provider;
   readonly customers: ReadonlyMap<string, TrueCustomer>;

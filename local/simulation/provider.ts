@@ -1,4 +1,4 @@
-// The simulated market as Recoup's provider port sees it: it answers what it is asked and leaves retries to itself.
+// The simulated market behind the provider port: it answers what it is asked, and acts for nobody.
 import { translate } from '../../adapters/stripe/translate.ts';
 import { splitKey } from '../../core/ids.ts';
 import type { ActOutcome, Provider } from '../../core/ports.ts';
@@ -7,7 +7,7 @@ import { toMs, type Instant } from '../../core/time.ts';
 import { customerObject, eventOf, type Json } from '../demo/objects.ts';
 import { chargeJson, invoiceJson, type MarketState, type TrueCustomer } from './market-state.ts';
 
-/** The facts of objects as a refresh brings them: the same translation as of an event, stamped with the request. */
+/** The facts of objects as a refresh brings them: translated as events are, stamped with the request. */
 const refreshed = (
   objects: readonly (readonly [type: string, second: number, object: Json])[],
   now: Instant,

@@ -1,4 +1,4 @@
-// The end of a simulated world: the provider's whole log once more, then the books against the provider's own.
+// The end of a simulated world: the provider's whole log once more, then the books against its own.
 import type { SentMail } from '../../adapters/memory/outbox.ts';
 import { customerKey } from '../../core/ids.ts';
 import type { CaseRecord } from '../../core/recovery/customer.ts';

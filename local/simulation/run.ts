@@ -47,7 +47,7 @@ export const runTo = async (world: World, engine: VisitDeps, until: Instant): Pr
       }
     }
     await tick(world, engine, due.shards);
-    // What a tick could not do is due still: it is tried again a minute later, as the real clock's tick would.
+    // What a tick could not do is due still: it is tried again a minute later, as by the real clock.
     const after = watch.next();
     if (after !== null && after.at <= due.at) clock.set(addMs(clock.now(), MINUTE_MS));
   }

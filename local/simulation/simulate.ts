@@ -1,4 +1,4 @@
-// Years of billing in seconds: the real doors, workflows and store under a clock that jumps, and faults by a seed.
+// Years of billing in seconds: the real doors, workflows and store, a clock that jumps, faults by a seed.
 import { createOutbox } from '../../adapters/memory/outbox.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
