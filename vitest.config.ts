@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     sequence: { shuffle: true },
     testTimeout: 30_000,
+    maxWorkers: '100%',
   },
 });
