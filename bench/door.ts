@@ -5,6 +5,7 @@ import type { Telemetry } from '../core/ports.ts';
 import { instantFromSeconds } from '../core/time.ts';
 import type { HttpEvent, HttpResult } from '../functions/middleware.ts';
 import { makeReceiveWebhook } from '../functions/receive-webhook.ts';
+import { webhookEvent } from '../local/webhook-event.ts';
 import { basilInvoice, stripeEvent } from '../test/support/stripe-events.ts';
 import { DAY_0, story } from '../test/support/story.ts';
 import { compare, perSecond } from './measure.ts';
@@ -34,17 +35,7 @@ const padding = Array.from({ length: 12 }, (_, i) => ({
 const posted = (value: object): Posted => {
   const body = JSON.stringify(value);
   const header = signPayload(Buffer.from(body), SECRET, NOW);
-  const event = {
-    version: '2.0',
-    routeKey: 'POST /webhooks/{connection}',
-    rawPath: '/webhooks/stripe',
-    rawQueryString: '',
-    headers: { 'content-type': 'application/json', 'stripe-signature': header },
-    pathParameters: { connection: 'stripe' },
-    requestContext: {} as HttpEvent['requestContext'],
-    body,
-    isBase64Encoded: false,
-  } satisfies HttpEvent;
+  const event = webhookEvent({ connection: 'stripe', body, signature: header });
   return { event, body, header };
 };
 

@@ -9,7 +9,8 @@ import type { Recorded } from '../core/workflows/record-facts.ts';
 import { runDueActions } from '../core/workflows/run-due-actions.ts';
 import type { VisitDeps } from '../core/workflows/visit-customer.ts';
 import { makeReceiveWebhook, type Connection } from '../functions/receive-webhook.ts';
-import type { HttpEvent, HttpResult } from '../functions/middleware.ts';
+import type { HttpResult } from '../functions/middleware.ts';
+import { webhookEvent } from './webhook-event.ts';
 import { createVirtualClock, runUntil, watchDue, type VirtualClock } from './clock.ts';
 
 /** What a local world is made of. */
@@ -50,25 +51,6 @@ export type World = {
 /** The templates that come with the project. */
 const EMAILS = new URL('../emails/', import.meta.url).pathname;
 
-const httpEvent = (
-  connection: string,
-  body: string | Uint8Array,
-  signature: string | undefined,
-): HttpEvent => ({
-  version: '2.0',
-  routeKey: 'POST /webhooks/{connection}',
-  rawPath: `/webhooks/${connection}`,
-  rawQueryString: '',
-  headers: {
-    'content-type': 'application/json',
-    ...(signature !== undefined && { 'stripe-signature': signature }),
-  },
-  pathParameters: { connection },
-  requestContext: {} as HttpEvent['requestContext'],
-  body: typeof body === 'string' ? body : Buffer.from(body).toString('base64'),
-  isBase64Encoded: typeof body !== 'string',
-});
-
 /** One process and one writer: there is nobody to wait for. */
 const backOff = async (): Promise<void> => {};
 
@@ -106,7 +88,7 @@ export const createWorld = (options: WorldOptions): World => {
     outbox,
     now: clock.now,
     setClock: clock.set,
-    post: (connection, body, signature) => receive(httpEvent(connection, body, signature)),
+    post: (connection, body, signature) => receive(webhookEvent({ connection, body, signature })),
     runUntil: (at, goOn) => runUntil(clock, watch, at, sweep, goOn),
     restore: () => watch.restore(),
   };

@@ -4,6 +4,7 @@ import type { Instant } from '../../core/time.ts';
 import type { HttpEvent, HttpResult, OnError } from '../../functions/middleware.ts';
 import { makeReceiveWebhook } from '../../functions/receive-webhook.ts';
 import type { Json } from '../demo/objects.ts';
+import { webhookEvent } from '../webhook-event.ts';
 import { faultyStore, type Faults } from './faults.ts';
 import { CONNECTION, later, noBackOff, secondOf, SILENT, type World } from './world.ts';
 
@@ -25,22 +26,11 @@ export const openDoor = (world: World, faults: Faults, onError: OnError): Door =
     onError,
   });
 
-const httpEvent = (body: string, signature: string): HttpEvent => ({
-  version: '2.0',
-  routeKey: 'POST /webhooks/{connection}',
-  rawPath: `/webhooks/${CONNECTION}`,
-  rawQueryString: '',
-  headers: { 'stripe-signature': signature },
-  pathParameters: { connection: CONNECTION },
-  requestContext: {} as HttpEvent['requestContext'],
-  body,
-  isBase64Encoded: false,
-});
-
 /** Posts an event once, signed as the provider signs it. */
 export const post = (door: Door, event: Json, now: Instant): Promise<HttpResult> => {
   const body = JSON.stringify(event);
-  return door(httpEvent(body, signPayload(Buffer.from(body), SECRET, now)));
+  const signature = signPayload(Buffer.from(body), SECRET, now);
+  return door(webhookEvent({ connection: CONNECTION, body, signature }));
 };
 
 /** Posts until the door has taken it, as the provider does: what failed comes again, later and later. */

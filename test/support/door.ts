@@ -5,6 +5,7 @@ import type { Store, Telemetry } from '../../core/ports.ts';
 import { instantFromSeconds, type Instant } from '../../core/time.ts';
 import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
 import { makeReceiveWebhook, type Connection } from '../../functions/receive-webhook.ts';
+import { webhookEvent } from '../../local/webhook-event.ts';
 import { DAY_0 } from './story.ts';
 
 export const SECRET = 'whsec_test';
@@ -87,18 +88,8 @@ export const createDoor = (options: DoorOptions = {}): Door => {
     counted: watched,
     post: async (value, tweak = {}) => {
       const body = typeof value === 'string' ? value : JSON.stringify(value);
-      const event = {
-        version: '2.0',
-        routeKey: 'POST /webhooks/{connection}',
-        rawPath: '/webhooks/stripe',
-        rawQueryString: '',
-        headers: { 'stripe-signature': signPayload(Buffer.from(body), SECRET, now()) },
-        pathParameters: { connection: 'stripe' },
-        requestContext: {} as HttpEvent['requestContext'],
-        body,
-        isBase64Encoded: false,
-        ...tweak,
-      } satisfies HttpEvent;
+      const signature = signPayload(Buffer.from(body), SECRET, now());
+      const event = { ...webhookEvent({ connection: 'stripe', body, signature }), ...tweak };
       return opened(await receive(event));
     },
   };
