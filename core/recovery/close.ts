@@ -20,8 +20,8 @@ const MAX_TOMBSTONES = 300;
 const MAX_ATTEMPTS = 100;
 const ATTEMPT_DAYS = 30;
 
-/** The closed case as it goes into the books. */
-export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Instant): CaseRecord => ({
+/** A case as it stands in the books: as it goes there when it is closed, or, not closed yet, as the last visit saw it. */
+export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Instant | null): CaseRecord => ({
   id: open.id,
   key: customer.key,
   openedAt: open.openedAt,
@@ -47,7 +47,8 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   const buried = new Map<string, Tombstone>(Object.entries(facts.tombstones));
   for (const ladder of open.ladders) {
     const before = buried.get(ladder.invoiceId);
-    const status = own(facts.invoices, ladder.invoiceId)?.status ?? before?.status ?? 'paid';
+    const invoice = own(facts.invoices, ladder.invoiceId);
+    const status = invoice?.status ?? before?.status ?? 'paid';
     const reversalIds = [
       ...(before?.reversalIds ?? []),
       ...(ladder.reversalId === null ? [] : [ladder.reversalId]),
@@ -55,7 +56,6 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
     const currency =
       open.books.find((book) => book.subjectId === ladder.subjectId)?.currency ?? before?.currency;
     invariant(currency, `ladder ${ladder.subjectId} has no books`);
-    const invoice = own(facts.invoices, ladder.invoiceId);
     const paidMinor = invoice ? amountsOf(facts, invoice).paid : (before?.paidMinor ?? 0);
     buried.set(ladder.invoiceId, {
       status,
@@ -77,7 +77,7 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
       erasedAt: facts.erasedAt,
       tombstones: newestTombstones(Object.fromEntries(buried), now),
     },
-    recovery: { ...customer.recovery, case: null, lastAskedAt: customer.recovery.lastAskedAt, journal: [] },
+    recovery: { ...customer.recovery, case: null, journal: [] },
   };
 };
 

@@ -112,14 +112,17 @@ export const withRecords = (
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
 };
 
+/** Marks one ladder as at its end. */
+export const withEndedAt = (customer: Customer, subjectId: string, at: Instant): Customer => {
+  const open = customer.recovery.case;
+  if (!open) return customer;
+  const ladders = open.ladders.map((one) => (one.subjectId === subjectId ? { ...one, endedAt: at } : one));
+  return { ...customer, recovery: { ...customer.recovery, case: { ...open, ladders } } };
+};
+
 /** Ends one ladder in our books. */
 export const withEnd = (customer: Customer, ladder: Ladder, why: string, now: Instant): Customer => {
   const record: StepRecord = { id: 'end', kind: 'end', at: now, status: 'done', why, message: null };
-  const recorded = withRecords(customer, ladder.subjectId, [record]);
-  const open = recorded.recovery.case;
-  invariant(open, `ladder ${ladder.subjectId} has no case`);
-  const ladders = open.ladders.map((one) =>
-    one.subjectId === ladder.subjectId ? { ...one, endedAt: now } : one,
-  );
-  return { ...recorded, recovery: { ...recorded.recovery, case: { ...open, ladders } } };
+  invariant(customer.recovery.case, `ladder ${ladder.subjectId} has no case`);
+  return withEndedAt(withRecords(customer, ladder.subjectId, [record]), ladder.subjectId, now);
 };

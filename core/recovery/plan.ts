@@ -249,7 +249,8 @@ const closed = (customer: Customer, open: RecoveryCase, adjustments: readonly Ad
 /**
  * Decides about a customer whose facts have just been refreshed: opens a case and ladders, picks campaigns, settles
  * invoices, closes; and names the one next action with its reason, or when to look again. The same function serves the
- * clock, a dry run and the explain log. An open case is thought of again within `heartbeatMs`. Throws {@link InvariantError} for a customer that cannot exist.
+ * clock, a dry run and the explain log. An open case is thought of again within `heartbeatMs`. Throws
+ * {@link InvariantError} for a customer that cannot exist.
  */
 export const plan = (
   customer: Customer,

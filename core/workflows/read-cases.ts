@@ -1,5 +1,6 @@
 // Reads cases as the books show them: open ones as the last visit saw them, closed ones with their adjustments.
 import type { Store } from '../ports.ts';
+import { recordFrom } from '../recovery/close.ts';
 import type { CaseRecord, Customer } from '../recovery/customer.ts';
 import { foldCase, type CaseSummary } from '../reports/outcome.ts';
 import { monthOf, type Instant } from '../time.ts';
@@ -17,18 +18,8 @@ export const monthsBetween = (from: Instant, to: Instant): string[] => {
 };
 
 /** The open case of a customer as a record, or null. */
-export const openCaseOf = ({ key, recovery }: Customer): CaseRecord | null =>
-  recovery.case && {
-    id: recovery.case.id,
-    key,
-    openedAt: recovery.case.openedAt,
-    closedAt: null,
-    invoices: recovery.case.books,
-    steps: recovery.case.ladders.flatMap((ladder) =>
-      ladder.steps.map((step) => ({ ...step, subjectId: ladder.subjectId })),
-    ),
-    journal: recovery.journal,
-  };
+export const openCaseOf = (customer: Customer): CaseRecord | null =>
+  customer.recovery.case && recordFrom(customer, customer.recovery.case, null);
 
 const readCase = async (store: Store, summary: CaseSummary, now: Instant): Promise<CaseRecord | null> => {
   const closed = await store.loadClosedCase(summary.key, summary.id);

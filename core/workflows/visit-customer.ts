@@ -13,7 +13,7 @@ import {
 import type { ArmedAction, Customer, StepRecord } from '../recovery/customer.ts';
 import type { Fact } from '../recovery/fact.ts';
 import { mergeAll } from '../recovery/merge.ts';
-import { withRecords } from '../recovery/ladders.ts';
+import { withEndedAt, withRecords } from '../recovery/ladders.ts';
 import { plan } from '../recovery/plan.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addMs, HOUR_MS, MINUTE_MS, type Instant } from '../time.ts';
@@ -149,11 +149,7 @@ const finished = (customer: Customer, action: ArmedAction, now: Instant): Custom
   if (action.kind === 'email' && action.message !== 'recovered') {
     return { ...customer, recovery: { ...recovery, lastAskedAt: now } };
   }
-  if (action.kind !== 'end' || recovery.case === null) return customer;
-  const ladders = recovery.case.ladders.map((ladder) =>
-    ladder.subjectId === action.subjectId ? { ...ladder, endedAt: now } : ladder,
-  );
-  return { ...customer, recovery: { ...recovery, case: { ...recovery.case, ladders } } };
+  return action.kind === 'end' ? withEndedAt(customer, action.subjectId, now) : customer;
 };
 
 const METRIC = {
