@@ -8,6 +8,7 @@ import type { SentMail } from '../adapters/memory/outbox.ts';
 import { readRecording, RecordingError } from '../local/recorded-events.ts';
 import { replay, type ReplayResult } from '../local/replay.ts';
 import { loadPolicy } from './load-policy.ts';
+import { minute, plain, table } from './printed.ts';
 import { UserError } from './user-error.ts';
 
 type Options = {
@@ -24,23 +25,8 @@ const duration = (text: string): number => {
 };
 
 const day = (at: Instant | null): string => (at === null ? '-' : at.slice(0, 10));
-const minute = (at: Instant): string => at.slice(0, 16).replace('T', ' ');
 const amounts = (all: readonly Money[]): string =>
   all.map((one) => formatMoney(one, 'en')).join(' + ') || '-';
-
-/** Columns as wide as their widest cell. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), ...rows.map(line)].join('\n');
-};
-
-/** Foreign ids and reasons on a terminal: no control characters. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
 
 const printed = ({ events, cases, emails, totals }: ReplayResult): string => {
   const parts: string[] = [];

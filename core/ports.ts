@@ -42,6 +42,26 @@ export type DueEntry =
   | { readonly kind: 'customer'; readonly key: CustomerKey; readonly dueAt: Instant }
   | { readonly kind: 'unrouted'; readonly id: string; readonly dueAt: Instant };
 
+/** What was set aside for a person, since when and why. No personal data: the rest stands at the provider. */
+export type StuckEntry =
+  | {
+      readonly kind: 'customer';
+      readonly key: CustomerKey;
+      readonly setAsideAt: Instant;
+      readonly why: string;
+      /** Visits that failed in a row; 0 when that is not why. */
+      readonly tries: number;
+    }
+  | {
+      readonly kind: 'unrouted';
+      readonly id: string;
+      readonly setAsideAt: Instant;
+      readonly why: string;
+      readonly tries: number;
+      /** What it names instead of a customer; null when its item cannot be read. */
+      readonly reference: Reference | null;
+    };
+
 /**
  * Where everything is kept. Every change of a customer is one conditional write on `version`.
  * Throws {@link OutsideError} when the store does not answer, {@link DamagedItemError} for an item it cannot read.
@@ -51,10 +71,12 @@ export type Store = {
   load(key: CustomerKey, now: Instant): Promise<Customer>;
   /** Writes `customer`, whose version must be the stored one + 1; else throws {@link VersionConflictError}. */
   save(customer: Customer): Promise<void>;
-  /** Takes a customer that cannot be read off the due index and marks it for a person. */
+  /** Takes a customer that cannot be read off the due index and marks it for a person, with the reason. */
   setAside(key: CustomerKey, why: string, now: Instant): Promise<void>;
   /** What is due in a shard at `now`, the earliest first, at most `limit`. May lag behind what was written. */
   due(shard: number, now: Instant, limit: number): Promise<DueEntry[]>;
+  /** What was set aside for a person, the longest first, at most `limit`; damaged items too. May lag behind. */
+  listStuck(limit: number): Promise<StuckEntry[]>;
   /** Puts a closed case; the same case again is no change. */
   closeCase(record: CaseRecord): Promise<void>;
   /** Puts an adjustment under its id; the same id again is no change. */

@@ -70,6 +70,8 @@ export type DueWatch = {
   readonly store: Store;
   /** The earliest moment at which something is due, and the shards to sweep then; null = nothing is due ever. */
   next(): Due | null;
+  /** The shards that hold something due at `at` or before. */
+  dueBy(at: Instant): readonly number[];
   /** Learns what waits in the store already, from an earlier run. */
   restore(): Promise<void>;
 };
@@ -91,6 +93,15 @@ export const watchDue = (store: Store): DueWatch => {
     }
   };
   const isStale = (wake: Wake) => due.get(wake.id) !== wake.at;
+  const waitingBy = (at: Instant): { ids: ReadonlySet<string>; shards: readonly number[] } => {
+    const ids = new Set<string>();
+    for (let wake = queue.peek(); wake && wake.at <= at; wake = queue.peek()) {
+      queue.pop();
+      if (!isStale(wake)) ids.add(wake.id);
+    }
+    for (const id of ids) queue.push({ at: due.get(id) as Instant, id });
+    return { ids, shards: [...new Set([...ids].map(shardOf))].sort((a, b) => a - b) };
+  };
   return {
     store: {
       ...store,
@@ -121,19 +132,9 @@ export const watchDue = (store: Store): DueWatch => {
     next: () => {
       while (queue.peek() && isStale(queue.peek() as Wake)) queue.pop();
       const first = queue.peek();
-      if (!first) return null;
-      const shards = new Set<number>();
-      const same = new Set<string>();
-      while (queue.peek()?.at === first.at) {
-        const wake = queue.pop() as Wake;
-        if (!isStale(wake)) same.add(wake.id);
-      }
-      for (const id of same) {
-        shards.add(shardOf(id));
-        queue.push({ at: first.at, id });
-      }
-      return { at: first.at, ids: same, shards: [...shards].sort((a, b) => a - b) };
+      return first ? { at: first.at, ...waitingBy(first.at) } : null;
     },
+    dueBy: (at) => waitingBy(at).shards,
   };
 };
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadPolicy } from '../cli/load-policy.ts';
 import { UserError } from '../cli/user-error.ts';
 import { instantFromMs } from '../core/time.ts';
-import { openFolder } from './server/folder.ts';
+import { folderOf, openFolder } from './server/folder.ts';
 import { progressOf } from './server/pages/layout.ts';
 import { dateAndTime, plural } from './server/pages/words.ts';
 import { sesTo, stripeSource } from './server/real.ts';
@@ -134,7 +134,7 @@ const run = async (): Promise<void> => {
     source,
     policy,
     secret,
-    folder: openFolder(`.recoup/${source.kind}`),
+    folder: openFolder(folderOf(source.kind)),
     machineNow,
     ...(sendTo && { sendTo }),
     trouble: (line) => console.error(`recoup: ${line}`),

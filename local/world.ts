@@ -36,6 +36,8 @@ export type WorldOptions = {
 
 /** A system that runs: post to its door, move its clock, look at what went out. */
 export type World = {
+  /** The store to write through from outside: the clock sees what becomes due. */
+  readonly store: Store;
   readonly outbox: Outbox;
   /** Calls the webhook door as API Gateway does, at the present moment of the clock. */
   post(connection: string, body: string | Uint8Array, signature: string | undefined): Promise<HttpResult>;
@@ -85,6 +87,7 @@ export const createWorld = (options: WorldOptions): World => {
     await runDueActions(beat === undefined ? deps : { ...deps, heartbeatMs: beat }, shards, budget);
   };
   return {
+    store: watch.store,
     outbox,
     now: clock.now,
     setClock: clock.set,

@@ -246,6 +246,8 @@ export const UNROUTED = v.object({
   reference: one<Reference>(),
   fact: one<Fact>(),
   receivedAt: instant,
+  // Not in what was written before facts had it.
+  setAsideAt: v.optional(v.nullable(instant), null),
   setAsideWhy: v.nullable(v.string()),
 }) satisfies v.GenericSchema<unknown, Unrouted>;
 

@@ -1,7 +1,8 @@
 // What is kept, as items of the table and back: a JSON body beside the keys, index attributes and TTL.
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
-import type { LogCursor } from '../../core/ports.ts';
+import { DamagedItemError } from '../../core/ports.ts';
+import type { LogCursor, StuckEntry } from '../../core/ports.ts';
 import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -16,7 +17,7 @@ import type { CaseSummary } from '../../core/reports/outcome.ts';
 import { monthOf, toMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import * as bodies from './body.ts';
-import { customerDueAt, customerSummary, unroutedDueAt } from './indexed.ts';
+import * as index from './indexed.ts';
 import type { Item } from './requests.ts';
 import * as shape from './table-shape.ts';
 import { TABLE } from './table-shape.ts';
@@ -61,6 +62,20 @@ const dueKeys = (what: string, id: string, dueAt: Instant | null): Item =>
         [TABLE.due.sortKey]: { S: indexed(what, 'dueAt', dueAt) },
       };
 
+/** Since when the index shows an item as set aside; null when it does not. */
+const stuckSince = (item: Item): Instant | null =>
+  item[TABLE.due.partitionKey]?.S === shape.STUCK
+    ? ((item[TABLE.due.sortKey]?.S as Instant | undefined) ?? null)
+    : null;
+
+const stuckKeys = (what: string, setAsideAt: Instant | null): Item =>
+  setAsideAt === null
+    ? {}
+    : {
+        [TABLE.due.partitionKey]: { S: shape.STUCK },
+        [TABLE.due.sortKey]: { S: indexed(what, 'setAsideAt', setAsideAt) },
+      };
+
 const caseKeys = (what: string, summary: CaseSummary): Item => {
   const openedAt = indexed(what, 'openedAt', summary.openedAt);
   return {
@@ -84,18 +99,20 @@ export const isExpired = (item: Item, now: Instant): boolean => {
 export const customerItem = (customer: Customer): Item => {
   const { key } = customer;
   const what = customerNamed(key);
-  const summary = customerSummary(customer);
+  const summary = index.customerSummary(customer);
   return {
     ...placed(shape.customerAt(key), key),
-    ...dueKeys(what, key, customerDueAt(customer)),
+    ...dueKeys(what, key, index.customerDueAt(customer)),
+    ...stuckKeys(what, customer.setAsideAt),
     ...(summary && caseKeys(what, summary)),
-    ...ttl(customer.expiresAt),
+    // What waits for a person is not swept away.
+    ...ttl(customer.setAsideAt === null ? customer.expiresAt : null),
     body: { S: bodies.writeBody(what, customer) },
   };
 };
 
 /** A customer nothing is known of is told by the identity of its facts, which no text keeps. */
-const knownOrNot = (facts: Facts): Facts => {
+export const knownOrNot = (facts: Facts): Facts => {
   for (const field of Object.values(facts)) {
     if (typeof field === 'string' || (field !== null && Object.keys(field).length > 0)) return facts;
   }
@@ -117,13 +134,25 @@ export const customerOf = (key: CustomerKey, item: Item, now: Instant): Customer
   const customer = bodies.readBody(what, item.body?.S, bodies.CUSTOMER);
   if (customer.key !== key) throw bodies.damaged(what, 'key');
   if (customer.version !== version) throw bodies.damaged(what, 'version');
-  if (customer.expiresAt !== null && customer.expiresAt <= now) return forgotten;
-  const setAsideAt = item.setAside?.M?.at?.S as Instant | undefined;
-  return {
-    ...customer,
-    facts: knownOrNot(customer.facts),
-    setAsideAt: setAsideAt ?? customer.setAsideAt,
-  };
+  const setAsideAt = (item.setAside?.M?.at?.S as Instant | undefined) ?? customer.setAsideAt;
+  const current = { ...customer, facts: knownOrNot(customer.facts), setAsideAt };
+  return index.isForgotten(current, now) ? forgotten : current;
+};
+
+/**
+ * A customer as it is listed for a person; null when its item is set aside no more. One that cannot be read is
+ * listed by its keys and by what was written beside its body.
+ */
+export const stuckCustomerOf = (key: CustomerKey, item: Item): StuckEntry | null => {
+  const setAsideAt = stuckSince(item);
+  if (setAsideAt === null) return null;
+  const told = item.setAside?.M?.why?.S ?? null;
+  try {
+    return index.stuckCustomer(customerOf(key, item, setAsideAt), told);
+  } catch (error) {
+    if (!(error instanceof DamagedItemError)) throw error;
+    return { kind: 'customer', key, setAsideAt, why: told ?? error.message, tries: 0 };
+  }
 };
 
 /** The item of a closed case. */
@@ -168,7 +197,8 @@ export const unroutedItem = (unrouted: Unrouted): Item => {
   const what = unroutedNamed(unrouted.id);
   return {
     ...placed(shape.unroutedAt(unrouted.id), unrouted.id),
-    ...dueKeys(what, unrouted.id, unroutedDueAt(unrouted)),
+    ...dueKeys(what, unrouted.id, index.unroutedDueAt(unrouted)),
+    ...stuckKeys(what, index.unroutedSetAsideAt(unrouted)),
     body: { S: bodies.writeBody(what, unrouted) },
   };
 };
@@ -180,6 +210,18 @@ export const unroutedOf = (id: string, item: Item): Unrouted => {
   if (unrouted.id !== id) throw bodies.damaged(what, 'id');
   if (unrouted.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
   return unrouted;
+};
+
+/** A fact that names no customer as it is listed for a person, on the terms of {@link stuckCustomerOf}. */
+export const stuckUnroutedOf = (id: string, item: Item): StuckEntry | null => {
+  const setAsideAt = stuckSince(item);
+  if (setAsideAt === null) return null;
+  try {
+    return index.stuckUnrouted(unroutedOf(id, item));
+  } catch (error) {
+    if (!(error instanceof DamagedItemError)) throw error;
+    return { kind: 'unrouted', id, setAsideAt, why: error.message, tries: 0, reference: null };
+  }
 };
 
 /** The item of a cursor. */

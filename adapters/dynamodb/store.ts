@@ -1,7 +1,7 @@
 // Where everything is kept: the port `Store` on one DynamoDB table.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { invariant } from '../../core/assert.ts';
-import type { DueEntry, Store } from '../../core/ports.ts';
+import type { DueEntry, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type { Adjustment } from '../../core/recovery/customer.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
@@ -32,6 +32,7 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...unroutedFacts(requests),
     ...cursors(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
+    listStuck: (limit) => readStuck(requests, limit),
     listCases: (month) => readCases(requests, month),
   };
 };
@@ -52,8 +53,10 @@ const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside'
   // The body stays as it is: it may be the only thing left from which a person can put the customer right.
   setAside: (key, why, now) =>
     requests.updateExisting(`setting aside ${items.customerNamed(key)}`, shape.customerAt(key), {
-      UpdateExpression: 'REMOVE dueShard, dueAt SET setAside = :setAside',
+      UpdateExpression: 'SET dueShard = :stuck, dueAt = :now, setAside = :setAside REMOVE expiresAt',
       ExpressionAttributeValues: {
+        ':stuck': { S: shape.STUCK },
+        ':now': { S: now },
         ':setAside': { M: { at: { S: now }, why: { S: why.slice(0, MAX_WHY) } } },
       },
     }),
@@ -151,6 +154,37 @@ const readDue = async (
     if (entries.length === limit) break;
   }
   return entries;
+};
+
+/** Loads each entry for its reason: the index carries keys only, and few are set aside. */
+const readStuck = async (requests: Requests, limit: number): Promise<StuckEntry[]> => {
+  const entries: StuckEntry[] = [];
+  if (limit < 1) return entries;
+  const found = requests.query('asking what was set aside', {
+    IndexName: TABLE.due.name,
+    KeyConditionExpression: 'dueShard = :stuck',
+    ExpressionAttributeValues: { ':stuck': { S: shape.STUCK } },
+    Limit: limit,
+  });
+  for await (const item of found) {
+    const entry = await loadStuck(requests, {
+      pk: textOf(item, TABLE.partitionKey),
+      sk: textOf(item, TABLE.sortKey),
+    });
+    if (entry) entries.push(entry);
+    if (entries.length === limit) break;
+  }
+  return entries;
+};
+
+/** What is set aside at a key now; null when it was put back since, or is of a kind this version does not know. */
+const loadStuck = async (requests: Requests, at: shape.ItemKey): Promise<StuckEntry | null> => {
+  const whose = shape.dueItemOf(at);
+  const item = whose && (await requests.get('loading what was set aside', at));
+  if (!item) return null;
+  return whose.kind === 'customer'
+    ? items.stuckCustomerOf(whose.key, item)
+    : items.stuckUnroutedOf(whose.id, item);
 };
 
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';

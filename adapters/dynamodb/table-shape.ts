@@ -10,7 +10,8 @@ export const shardOf = (id: string): number => hash32(id) % SHARDS;
 
 /**
  * Names of the attributes and indexes. Every key is a string; `ttl` is a number of seconds since 1970.
- * - `due`: keys only, and sparse: only what waits for the clock carries `dueShard` and `dueAt`.
+ * - `due`: keys only, and sparse: what waits for the clock carries `dueShard` and `dueAt`; what was set aside
+ *   for a person stands there too, in the partition {@link STUCK} by when that was, so that it is never due.
  * - `cases`: cases by the month of their opening, with the one attribute `summary` beside the keys.
  */
 export const TABLE = {
@@ -75,6 +76,9 @@ export const dueItemOf = (
 
 /** The partition of the due index for a shard. */
 export const dueShard = (shard: number): string => `due#${shard}`;
+
+/** The partition of the due index for what was set aside for a person. It is no shard, so no sweep looks there. */
+export const STUCK = 'stuck';
 
 /** The partition of the index of cases for a month (`YYYY-MM`) and a shard. */
 export const caseShard = (month: string, shard: number): string => `${month}#${shard}`;

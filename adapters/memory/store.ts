@@ -1,8 +1,9 @@
 // The port `Store` in memory, for tests, simulation and bench. It keeps references: core never changes data.
+import TinyQueue from 'tinyqueue';
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { VersionConflictError } from '../../core/ports.ts';
-import type { DueEntry, LogCursor, Store } from '../../core/ports.ts';
+import type { DueEntry, LogCursor, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -14,14 +15,15 @@ import type {
 import { summaryOf } from '../../core/reports/outcome.ts';
 import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
-import { compare, customerDueAt, customerSummary, eachCaseOnce, unroutedDueAt } from '../dynamodb/indexed.ts';
-import { SHARDS, shardOf } from '../dynamodb/table-shape.ts';
+import * as index from '../dynamodb/indexed.ts';
+import { compare } from '../dynamodb/indexed.ts';
+import { SHARDS, shardOf, STUCK } from '../dynamodb/table-shape.ts';
 
 /** How the store is to misbehave. */
 export type MemoryStoreOptions = {
   /**
    * Called before every operation with its name and what it is about: a customer's key, an unrouted fact's
-   * id, a shard as `due#3`, a month, a connection. What it throws, the operation throws, and nothing is read or written.
+   * id, a shard as `due#3`, `stuck`, a month, a connection. What it throws, the operation throws, and nothing is read or written.
    */
   readonly fault?: (operation: keyof Store, id: string) => void | Promise<void>;
   /** While it answers true, `due` sees each entry as it was before the latest write of that entry. */
@@ -30,6 +32,8 @@ export type MemoryStoreOptions = {
 
 type State = {
   readonly customers: Map<CustomerKey, Customer>;
+  /** Why `setAside` was asked for, until the customer is written again. */
+  readonly asides: Map<CustomerKey, string>;
   readonly cases: Map<string, CaseRecord>;
   readonly adjustments: Map<CustomerKey, Map<string, Adjustment>>;
   readonly pages: Map<string, readonly JournalEntry[]>;
@@ -44,6 +48,7 @@ type Fault = NonNullable<MemoryStoreOptions['fault']>;
 export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOptions = {}): Store => {
   const state: State = {
     customers: new Map(),
+    asides: new Map(),
     cases: new Map(),
     adjustments: new Map(),
     pages: new Map(),
@@ -60,8 +65,23 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
       await fault('due', `due#${shard}`);
       return state.due.first(shard, now, limit);
     },
+    listStuck: async (limit) => {
+      await fault('listStuck', STUCK);
+      return listStuck(state).slice(0, Math.max(0, limit));
+    },
   };
 };
+
+const nameOf = (entry: StuckEntry): string => (entry.kind === 'customer' ? entry.key : entry.id);
+
+/** All of it, the longest first. */
+const listStuck = ({ customers: all, asides, unrouted }: State): StuckEntry[] =>
+  [
+    ...[...all.values()].map((customer) => index.stuckCustomer(customer, asides.get(customer.key) ?? null)),
+    ...[...unrouted.values()].map(index.stuckUnrouted),
+  ]
+    .filter((entry) => entry !== null)
+    .sort((a, b) => compare(a.setAsideAt, b.setAsideAt) || compare(nameOf(a), nameOf(b)));
 
 const checkVersion = (what: string, stored: number, version: number): void => {
   invariant(Number.isSafeInteger(version) && version > 0, `a written version is 1 or more, not ${version}`);
@@ -76,22 +96,23 @@ const customers = (
     await fault('load', key);
     const stored = state.customers.get(key);
     if (!stored) return newCustomer(key);
-    const isExpired = stored.expiresAt !== null && stored.expiresAt <= now;
-    return isExpired ? { ...newCustomer(key), version: stored.version } : stored;
+    return index.isForgotten(stored, now) ? { ...newCustomer(key), version: stored.version } : stored;
   },
   save: async (customer) => {
     await fault('save', customer.key);
     const { key, version } = customer;
     checkVersion(`customer ${key}`, state.customers.get(key)?.version ?? 0, version);
     state.customers.set(key, customer);
-    const dueAt = customerDueAt(customer);
+    state.asides.delete(key);
+    const dueAt = index.customerDueAt(customer);
     state.due.put(`customer ${key}`, shardOf(key), dueAt && { kind: 'customer', key, dueAt });
   },
-  setAside: async (key, _why, now) => {
+  setAside: async (key, why, now) => {
     await fault('setAside', key);
     const stored = state.customers.get(key);
     if (!stored) return;
     state.customers.set(key, { ...stored, setAsideAt: now });
+    state.asides.set(key, why);
     state.due.put(`customer ${key}`, shardOf(key), null);
   },
   putJournalPage: async (key, page, entries) => {
@@ -117,9 +138,11 @@ const cases = (state: State, fault: Fault): Cases => ({
   listCases: async (month) => {
     await fault('listCases', month);
     const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
-    const current = [...state.customers.values()].flatMap((customer) => customerSummary(customer) ?? []);
+    const current = [...state.customers.values()].flatMap(
+      (customer) => index.customerSummary(customer) ?? [],
+    );
     const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
-    return eachCaseOnce(closed, current.filter(ofMonth));
+    return index.eachCaseOnce(closed, current.filter(ofMonth));
   },
   putAdjustment: async (adjustment) => {
     const { key, caseId, id } = adjustment;
@@ -148,7 +171,7 @@ const unroutedFacts = (state: State, fault: Fault): UnroutedFacts => ({
     await fault('saveUnrouted', id);
     checkVersion(`unrouted fact ${id}`, state.unrouted.get(id)?.version ?? 0, version);
     state.unrouted.set(id, unrouted);
-    const dueAt = unroutedDueAt(unrouted);
+    const dueAt = index.unroutedDueAt(unrouted);
     state.due.put(`unrouted ${id}`, shardOf(id), dueAt && { kind: 'unrouted', id, dueAt });
   },
   deleteUnrouted: async (id) => {
@@ -176,16 +199,29 @@ type DueShards = {
   first(shard: number, now: Instant, limit: number): DueEntry[];
 };
 
-/** With a lag, a second index follows the first, always one write of each entry behind. */
+/** With a lag, a second index stays one write of each entry behind, until a look that does not lag. */
 const createDueShards = (indexLag: (() => boolean) | undefined): DueShards => {
-  const shards = Array.from({ length: SHARDS }, createDueIndex);
-  const behind = indexLag && Array.from({ length: SHARDS }, createDueIndex);
+  const shards = Array.from({ length: SHARDS }, () => ({
+    current: createDueIndex(),
+    behind: createDueIndex(),
+    late: new Map<string, DueEntry | null>(),
+  }));
   return {
     put: (name, shard, entry) => {
-      const was = shards[shard]?.put(name, entry) ?? null;
-      behind?.[shard]?.put(name, was);
+      const of = shards[shard];
+      const was = of?.current.put(name, entry) ?? null;
+      if (!indexLag || !of) return;
+      of.behind.put(name, was);
+      of.late.set(name, entry);
     },
-    first: (shard, now, limit) => (behind && indexLag() ? behind : shards)[shard]?.first(now, limit) ?? [],
+    first: (shard, now, limit) => {
+      const of = shards[shard];
+      if (!of) return [];
+      if (indexLag?.()) return of.behind.first(now, limit);
+      for (const [name, entry] of of.late) of.behind.put(name, entry);
+      of.late.clear();
+      return of.current.first(now, limit);
+    },
   };
 };
 
@@ -195,48 +231,39 @@ type DueIndex = {
   first(now: Instant, limit: number): DueEntry[];
 };
 
-const minuteOf = (at: Instant): string => at.slice(0, 16);
+type Queued = { readonly name: string; readonly entry: DueEntry };
 
-/**
- * Entries by the minute: a write moves one between two small maps, a read sorts only the minutes it needs.
- */
+/** Entries due at one moment come by name, so that a run can be repeated exactly. */
+const byDue = (a: Queued, b: Queued): number =>
+  a.entry.dueAt === b.entry.dueAt ? compare(a.name, b.name) : a.entry.dueAt < b.entry.dueAt ? -1 : 1;
+
+/** A heap by time. What is written anew stays in it until it comes to the front, and is passed over there. */
 const createDueIndex = (): DueIndex => {
   const entries = new Map<string, DueEntry>();
-  const minutes = new Map<string, Map<string, DueEntry>>();
-  let inOrder: string[] | null = [];
-  const remove = (name: string, entry: DueEntry): void => {
-    const minute = minutes.get(minuteOf(entry.dueAt));
-    minute?.delete(name);
-    if (minute?.size === 0) minutes.delete(minuteOf(entry.dueAt));
-    entries.delete(name);
-  };
-  const add = (name: string, entry: DueEntry): void => {
-    const minute = minutes.get(minuteOf(entry.dueAt));
-    if (minute) minute.set(name, entry);
-    else {
-      minutes.set(minuteOf(entry.dueAt), new Map([[name, entry]]));
-      inOrder = null;
-    }
-    entries.set(name, entry);
-  };
+  const queue = new TinyQueue<Queued>([], byDue);
   return {
     put: (name, entry) => {
       const was = entries.get(name) ?? null;
-      if (was) remove(name, was);
-      if (entry) add(name, entry);
+      if (entry) {
+        entries.set(name, entry);
+        queue.push({ name, entry });
+      } else entries.delete(name);
       return was;
     },
     first: (now, limit) => {
-      inOrder ??= [...minutes.keys()].sort();
-      const found: DueEntry[] = [];
-      for (const minute of inOrder) {
-        if (minute > minuteOf(now) || found.length >= limit) break;
-        const due = [...(minutes.get(minute) ?? [])].filter(([, { dueAt }]) => dueAt <= now);
-        // Entries due at one moment come by name, so that a run can be repeated exactly.
-        due.sort(([a, { dueAt: atA }], [b, { dueAt: atB }]) => compare(atA, atB) || compare(a, b));
-        for (const [, entry] of due) found.push(entry);
+      const found: Queued[] = [];
+      for (
+        let next = queue.peek();
+        next && next.entry.dueAt <= now && found.length < limit;
+        next = queue.peek()
+      ) {
+        queue.pop();
+        // An entry that was written twice as it is stands in the queue twice.
+        const isCurrent = entries.get(next.name) === next.entry && found.at(-1)?.entry !== next.entry;
+        if (isCurrent) found.push(next);
       }
-      return found.slice(0, Math.max(0, limit));
+      for (const each of found) queue.push(each);
+      return found.map(({ entry }) => entry);
     },
   };
 };

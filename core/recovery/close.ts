@@ -1,6 +1,6 @@
 // Letting go: what stays of a closed case, what comes in for it later, and what no rule will read again.
 import { invariant } from '../assert.ts';
-import { money } from '../money.ts';
+import { money, within } from '../money.ts';
 import { addDays, addMs, later, type Instant } from '../time.ts';
 import {
   NO_FACTS,
@@ -8,6 +8,9 @@ import {
   type CaseRecord,
   type Customer,
   type Facts,
+  type InvoiceBook,
+  type InvoiceChange,
+  type Ladder,
   type RecoveryCase,
   type Tombstone,
 } from './customer.ts';
@@ -15,7 +18,7 @@ import { own } from './merge.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
 /** How long a closed case's invoices are remembered: longer than any redelivery or event log, and than most late payers. */
-const REMEMBER_DAYS = 400;
+export const REMEMBER_DAYS = 400;
 const MAX_TOMBSTONES = 300;
 const MAX_ATTEMPTS = 100;
 const ATTEMPT_DAYS = 30;
@@ -41,45 +44,85 @@ const newestTombstones = (all: Readonly<Record<string, Tombstone>>, now: Instant
   return Object.fromEntries(kept);
 };
 
+/** An invoice of a settled case, as it is remembered. */
+const buriedInvoice = (
+  facts: Facts,
+  ladder: Ladder,
+  book: InvoiceBook,
+  caseId: string,
+  now: Instant,
+): Tombstone => {
+  const before = own(facts.tombstones, ladder.invoiceId);
+  const invoice = own(facts.invoices, ladder.invoiceId);
+  return {
+    status: invoice?.status ?? before?.status ?? 'paid',
+    caseId: before?.caseId ?? caseId,
+    at: now,
+    currency: book.currency,
+    paidMinor: invoice ? amountsOf(facts, invoice).paid : (before?.paidMinor ?? 0),
+    paidAsOf: now,
+    partIds: before?.partIds ?? [],
+    returned: before?.returned ?? {},
+  };
+};
+
+/** The same with a payment of it that came back, and what was paid again for that. */
+const withReturned = (
+  buried: Tombstone,
+  facts: Facts,
+  { invoiceId, reversalId, anchor }: Ladder,
+  book: InvoiceBook,
+  caseId: string,
+): Tombstone => {
+  if (reversalId === null) return buried;
+  const paidAgain = Object.entries(facts.changes).filter(
+    ([, change]) => change.invoiceId === invoiceId && change.at > anchor,
+  );
+  return {
+    ...buried,
+    partIds: [...new Set([...buried.partIds, ...paidAgain.map(([id]) => id)])],
+    returned: {
+      ...buried.returned,
+      [reversalId]: { caseId, at: anchor, owedMinor: book.failedMinor - book.recoveredMinor },
+    },
+  };
+};
+
 /** Lets go of a settled case: what was known of its invoices shrinks to tombstones, and who the customer is, is forgotten. */
 export const released = (customer: Customer, open: RecoveryCase, now: Instant): Customer => {
   const { facts } = customer;
   const buried = new Map<string, Tombstone>(Object.entries(facts.tombstones));
+  const fresh = new Set<string>();
   for (const ladder of open.ladders) {
-    const before = buried.get(ladder.invoiceId);
-    const invoice = own(facts.invoices, ladder.invoiceId);
-    const status = invoice?.status ?? before?.status ?? 'paid';
-    const reversalIds = [
-      ...(before?.reversalIds ?? []),
-      ...(ladder.reversalId === null ? [] : [ladder.reversalId]),
-    ];
-    const currency =
-      open.books.find((book) => book.subjectId === ladder.subjectId)?.currency ?? before?.currency;
-    invariant(currency, `ladder ${ladder.subjectId} has no books`);
-    const paidMinor = invoice ? amountsOf(facts, invoice).paid : (before?.paidMinor ?? 0);
-    buried.set(ladder.invoiceId, {
-      status,
-      caseId: open.id,
-      at: now,
-      currency,
-      paidMinor,
-      paidAsOf: now,
-      partIds: [],
-      reversalIds,
-    });
+    const book = open.books.find((one) => one.subjectId === ladder.subjectId);
+    invariant(book, `ladder ${ladder.subjectId} has no books`);
+    const { invoiceId } = ladder;
+    const standing = fresh.has(invoiceId) ? buried.get(invoiceId) : undefined;
+    fresh.add(invoiceId);
+    const of = standing ?? buriedInvoice(facts, ladder, book, open.id, now);
+    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));
   }
   return {
     ...customer,
-    facts: {
-      ...NO_FACTS,
-      attempts: recentAttempts(facts.attempts, now),
-      deletedAt: facts.deletedAt,
-      erasedAt: facts.erasedAt,
-      tombstones: newestTombstones(Object.fromEntries(buried), now),
-    },
+    facts: atRest({ ...facts, tombstones: Object.fromEntries(buried) }, now),
     recovery: { ...customer.recovery, case: null, journal: [] },
   };
 };
+
+/** What is kept of a customer with nothing at risk: the limits' tries, the tombstones, and whether they are gone. */
+const atRest = ({ attempts, deletedAt, erasedAt, tombstones }: Facts, now: Instant): Facts => ({
+  ...NO_FACTS,
+  attempts: recentAttempts(attempts, now),
+  deletedAt,
+  erasedAt,
+  tombstones: newestTombstones(tombstones, now),
+});
+
+/** Lets go of what a look at a customer with nothing at risk has brought. A returned payment still waits for its invoice. */
+export const rested = (customer: Customer, now: Instant): Customer =>
+  Object.keys(customer.facts.reversals).length > 0
+    ? pruned(customer, now)
+    : { ...customer, facts: atRest(customer.facts, now) };
 
 /** Attempts count towards the networks' limits for 30 days; the newest are kept. */
 const recentAttempts = (attempts: Facts['attempts'], now: Instant): Facts['attempts'] => {
@@ -142,21 +185,80 @@ const paymentEntry = (
         },
       ];
 
+/** A payment that came in for an invoice of a closed case: what it pays, and the tombstone that knows of it. */
+type Late = { readonly adjustments: readonly Adjustment[]; readonly tombstone: Tombstone };
+
+/** A part of an invoice that was lost is paid after all. */
+const latePart = (
+  customer: Customer,
+  tombstone: Tombstone,
+  id: string,
+  change: InvoiceChange,
+): Late | null => {
+  // A snapshot of about that time or later has told of it already.
+  if (change.at <= addMs(tombstone.paidAsOf, SNAPSHOT_LEEWAY_MS)) return null;
+  const entry = { id: `part:${id}`, subjectId: change.invoiceId, at: change.at };
+  return {
+    adjustments: paymentEntry(customer, tombstone, entry, change.paidMinor),
+    tombstone: {
+      ...tombstone,
+      paidMinor: tombstone.paidMinor + change.paidMinor,
+      partIds: [...tombstone.partIds, id],
+    },
+  };
+};
+
+/** A payment that came back and was lost is paid again after all. */
+const lateAgain = (
+  customer: Customer,
+  tombstone: Tombstone,
+  id: string,
+  change: InvoiceChange,
+): Late | null => {
+  // Of several the latest before it: an earlier one can also be paid by a part that came between them.
+  const [owed] = Object.entries(tombstone.returned)
+    .filter(([, { at, owedMinor }]) => at < change.at && owedMinor > 0)
+    .sort(([, a], [, b]) => (a.at > b.at ? -1 : 1));
+  if (!owed) return null;
+  const [reversalId, { caseId, owedMinor, at }] = owed;
+  const minor = within(change.paidMinor, owedMinor);
+  const entry = { id: `part:${id}`, subjectId: `${change.invoiceId}:${reversalId}`, at: change.at };
+  return {
+    adjustments: paymentEntry(customer, { ...tombstone, caseId }, entry, minor),
+    tombstone: {
+      ...tombstone,
+      partIds: [...tombstone.partIds, id],
+      returned: { ...tombstone.returned, [reversalId]: { caseId, at, owedMinor: owedMinor - minor } },
+    },
+  };
+};
+
+/** Whether a payment of an invoice of a closed case could be news to the books. */
+export const isLateChange = (id: string, change: InvoiceChange, tombstone: Tombstone): boolean => {
+  if (change.paidMinor <= 0 || tombstone.partIds.includes(id)) return false;
+  if (tombstone.status !== 'paid') return change.at > tombstone.paidAsOf;
+  return Object.values(tombstone.returned).some(({ at, owedMinor }) => at < change.at && owedMinor > 0);
+};
+
+/** Whether a payment of a paid invoice pays for one that came back before it and is not settled yet. */
+const hasLadder = ({ reversals }: Facts, change: InvoiceChange): boolean =>
+  Object.values(reversals).some(({ invoiceId, at }) => invoiceId === change.invoiceId && at < change.at);
+
 /** What came in for invoices of closed cases: one dated entry each, then only the tombstones remain. */
 export const latePayments = (customer: Customer): { customer: Customer; adjustments: Adjustment[] } => {
   const { facts } = customer;
   const tombstones = { ...facts.tombstones };
   const adjustments: Adjustment[] = [];
-  for (const [id, { invoiceId, at, paidMinor }] of Object.entries(facts.changes)) {
-    const tombstone = own(tombstones, invoiceId);
-    if (tombstone === null || tombstone.status === 'paid' || tombstone.partIds.includes(id)) continue;
-    // A snapshot of about that time or later has told of it already.
-    if (at <= addMs(tombstone.paidAsOf, SNAPSHOT_LEEWAY_MS)) continue;
-    adjustments.push(
-      ...paymentEntry(customer, tombstone, { id: `part:${id}`, subjectId: invoiceId, at }, paidMinor),
-    );
-    const partIds = [...tombstone.partIds, id];
-    tombstones[invoiceId] = { ...tombstone, paidMinor: tombstone.paidMinor + paidMinor, partIds };
+  for (const [id, change] of Object.entries(facts.changes)) {
+    const tombstone = own(tombstones, change.invoiceId);
+    if (tombstone === null || !isLateChange(id, change, tombstone)) continue;
+    const isPaid = tombstone.status === 'paid';
+    // While a returned payment has a ladder, what is paid again counts there: see `bookOf`.
+    if (isPaid && hasLadder(facts, change)) continue;
+    const late = (isPaid ? lateAgain : latePart)(customer, tombstone, id, change);
+    if (late === null) continue;
+    adjustments.push(...late.adjustments);
+    tombstones[change.invoiceId] = late.tombstone;
   }
   for (const { id, status, statusAt, amounts } of Object.values(facts.invoices)) {
     const tombstone = own(tombstones, id);
@@ -189,11 +291,11 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
   };
 };
 
-/** When an item without a case may be forgotten. */
-export const expiryOf = (customer: Customer, now: Instant): Instant => {
-  const latest = Object.values(customer.facts.tombstones).reduce(
-    (at, { at: other }) => (other > at ? other : at),
-    now,
-  );
-  return addDays(latest, Object.keys(customer.facts.tombstones).length > 0 ? REMEMBER_DAYS : 1);
+/** When an item without a case may be forgotten: not while an event could still bring back what is over. */
+export const expiryOf = ({ facts }: Customer, now: Instant): Instant => {
+  const over = [...Object.values(facts.tombstones).map(({ at }) => at), facts.erasedAt, facts.deletedAt];
+  const latest = over.reduce(later, null);
+  return latest === null
+    ? addDays(now, 1)
+    : (later(addDays(latest, REMEMBER_DAYS), addDays(now, 1)) as Instant);
 };

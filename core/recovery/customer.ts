@@ -60,6 +60,13 @@ export type Subscription = Register<SubscriptionSnapshot> & {
 /** The first time at which each thing was told of the mail of one step. */
 export type Delivered = Readonly<Partial<Record<DeliveryEvent, Instant>>>;
 
+/** What stays of a returned payment once its case is closed: `owedMinor` of it had not been paid again. */
+export type ReturnedTombstone = {
+  readonly caseId: string;
+  readonly at: Instant;
+  readonly owedMinor: number;
+};
+
 /** What stays of an invoice once its case is closed, so that a late event never opens a second case. */
 export type Tombstone = {
   readonly status: InvoiceStatus;
@@ -70,9 +77,10 @@ export type Tombstone = {
   readonly paidMinor: number;
   /** The time up to which `paidMinor` is complete. */
   readonly paidAsOf: Instant;
-  /** Late part-payments that are in `paidMinor` already. */
+  /** Part-payments that are in `paidMinor`, or in the books of a returned payment, already. */
   readonly partIds: readonly string[];
-  readonly reversalIds: readonly string[];
+  /** Its payments that came back, by the provider's id of each; `at` is when. */
+  readonly returned: Readonly<Record<string, ReturnedTombstone>>;
 };
 
 /** Everything the provider told us about one customer: a pure merge of facts. */
@@ -134,6 +142,8 @@ export type Ladder = {
   readonly steps: readonly StepRecord[];
   /** Set when the campaign's end was reached. */
   readonly endedAt: Instant | null;
+  /** The subscription that we ended or changed at that end; null = none. */
+  readonly endedSubscriptionId: string | null;
 };
 
 /** Everything open about one customer: one case, one digest, one cap. */
@@ -217,7 +227,7 @@ export type Customer = {
   readonly facts: Facts;
   readonly recovery: Recovery;
   readonly outbox: Outbox | null;
-  /** When the item may be forgotten; null while anything is open. */
+  /** When the item may be forgotten; null while anything is open. One that was set aside is kept beyond it. */
   readonly expiresAt: Instant | null;
 };
 
@@ -267,6 +277,8 @@ export type Unrouted = {
   readonly reference: Reference;
   readonly fact: Fact;
   readonly receivedAt: Instant;
+  /** Set when nobody could say whose it is: it is tried no more until a person puts it back. */
+  readonly setAsideAt: Instant | null;
   readonly setAsideWhy: string | null;
 };
 

@@ -2,13 +2,13 @@
 import { invariant } from '../assert.ts';
 import { caseIdFor } from '../ids.ts';
 import type { Instant } from '../time.ts';
-import { readDecline, recordOf } from './agenda.ts';
+import { blockedBy, readDecline, recordOf } from './agenda.ts';
 import { deliveryName } from './customer.ts';
-import type { Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
+import type { ArmedAction, Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
 import { note } from './journal.ts';
 import { own } from './merge.ts';
 import { campaignFor, type Policy } from './policy.ts';
-import { bookOf, subjectsOf, type Subject } from './settle.ts';
+import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
 
 /** The invoice a ladder is about; null for a returned payment, which no invoice of the provider stands for. */
 export const invoiceOf = (facts: Facts, ladder: Ladder) =>
@@ -23,6 +23,7 @@ const newLadder = (subject: Subject): Ladder => ({
   anchor: subject.failedAt,
   steps: [],
   endedAt: null,
+  endedSubscriptionId: null,
 });
 
 /** Opens a case for a first failure and a ladder for every failure that has none. */
@@ -88,8 +89,27 @@ export const withDeliveries = (customer: Customer): Customer => {
 export const withBooks = (customer: Customer, policy: Policy): Customer => {
   const open = customer.recovery.case;
   if (!open) return customer;
-  const books = open.ladders.map((ladder) => bookOf(customer.facts, ladder, policy));
+  const ended = endedByUs(open.ladders);
+  const books = open.ladders.map((ladder) => bookOf(customer.facts, ladder, policy, ended));
   return { ...customer, recovery: { ...customer.recovery, case: { ...open, books } } };
+};
+
+/**
+ * Why a charge or an end that was armed, and of which nobody knows whether it reached the provider, is not to be
+ * asked for once more; null = nothing stands against it.
+ */
+export const whyNotAgain = (
+  { facts, recovery }: Customer,
+  { subjectId }: ArmedAction,
+  policy: Policy,
+  now: Instant,
+): string | null => {
+  const ladders = recovery.case?.ladders ?? [];
+  const ladder = ladders.find((one) => one.subjectId === subjectId);
+  const book = ladder && bookOf(facts, ladder, policy, endedByUs(ladders));
+  if (book && book.outcome !== 'open') return book.why;
+  if (facts.deletedAt ?? facts.erasedAt) return 'the customer is gone';
+  return blockedBy(facts, now)?.why ?? null;
 };
 
 /** Adds the records of steps to one ladder, each step once. */
@@ -112,11 +132,18 @@ export const withRecords = (
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
 };
 
-/** Marks one ladder as at its end. */
-export const withEndedAt = (customer: Customer, subjectId: string, at: Instant): Customer => {
+/** Marks one ladder as at its end, with the subscription that was ended for it. */
+export const withEndedAt = (
+  customer: Customer,
+  subjectId: string,
+  at: Instant,
+  endedSubscriptionId: string | null,
+): Customer => {
   const open = customer.recovery.case;
   if (!open) return customer;
-  const ladders = open.ladders.map((one) => (one.subjectId === subjectId ? { ...one, endedAt: at } : one));
+  const ladders = open.ladders.map((one) =>
+    one.subjectId === subjectId ? { ...one, endedAt: at, endedSubscriptionId } : one,
+  );
   return { ...customer, recovery: { ...customer.recovery, case: { ...open, ladders } } };
 };
 
@@ -124,5 +151,5 @@ export const withEndedAt = (customer: Customer, subjectId: string, at: Instant):
 export const withEnd = (customer: Customer, ladder: Ladder, why: string, now: Instant): Customer => {
   const record: StepRecord = { id: 'end', kind: 'end', at: now, status: 'done', why, message: null };
   invariant(customer.recovery.case, `ladder ${ladder.subjectId} has no case`);
-  return withEndedAt(withRecords(customer, ladder.subjectId, [record]), ladder.subjectId, now);
+  return withEndedAt(withRecords(customer, ladder.subjectId, [record]), ladder.subjectId, now, null);
 };

@@ -44,11 +44,19 @@ const newest = <T>(a: Register<T> | null, b: Register<T>, tie: Order<T> = () => 
 const put = <T>(record: Readonly<Record<string, T>>, id: string, value: T): Readonly<Record<string, T>> =>
   own(record, id) === value ? record : { ...record, [id]: value };
 
-const same = (a: unknown, b: unknown): boolean => a === b || text(a) === text(b);
+/** Whether two values of plain data are equal. Every fact that is told again comes through here. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [keys, others] = [Object.keys(a), Object.keys(b)];
+  const [x, y] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
+  return keys.length === others.length && keys.every((key) => Object.hasOwn(y, key) && same(x[key], y[key]));
+};
 
 /** Fills gaps field by field; where two tellings differ the greater text wins, so that order never matters. */
 const fill = <T extends object>(a: T | null, b: T | null): T | null => {
   if (a === null || b === null) return a ?? b;
+  if (same(a, b)) return a;
   const joined: Record<string, unknown> = {};
   for (const key of Object.keys(a)) {
     const [x, y] = [a[key as keyof T] as unknown, b[key as keyof T] as unknown];
@@ -164,7 +172,9 @@ const joinAttempt = (a: Attempt | null, b: Attempt): Attempt => {
   if (a === null) return b;
   const at = earlier(a.at, b.at) as Instant;
   const result = a.result === 'succeeded' || b.result === 'succeeded' ? 'succeeded' : 'declined';
-  const joined = { ...(fill(a, b) as Attempt), at, result } satisfies Attempt;
+  const filled = fill(a, b) as Attempt;
+  if (filled === a && at === a.at && result === a.result) return a;
+  const joined = { ...filled, at, result } satisfies Attempt;
   return same(joined, a) ? a : joined;
 };
 
@@ -242,7 +252,7 @@ const putNewest = <T>(
   put(record, id, newest(own(record, id), { at, source, value }, tie));
 
 const tombstoneHas = (facts: Facts, reversalId: string): boolean =>
-  Object.values(facts.tombstones).some((tombstone) => tombstone.reversalIds.includes(reversalId));
+  Object.values(facts.tombstones).some((tombstone) => own(tombstone.returned, reversalId) !== null);
 
 /** In one second the outcome of a payment beats the waiting for it. */
 const outcomeFirst: Order<boolean> = (a, b) => compare(Number(!a), Number(!b));

@@ -4,7 +4,7 @@ import type { MailRequest, Message } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addLocalDays, addMs, DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
 import { agendaOf, recordOf, type DueStep } from './agenda.ts';
-import { expiryOf, latePayments, pruned, recordFrom, released } from './close.ts';
+import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { contactOf } from './customer.ts';
 import type {
   Adjustment,
@@ -230,7 +230,7 @@ const outboxOf = (
 
 /** Nothing at risk: only what must be remembered stays. */
 const idle = (customer: Customer, adjustments: readonly Adjustment[], now: Instant): Decision => {
-  const kept = pruned(customer, now);
+  const kept = rested(customer, now);
   const next = { kind: 'wait', until: null, why: 'nothing is at risk' } as const;
   const outbox = outboxOf(null, adjustments, null);
   return { customer: { ...kept, outbox, expiresAt: expiryOf(kept, now) }, opened: false, next };

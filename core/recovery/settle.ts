@@ -106,6 +106,7 @@ const unpaidVerdict = (
   invoice: Invoice | null,
   ended: boolean,
   policy: LeavingRule,
+  ours: ReadonlySet<string>,
 ): Verdict => {
   if (invoice?.status === 'void') return { outcome: 'withdrawn', why: 'the invoice was voided' };
   if (ended) return { outcome: 'lost', why: 'the campaign reached its end' };
@@ -113,6 +114,9 @@ const unpaidVerdict = (
   if (facts.deletedAt !== null) return { outcome: 'withdrawn', why: 'the customer was deleted' };
   const subscription = invoice && subscriptionOf(facts, invoice);
   const verdict = subscription ? bySubscription(invoice, subscription) : null;
+  if (verdict?.outcome === 'withdrawn' && subscription && ours.has(subscription.value.id)) {
+    return { outcome: 'lost', why: 'the campaign of another invoice ended the subscription' };
+  }
   if (verdict?.outcome === 'withdrawn' && policy.whenCustomerLeaves === 'keep_asking') {
     return { outcome: 'open', why: 'the customer left; the policy says that the debt stays due' };
   }
@@ -146,7 +150,13 @@ const spread = (
   };
 };
 
-const bookOfInvoice = (facts: Facts, ladder: Ladder, invoice: Invoice, policy: LeavingRule): InvoiceBook => {
+const bookOfInvoice = (
+  facts: Facts,
+  ladder: Ladder,
+  invoice: Invoice,
+  policy: LeavingRule,
+  ours: ReadonlySet<string>,
+): InvoiceBook => {
   invariant(invoice.failure, `invoice ${invoice.id} has a ladder and never failed`);
   const base = { subjectId: ladder.subjectId, invoiceId: invoice.id, currency: invoice.currency };
   const before = invoice.failure.amounts;
@@ -167,7 +177,7 @@ const bookOfInvoice = (facts: Facts, ladder: Ladder, invoice: Invoice, policy: L
     within(creditedSince, unpaidMinor),
     unpaidMinor - within(now.remaining, unpaidMinor),
   );
-  const verdict = unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy);
+  const verdict = unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy, ours);
   return spread(base, failedMinor, recoveredMinor, creditedMinor, verdict);
 };
 
@@ -176,6 +186,7 @@ const bookOfReversal = (
   ladder: Ladder,
   reversalId: string,
   policy: LeavingRule,
+  ours: ReadonlySet<string>,
 ): InvoiceBook => {
   const reversal = own(facts.reversals, reversalId);
   invariant(reversal, `ladder ${ladder.subjectId} names a returned payment that is not known`);
@@ -188,17 +199,29 @@ const bookOfReversal = (
   const verdict: Verdict =
     recoveredMinor === reversal.amountMinor
       ? { outcome: 'recovered', why: 'paid again' }
-      : unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy);
+      : unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy, ours);
   return spread(base, reversal.amountMinor, recoveredMinor, 0, verdict);
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
+/** The subscriptions that the end of some ladder's campaign has ended: nobody left, we let them go. */
+export const endedByUs = (ladders: readonly Ladder[]): ReadonlySet<string> =>
+  new Set(ladders.flatMap(({ endedSubscriptionId }) => endedSubscriptionId ?? []));
+
 /**
  * The books of one failure: failed = recovered + withdrawn + lost + open, always. Paid absorbs everything; then void,
- * our own end, uncollectible, a deleted customer, the end of the subscription; else it is open.
+ * our own end, uncollectible, a deleted customer, the end of the subscription (by `ours`: one that we ended for another
+ * invoice); else it is open.
  */
-export const bookOf = (facts: Facts, ladder: Ladder, policy: LeavingRule): InvoiceBook => {
-  if (ladder.reversalId !== null) return bookOfReversal(facts, ladder, ladder.reversalId, policy);
+export const bookOf = (
+  facts: Facts,
+  ladder: Ladder,
+  policy: LeavingRule,
+  ours: ReadonlySet<string> = NONE,
+): InvoiceBook => {
+  if (ladder.reversalId !== null) return bookOfReversal(facts, ladder, ladder.reversalId, policy, ours);
   const invoice = own(facts.invoices, ladder.invoiceId);
   invariant(invoice, `ladder ${ladder.subjectId} names an invoice that is not known`);
-  return bookOfInvoice(facts, ladder, invoice, policy);
+  return bookOfInvoice(facts, ladder, invoice, policy, ours);
 };

@@ -32,6 +32,7 @@ export const receiveEvent = async (
     reference: told.reference,
     fact: told.fact,
     receivedAt: now,
+    setAsideAt: null,
     setAsideWhy: null,
   };
   try {

@@ -2,6 +2,7 @@
 import type { CustomerKey } from '../ids.ts';
 import { OutsideError, VersionConflictError, type Store, type Telemetry } from '../ports.ts';
 import { isKnown, type Customer } from '../recovery/customer.ts';
+import { isLateChange } from '../recovery/close.ts';
 import { failedAt, opensRecovery, type Fact } from '../recovery/fact.ts';
 import { isLateMoney, mergeAll, own } from '../recovery/merge.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
@@ -11,7 +12,7 @@ export const MAX_INVOICES = 200;
 /** Tries of one write against other writers, before the caller is told to come back later. */
 export const MAX_CONFLICTS = 8;
 /** How long an item is kept that nobody has looked at; the clock sets the real date when it visits. */
-const UNVISITED_DAYS = 90;
+export const UNVISITED_DAYS = 90;
 
 /** What was done with some facts. `ignored` carries the reason a person reads. */
 export type Recorded =
@@ -40,10 +41,9 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
     const tombstone = own(tombstones, fact.invoice.id);
     return tombstone !== null && isLateMoney(fact.invoice, tombstone);
   }
-  if (fact.kind !== 'invoice-changed' || fact.paidMinor <= 0) return false;
+  if (fact.kind !== 'invoice-changed') return false;
   const tombstone = own(tombstones, fact.invoiceId);
-  const isNews = tombstone !== null && fact.at > tombstone.at && !tombstone.partIds.includes(fact.id);
-  return isNews && tombstone.status !== 'paid';
+  return tombstone !== null && isLateChange(fact.id, fact, tombstone);
 };
 
 /** Facts that change who we write to, or what was given back, decide nothing now. */

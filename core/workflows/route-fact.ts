@@ -36,6 +36,12 @@ export const routeFact = async (deps: VisitDeps, id: string): Promise<void> => {
   }
   if (wait !== undefined) return;
   const why = `no customer found for ${found.reference.kind} ${found.reference.id} after ${claimed.tries} tries`;
-  await deps.store.saveUnrouted({ ...claimed, version: claimed.version + 1, dueAt: null, setAsideWhy: why });
+  await deps.store.saveUnrouted({
+    ...claimed,
+    version: claimed.version + 1,
+    dueAt: null,
+    setAsideAt: now,
+    setAsideWhy: why,
+  });
   deps.telemetry.count('unrouted_set_aside', { id });
 };

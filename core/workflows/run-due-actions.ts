@@ -45,7 +45,9 @@ const visit = async (deps: VisitDeps, entry: DueEntry): Promise<'ok' | 'failed' 
       await putAside(deps, entry.key, error);
       return 'failed';
     }
-    if (error instanceof InvariantError) deps.telemetry.count('invariant_broken', { what: error.message });
+    if (error instanceof InvariantError) {
+      deps.telemetry.count('invariant_broken', { customer: nameOf(entry), what: error.message });
+    }
     deps.telemetry.count('visit_failed', {
       what: nameOf(entry),
       why: error instanceof Error ? error.message : 'unknown',

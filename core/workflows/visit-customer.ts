@@ -12,11 +12,13 @@ import {
 } from '../ports.ts';
 import type { ArmedAction, Customer, StepRecord } from '../recovery/customer.ts';
 import type { Fact } from '../recovery/fact.ts';
+import { brokenInvariants } from '../recovery/invariants.ts';
 import { mergeAll } from '../recovery/merge.ts';
-import { withEndedAt, withRecords } from '../recovery/ladders.ts';
+import { whyNotAgain, withEndedAt, withRecords } from '../recovery/ladders.ts';
+import { note } from '../recovery/journal.ts';
 import { plan } from '../recovery/plan.ts';
 import type { Policy } from '../recovery/policy.ts';
-import { addMs, HOUR_MS, MINUTE_MS, type Instant } from '../time.ts';
+import { addMs, HOUR_MS, later, MINUTE_MS, type Instant } from '../time.ts';
 import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts';
 
 export type VisitDeps = RecordDeps & {
@@ -45,7 +47,29 @@ const save = async (deps: VisitDeps, customer: Customer): Promise<Customer> => {
   return next;
 };
 
-/** Claims a due customer; null when there is nothing to do or somebody else was first. */
+/**
+ * A due customer as the visit takes it on: leased. Or, where going on could do harm that stays, set aside for
+ * a person, and what was armed stays as it is for them to see.
+ */
+const takenOn = (customer: Customer, harm: string | null, now: Instant): Customer => {
+  if (harm !== null) {
+    const count = (customer.trouble?.count ?? 0) + 1;
+    return { ...customer, trouble: { count, lastAt: now, why: harm }, dueAt: null, setAsideAt: now };
+  }
+  const leaseUntil = addMs(now, LEASE_MS);
+  return {
+    ...customer,
+    pending: { token: customer.version + 1, leaseUntil, armed: customer.pending?.armed ?? null },
+    // A visit that dies leaves the customer due again when its lease is over.
+    dueAt: leaseUntil,
+  };
+};
+
+/**
+ * Claims a due customer; null when there is nothing to do or somebody else was first. What cannot be in a
+ * customer is counted, once a visit, and the visit goes on where that is safe; else the customer is set
+ * aside.
+ */
 const claim = async (deps: VisitDeps, key: CustomerKey): Promise<Customer | null> => {
   const now = deps.now();
   const customer = await deps.store.load(key, now);
@@ -56,14 +80,15 @@ const claim = async (deps: VisitDeps, key: CustomerKey): Promise<Customer | null
     return null;
   }
   if (pending !== null) deps.telemetry.count('claim_stale', { customer: key });
-  const leaseUntil = addMs(now, LEASE_MS);
+  const broken = brokenInvariants(customer);
+  const harmful = broken.find(({ setsAside }) => setsAside);
+  const harm = harmful ? `invariant broken: ${harmful.what} (${harmful.detail})` : null;
   try {
-    return await save(deps, {
-      ...customer,
-      pending: { token: customer.version + 1, leaseUntil, armed: pending?.armed ?? null },
-      // A visit that dies leaves the customer due again when its lease is over.
-      dueAt: leaseUntil,
-    });
+    const taken = await save(deps, takenOn(customer, harm, now));
+    for (const { what } of broken) deps.telemetry.count('invariant_broken', { customer: key, what });
+    if (harm === null) return taken;
+    deps.telemetry.count('customer_set_aside', { customer: key, why: harm });
+    return null;
   } catch (error) {
     if (!(error instanceof VersionConflictError)) throw error;
     deps.telemetry.count('claim_lost', { customer: key });
@@ -140,16 +165,21 @@ const settledBy = (customer: Customer, action: ArmedAction, outcome: ActOutcome,
       ]),
     { ...recorded, facts: merged },
   );
-  return finished(carried, action, now);
+  return finished(carried, action, outcome, now);
 };
 
 /** What else a step that was carried out means: a mail asked for money; an end ended the ladder. */
-const finished = (customer: Customer, action: ArmedAction, now: Instant): Customer => {
+const finished = (customer: Customer, action: ArmedAction, outcome: ActOutcome, now: Instant): Customer => {
   const { recovery } = customer;
   if (action.kind === 'email' && action.message !== 'recovered') {
     return { ...customer, recovery: { ...recovery, lastAskedAt: now } };
   }
-  return action.kind === 'end' ? withEndedAt(customer, action.subjectId, now) : customer;
+  if (action.kind !== 'end') return customer;
+  // Who marks an invoice leaves its subscription alone, whatever the answer tells of it.
+  const touched = outcome.kind === 'done' && action.endAction !== 'mark_uncollectible';
+  const told = touched ? outcome.facts : [];
+  const ended = told.find((fact) => fact.kind === 'subscription')?.subscription.id ?? null;
+  return withEndedAt(customer, action.subjectId, now, ended);
 };
 
 const METRIC = {
@@ -185,6 +215,22 @@ const act = (
   return deps.mailer.send(mail);
 };
 
+/** An action that was armed and never reached the provider is no step: it is planned again on what is known now. */
+const disarm = async (
+  deps: VisitDeps,
+  claimed: Customer,
+  action: ArmedAction,
+  why: string,
+): Promise<void> => {
+  const now = deps.now();
+  await change(deps, claimed, (current) => ({
+    ...current,
+    pending: null,
+    dueAt: now,
+    recovery: note(current.recovery, now, `${action.stepId} given up for ${action.subjectId}`, why),
+  }));
+};
+
 /** An action was armed and its visit died: what became of it? */
 const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAction): Promise<void> => {
   if (action.kind === 'email') {
@@ -193,11 +239,14 @@ const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAct
     return settle(deps, customer, action, { kind: 'unknown', why });
   }
   const keyLives = addMs(action.armedAt, KEY_LIVES_MS) > deps.now();
-  const outcome = keyLives
+  // What has come in since it was armed may forbid it: then it is only asked whether it was done.
+  const repeats = keyLives && whyNotAgain(customer, action, deps.policy, deps.now()) === null;
+  const outcome = repeats
     ? await act(deps, customer.key, action, null)
     : await deps.provider.lookUp(customer.key, action);
   // Still armed since its first try: the age of its key counts from then.
   if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
+  if (!repeats && outcome.kind === 'refused') return disarm(deps, customer, action, outcome.why);
   if (keyLives || outcome.kind !== 'unknown') return settle(deps, customer, action, outcome);
   const now = deps.now();
   deps.telemetry.count('customer_set_aside', { customer: customer.key, why: outcome.why });
@@ -216,13 +265,18 @@ const backAway = async (deps: VisitDeps, claimed: Customer, error: unknown): Pro
   const setAsideAt = count >= MAX_TROUBLE ? now : null;
   if (setAsideAt) deps.telemetry.count('customer_set_aside', { customer: claimed.key, why });
   const wait = Math.min(LONGEST_BACK_OFF_MS, MINUTE_MS * 2 ** (count - 1));
-  await change(deps, claimed, (current) => ({
-    ...current,
-    pending: null,
-    trouble: { count, lastAt: now, why },
-    dueAt: setAsideAt ? null : addMs(now, wait),
-    setAsideAt,
-  }));
+  await change(deps, claimed, (current) => {
+    // What is armed stays so until it is known what became of it; the claim itself runs out.
+    const kept = current.pending?.armed ? current.pending : null;
+    const dueAt = later(addMs(now, wait), kept?.leaseUntil ?? null);
+    return {
+      ...current,
+      pending: kept,
+      trouble: { count, lastAt: now, why },
+      dueAt: setAsideAt ? null : dueAt,
+      setAsideAt,
+    };
+  });
 };
 
 type Armed = { readonly customer: Customer; readonly action: ArmedAction; readonly mail: Mail | null };
@@ -285,9 +339,9 @@ const invoiceIdsOf = ({ facts }: Customer): string[] => {
 export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<void> => {
   const claimed = await claim(deps, key);
   if (claimed === null) return;
-  if (claimed.pending?.armed) return settleStale(deps, claimed, claimed.pending.armed);
   let armed: Armed | null;
   try {
+    if (claimed.pending?.armed) return await settleStale(deps, claimed, claimed.pending.armed);
     await publish(deps, claimed);
     const told = await deps.provider.refresh(key, invoiceIdsOf(claimed), deps.now());
     armed = await decide(deps, claimed, told);
@@ -295,8 +349,8 @@ export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<
     if (error instanceof OutsideError && error.throttled) {
       await change(deps, claimed, (current) => ({
         ...current,
-        pending: null,
-        dueAt: addMs(deps.now(), MINUTE_MS),
+        pending: current.pending?.armed ? current.pending : null,
+        dueAt: current.pending?.armed ? current.pending.leaseUntil : addMs(deps.now(), MINUTE_MS),
       }));
       throw error;
     }

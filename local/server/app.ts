@@ -10,6 +10,7 @@ import { clockPage, type ClockNotice } from './pages/clock.ts';
 import { page } from './pages/layout.ts';
 import { mailPage, outboxPage, type Numbered } from './pages/outbox.ts';
 import { OUTCOMES } from './pages/words.ts';
+import { storeRoutes } from './store-api.ts';
 import { HOW_TO_MOVE, targetOf } from './target.ts';
 import type { LocalSystem, Moved } from './system.ts';
 
@@ -161,8 +162,12 @@ const readingRoutes = (app: Hono, system: LocalSystem): void => {
   );
 };
 
-/** Makes the app of a system. */
-export const createApp = (system: LocalSystem, onError: (error: unknown) => void): Hono => {
+/** Makes the app of a system. Who knows `storeToken` may use its store; see store-api.ts. */
+export const createApp = (
+  system: LocalSystem,
+  onError: (error: unknown) => void,
+  storeToken: string,
+): Hono => {
   const app = new Hono();
   app.use(headers);
   app.post(
@@ -174,6 +179,7 @@ export const createApp = (system: LocalSystem, onError: (error: unknown) => void
     receive(system),
   );
   app.use(onlyFromHere);
+  app.route('/store', storeRoutes({ ...system, token: storeToken, onError }));
   readingRoutes(app, system);
   app.get('/clock', (context) =>
     wantsHtml(context)

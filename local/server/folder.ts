@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -43,6 +44,12 @@ export type FolderState = {
   readonly demo: { readonly seed: number; readonly base: Instant; readonly subscriptions: number } | null;
 };
 
+/** Where a server that holds the folder can be asked, and the token that it wants to see. */
+export type StoreDoor = { readonly port: number; readonly token: string };
+
+/** The data folder of a demonstration, or of a real account; from the folder that commands are run in. */
+export const folderOf = (kind: 'demo' | 'stripe'): string => join('.recoup', kind);
+
 /** The files of one data folder. */
 export type Folder = {
   readonly path: string;
@@ -58,6 +65,10 @@ export type Folder = {
   /** Bodies that came over HTTP, for a provider that knows only what it is told. */
   readReceived(): readonly object[];
   appendReceived(event: object): void;
+  /** Left there by a server while it runs; after a crash it leads nowhere. */
+  readStoreDoor(): StoreDoor | null;
+  writeStoreDoor(door: StoreDoor): void;
+  removeStoreDoor(): void;
 };
 
 /** Lines of JSON that only ever grow. A last line that was cut off by a crash is dropped. */
@@ -110,5 +121,11 @@ export const openFolder = (path: string): Folder => {
     appendWithheld: (entry) => append('outbox.jsonl', { kind: 'withheld', entry } satisfies OutboxLine),
     readReceived: () => readLines<object>(file('received.jsonl')),
     appendReceived: (event) => append('received.jsonl', event),
+    readStoreDoor: () =>
+      existsSync(file('store-door.json'))
+        ? (JSON.parse(readFileSync(file('store-door.json'), 'utf8')) as StoreDoor)
+        : null,
+    writeStoreDoor: (door) => write('store-door.json', JSON.stringify(door)),
+    removeStoreDoor: () => rmSync(file('store-door.json'), { force: true }),
   };
 };

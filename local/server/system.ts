@@ -2,7 +2,7 @@
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
-import type { Provider, Telemetry } from '../../core/ports.ts';
+import type { Provider, Store, Telemetry } from '../../core/ports.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
 import type { HttpResult } from '../../functions/middleware.ts';
@@ -61,6 +61,8 @@ export type LocalSystem = {
   readonly policy: Policy;
   readonly secret: string;
   readonly folderPath: string;
+  /** For commands: what is written here its clock and its pages see. Waits until the past is loaded. */
+  readonly useStore: () => Promise<Store>;
   readonly books: Books;
   readonly mails: readonly SentMail[];
   readonly withheld: readonly Withheld[];
@@ -334,6 +336,10 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
     policy: options.policy,
     secret,
     folderPath: options.folder.path,
+    useStore: async () => {
+      await started;
+      return world.store;
+    },
     books,
     mails: world.outbox.mails,
     withheld,

@@ -9,18 +9,24 @@ import { checkArmed, checkCustomer, type Violation } from './laws.ts';
 export type Inspection = {
   checks: number;
   readonly violations: Violation[];
-  /** Customers saved since the last tick, as they were saved last. */
-  readonly touched: Map<CustomerKey, Customer>;
+  /** Customers saved since the last tick. */
+  readonly touched: Set<CustomerKey>;
+  /** Every customer as saved last. */
+  readonly latest: Map<CustomerKey, Customer>;
   /** Invoices that the store once held as paid. */
   readonly recordedPaid: Set<string>;
+  /** When the final notice of a subject went out: `<customer> <subject>`. */
+  readonly noticedAt: Map<string, Instant>;
 };
 
 /** An inspection that has seen nothing yet. */
 export const createInspection = (): Inspection => ({
   checks: 0,
   violations: [],
-  touched: new Map(),
+  touched: new Set(),
+  latest: new Map(),
   recordedPaid: new Set(),
+  noticedAt: new Map(),
 });
 
 /** Counts a check of a law and keeps what it found. */
@@ -30,7 +36,12 @@ export const check = (inspection: Inspection, found: readonly Violation[]): void
 };
 
 /** Checks every customer as it is saved, against the payments recorded before that save. */
-export const inspectedStore = (store: Store, inspection: Inspection, now: () => Instant): Store => ({
+export const inspectedStore = (
+  store: Store,
+  inspection: Inspection,
+  now: () => Instant,
+  saved: (customer: Customer, before: Customer | undefined) => void,
+): Store => ({
   ...store,
   save: async (customer) => {
     await store.save(customer);
@@ -38,12 +49,17 @@ export const inspectedStore = (store: Store, inspection: Inspection, now: () => 
     for (const invoice of Object.values(customer.facts.invoices)) {
       if (invoice.status === 'paid') inspection.recordedPaid.add(invoice.id);
     }
-    inspection.touched.set(customer.key, customer);
+    saved(customer, inspection.latest.get(customer.key));
+    inspection.touched.add(customer.key);
+    inspection.latest.set(customer.key, customer);
   },
 });
 
 /** Checks every customer that was saved since the last time. */
 export const inspectTouched = (inspection: Inspection, now: Instant): void => {
-  for (const customer of inspection.touched.values()) check(inspection, checkCustomer(customer, now));
+  for (const key of inspection.touched) {
+    const customer = inspection.latest.get(key);
+    if (customer) check(inspection, checkCustomer(customer, now));
+  }
   inspection.touched.clear();
 };

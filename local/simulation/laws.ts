@@ -1,9 +1,11 @@
 // What must hold in every world, whatever goes wrong. A breach names the law, the customer and the moment.
 import { within } from '../../core/money.ts';
+import { brokenInvariants } from '../../core/recovery/invariants.ts';
 import type { CaseRecord, Customer } from '../../core/recovery/customer.ts';
-import { addMs, DAY_MS, HOUR_MS, type Instant } from '../../core/time.ts';
+import { addMs, DAY_MS, HOUR_MS, localDay, type Instant } from '../../core/time.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
-import type { TrueCustomer, TrueInvoice } from './market-state.ts';
+import type { TrueCustomer, TrueInvoice } from './market/state.ts';
+import { keyOf } from './business.ts';
 
 /** A law that was broken: which, by whose item, when, and how. */
 export type Violation = {
@@ -16,7 +18,16 @@ export type Violation = {
 /** A visit that failed is tried again within six hours; the daily look may be late by that. */
 const DAILY_MS = DAY_MS + 12 * HOUR_MS;
 const MAX_ITEM_BYTES = 380_000;
-const MAX_JOURNAL = 200;
+
+/** Most items are so small that counting their entries shows it; the others are written out. */
+const isLarge = (customer: Customer): boolean => {
+  const { invoices, attempts, tombstones, changes } = customer.facts;
+  const entries = [invoices, attempts, tombstones, changes].reduce(
+    (n, each) => n + Object.keys(each).length,
+    0,
+  );
+  return entries > 100 && JSON.stringify(customer).length > MAX_ITEM_BYTES;
+};
 
 /** Laws of one customer's item, checked after every visit. */
 export const checkCustomer = (customer: Customer, now: Instant): Violation[] => {
@@ -27,19 +38,16 @@ export const checkCustomer = (customer: Customer, now: Instant): Violation[] => 
     const ids = ladder.steps.map((step) => step.id);
     if (new Set(ids).size !== ids.length) tell('no step twice', `${ladder.subjectId}: ${ids.join()}`);
   }
-  for (const book of open?.books ?? []) {
-    const parts = book.recoveredMinor + book.withdrawnMinor + book.lostMinor + book.openMinor;
-    if (parts !== book.failedMinor)
-      tell('failed = recovered + withdrawn + lost + open', JSON.stringify(book));
-  }
+  const { facts } = customer;
+  if ((facts.erasedAt ?? facts.deletedAt) && (facts.contact ?? facts.invoiceContact ?? facts.defaultMethod))
+    tell('erased and deleted stay so', 'the contact is back');
+  for (const { what, detail } of brokenInvariants(customer)) tell(`invariant ${what}`, detail);
   if (open && customer.setAsideAt === null) {
     const latest = addMs(now, DAILY_MS);
     if (customer.dueAt === null || customer.dueAt > latest)
       tell('an open case is thought of within a day', `due ${customer.dueAt}`);
   }
-  if (customer.recovery.journal.length > MAX_JOURNAL)
-    tell('journal within bounds', `${customer.recovery.journal.length}`);
-  if (JSON.stringify(customer).length > MAX_ITEM_BYTES) tell('item within bounds', 'over 380 KB');
+  if (isLarge(customer)) tell('item within bounds', `over ${MAX_ITEM_BYTES} bytes`);
   return found;
 };
 
@@ -61,30 +69,82 @@ export const checkArmed = (
   return found;
 };
 
-/** No step of one ladder is mailed twice, whatever died in between. */
-export const checkMails = (mails: readonly SentMail[]): Violation[] => {
+/** No step of one ladder is mailed twice, whatever died in between; nobody is asked for money twice on one day. */
+export const checkMails = (mails: readonly SentMail[], timeZone: string): Violation[] => {
+  const found: Violation[] = [];
   const seen = new Set<string>();
-  return mails.flatMap((mail) => {
-    const name = `${mail.customerKey} ${mail.caseId} ${mail.subjectId} ${mail.stepId}`;
-    if (!seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [
-      {
-        law: 'no step twice',
-        customer: mail.customerKey,
-        at: mail.at,
-        detail: `${mail.stepId} was mailed twice`,
-      },
-    ];
-  });
+  const isNew = (name: string): boolean => seen.size < seen.add(name).size;
+  for (const { customerKey: customer, caseId, subjectId, stepId, message, at } of mails) {
+    if (!isNew(`${customer} ${caseId} ${subjectId} ${stepId}`))
+      found.push({ law: 'no step twice', customer, at, detail: `${stepId} was mailed twice` });
+    if (message !== 'recovered' && !isNew(`${customer} ${localDay(at, timeZone)}`))
+      found.push({ law: 'one mail asks for money a day', customer, at, detail: `${stepId} of ${subjectId}` });
+  }
+  return found;
 };
 
 const paidTruly = (invoice: TrueInvoice): number =>
   invoice.status === 'paid'
     ? invoice.failedMinor - invoice.creditedMinor
     : within(invoice.paidMinor, invoice.failedMinor);
+
+/** A failure as the provider's own books have it. `entries`: how often it belongs in ours. */
+type TrueEntry = {
+  readonly subjectId: string;
+  readonly failedMinor: number;
+  readonly recoveredMinor: number;
+  readonly entries: 0 | 1;
+  /** The most of it that can have been withdrawn. */
+  readonly withdrawnMinor: number;
+};
+
+/** A customer who left or is gone, or an invoice voided, withdraws everything; else only what was credited. */
+const withdrawable = ({ deleted, left }: TrueCustomer, invoice: TrueInvoice): number =>
+  deleted || left.has(invoice.subscription.id) || invoice.status === 'void'
+    ? invoice.failedMinor
+    : invoice.mostCreditedMinor;
+
+const trueEntries = (customer: TrueCustomer): TrueEntry[] => [
+  ...customer.invoices.map((invoice): TrueEntry => ({
+    subjectId: invoice.id,
+    failedMinor: invoice.failedMinor,
+    recoveredMinor: paidTruly(invoice),
+    entries: invoice.isFirstPayment ? 0 : 1,
+    withdrawnMinor: withdrawable(customer, invoice),
+  })),
+  ...customer.returns.map(({ id, invoice, amountMinor, paidMinor }): TrueEntry => ({
+    subjectId: `${invoice.id}:${id}`,
+    failedMinor: amountMinor,
+    recoveredMinor: paidMinor,
+    entries: 1,
+    withdrawnMinor: withdrawable(customer, invoice),
+  })),
+];
+
+const checkEntry = (
+  truth: TrueEntry,
+  entries: CaseRecord['invoices'],
+  tell: (law: string, detail: string) => void,
+): void => {
+  const { subjectId, failedMinor, recoveredMinor } = truth;
+  if (entries.length !== truth.entries)
+    tell('every failed invoice is in the books exactly once', `${subjectId}: ${entries.length} entries`);
+  for (const book of entries) {
+    const ours = `${subjectId} (${book.outcome}):`;
+    if (book.failedMinor !== failedMinor)
+      tell('the books are the provider’s', `${ours} failed ${book.failedMinor}, truly ${failedMinor}`);
+    if (book.recoveredMinor !== recoveredMinor)
+      tell(
+        'the books are the provider’s',
+        `${ours} recovered ${book.recoveredMinor}, truly ${recoveredMinor}`,
+      );
+    if (book.withdrawnMinor > truth.withdrawnMinor)
+      tell('nothing is withdrawn that nobody withdrew', `${ours} ${book.withdrawnMinor} (${book.why})`);
+    const parts = book.recoveredMinor + book.withdrawnMinor + book.lostMinor + book.openMinor;
+    if (parts !== book.failedMinor)
+      tell('failed = recovered + withdrawn + lost + open', JSON.stringify(book));
+  }
+};
 
 /** The books against the provider's own: every failed invoice once, with the money that it truly brought. */
 export const checkBooks = (
@@ -93,45 +153,17 @@ export const checkBooks = (
   now: Instant,
 ): Violation[] => {
   const found: Violation[] = [];
-  const tell = (law: string, customer: string, detail: string) =>
-    found.push({ law, customer, at: now, detail });
   const books = new Map<string, CaseRecord['invoices'][number][]>();
   for (const record of records) {
-    if (record.closedAt === null) tell('every case ends', record.key, record.id);
+    if (record.closedAt === null)
+      found.push({ law: 'every case ends', customer: record.key, at: now, detail: record.id });
     for (const book of record.invoices)
-      books.set(book.invoiceId, [...(books.get(book.invoiceId) ?? []), book]);
+      books.set(book.subjectId, [...(books.get(book.subjectId) ?? []), book]);
   }
-  for (const { invoices, who } of customers.values()) {
-    for (const invoice of invoices) {
-      const entries = books.get(invoice.id) ?? [];
-      const expected = invoice.isFirstPayment ? 0 : 1;
-      if (entries.length !== expected) {
-        tell(
-          'every failed invoice is in the books exactly once',
-          who.customerId,
-          `${invoice.id}: ${entries.length} entries`,
-        );
-      }
-      for (const book of entries) {
-        if (book.failedMinor !== invoice.failedMinor) {
-          tell(
-            'the books are the provider’s',
-            who.customerId,
-            `${invoice.id}: failed ${book.failedMinor}, truly ${invoice.failedMinor}`,
-          );
-        }
-        if (book.recoveredMinor !== paidTruly(invoice)) {
-          tell(
-            'the books are the provider’s',
-            who.customerId,
-            `${invoice.id} (${book.outcome}): recovered ${book.recoveredMinor}, truly ${paidTruly(invoice)}`,
-          );
-        }
-        const parts = book.recoveredMinor + book.withdrawnMinor + book.lostMinor + book.openMinor;
-        if (parts !== book.failedMinor)
-          tell('failed = recovered + withdrawn + lost + open', who.customerId, JSON.stringify(book));
-      }
-    }
+  for (const customer of customers.values()) {
+    const key = keyOf(customer.who.customerId);
+    const tell = (law: string, detail: string) => found.push({ law, customer: key, at: now, detail });
+    for (const truth of trueEntries(customer)) checkEntry(truth, books.get(truth.subjectId) ?? [], tell);
   }
   return found;
 };

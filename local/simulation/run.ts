@@ -1,5 +1,13 @@
 // The clock's run: from one happening or due moment to the next, with sweepers that die and days of outage.
-import { addMs, DAY_MS, instantFromSeconds, MINUTE_MS, type Instant } from '../../core/time.ts';
+import {
+  addMs,
+  DAY_MS,
+  instantFromMs,
+  instantFromSeconds,
+  MINUTE_MS,
+  toMs,
+  type Instant,
+} from '../../core/time.ts';
 import { runDueActions } from '../../core/workflows/run-due-actions.ts';
 import type { VisitDeps } from '../../core/workflows/visit-customer.ts';
 import { Killed } from './faults.ts';
@@ -21,16 +29,30 @@ const tick = async (world: World, engine: VisitDeps, shards: readonly number[]):
   inspectTouched(inspection, clock.now());
 };
 
+/** What may befall the whole business once a day. Answers until when the sweepers are down; null = they run. */
+const newDay = ({ faults, clock }: World, editPolicy: () => void): Instant | null => {
+  if (faults.happens('policy_edited')) editPolicy();
+  return faults.happens('outage_of_a_day') ? addMs(clock.now(), DAY_MS) : null;
+};
+
+/** The clock ticks every minute, as the deployed one does. */
+const nextTick = (at: Instant): Instant => instantFromMs(Math.ceil(toMs(at) / MINUTE_MS) * MINUTE_MS);
+
 /** Runs everything until `until`, what happens outside before what is due inside at the same moment. */
-export const runTo = async (world: World, engine: VisitDeps, until: Instant): Promise<void> => {
-  const { clock, faults, queue, watch } = world;
+export const runTo = async (
+  world: World,
+  engine: VisitDeps,
+  until: Instant,
+  editPolicy: () => void,
+): Promise<void> => {
+  const { clock, queue, watch } = world;
   let downUntil: Instant | null = null;
   let daily = clock.now();
   for (;;) {
     const outside = queue.peek();
     const due = watch.next();
     const outsideAt = outside ? instantFromSeconds(outside.at) : null;
-    const dueAt = due && downUntil && due.at < downUntil ? downUntil : (due?.at ?? null);
+    const dueAt = due && (downUntil !== null && due.at < downUntil ? downUntil : nextTick(due.at));
     if (outsideAt !== null && outsideAt <= until && (dueAt === null || outsideAt <= dueAt)) {
       queue.pop();
       clock.set(outsideAt);
@@ -41,12 +63,13 @@ export const runTo = async (world: World, engine: VisitDeps, until: Instant): Pr
     clock.set(dueAt);
     if (clock.now() > addMs(daily, DAY_MS)) {
       daily = clock.now();
-      if (faults.happens('outage_of_a_day')) {
-        downUntil = addMs(daily, DAY_MS);
+      const down = newDay(world, editPolicy);
+      if (down !== null) {
+        downUntil = down;
         continue;
       }
     }
-    await tick(world, engine, due.shards);
+    await tick(world, engine, watch.dueBy(clock.now()));
     // What a tick could not do is due still: it is tried again a minute later, as by the real clock.
     const after = watch.next();
     if (after !== null && after.at <= due.at) clock.set(addMs(clock.now(), MINUTE_MS));

@@ -2,27 +2,32 @@
 import { createOutbox } from '../../adapters/memory/outbox.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
-import { addDays, instantFromSeconds } from '../../core/time.ts';
+import { addDays, instantFromSeconds, toMs } from '../../core/time.ts';
 import { openDoor, sendOff, type Door } from './delivery.ts';
-import { compose, createEngine } from './engine.ts';
+import { compose, createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
 import { mailFault } from './faults.ts';
+import { checkEnd } from './final-check.ts';
 import type { Violation } from './laws.ts';
-import { createMarket, type Market } from './market.ts';
-import { createPeople } from './people.ts';
-import { checkEnd, reconcile } from './reconcile.ts';
+import { createMarket, type Market } from './market/market.ts';
+import { createPeople } from './market/people.ts';
+import { policyVersions } from './policy-edits.ts';
 import { runTo } from './run.ts';
-import { createWorld, later, START_S, type World } from './world.ts';
+import { START_S } from './business.ts';
+import { createWorld, later, secondOf, type World, type WorldOptions } from './world.ts';
+import { witnessOf } from './witness.ts';
 
 /** After the last bill every ladder has ended, and everybody who pays late has paid. */
-const SETTLING_DAYS = 120;
+const SETTLING_DAYS = 150;
+/** After the last walk through the provider's log everything is put in its place. */
+const LAST_DAYS = 60;
 
 /** What a world is made of. */
-export type SimulateOptions = {
+export type SimulateOptions = WorldOptions & {
   readonly customers: number;
   readonly days: number;
-  readonly seed: number;
-  readonly faults: boolean;
   readonly policy: Policy;
+  /** Only this one of the customers, whose history is the same as among the others but for what they share. */
+  readonly only?: string;
 };
 
 /** What became of a world. */
@@ -38,47 +43,56 @@ export type Simulated = {
   readonly totals: Readonly<Record<string, CaseTotals>>;
 };
 
-const marketOf = (world: World, customers: number, door: Door): Market =>
-  createMarket(world.random.fork('market'), createPeople(world.random, customers), {
-    later: (second, happen) => later(world, second, happen),
-    emit: (second, event) => sendOff(world, door, second, event),
+const marketOf = (
+  world: World,
+  options: SimulateOptions,
+  door: Door,
+  versions: readonly Policy[],
+): Market => {
+  const { customers, only, policy } = options;
+  const people = createPeople(world.random.fork('people'), customers);
+  return createMarket(world.random.fork('market'), {
+    people: only === undefined ? people : people.filter(({ who }) => who.customerId === only),
+    stage: {
+      later: (second, happen) => later(world, second, happen),
+      emit: (logged) => sendOff(world, door, logged),
+      leftOut: world.leftOut,
+    },
+    witness: witnessOf(world, versions),
+    retriesItself: policy.retries.owner === 'provider',
+    secondNow: () => secondOf(world),
   });
-
-/** A bill that fails comes every few weeks to each customer, for as long as the simulation runs. */
-const planBills = (world: World, market: Market, days: number): void => {
-  const bills = world.random.fork('bills');
-  for (const { who } of market.customers.values()) {
-    let day = bills.between(0, 30);
-    while (day < days) {
-      later(world, START_S + Math.round(day * 86_400), (second) => market.bill(who.customerId, second));
-      day += bills.between(20, 70);
-    }
-  }
 };
 
 /** Runs one world to its end and checks every law. The same options give the same answer, to the byte. */
 export const simulate = async (options: SimulateOptions): Promise<Simulated> => {
   const { seed, customers, days, policy } = options;
-  const world = createWorld(seed, options.faults);
+  const world = createWorld(options);
   const { clock, faults, inspection } = world;
-  const door = openDoor(world, faults, () => {});
-  const market = marketOf(world, customers, door);
+  const versions = policyVersions(policy);
+  let version = 0;
+  const door = openDoor(world, () => {});
+  const market = marketOf(world, options, door, versions);
   const outbox = createOutbox({ compose, now: clock.now, fault: mailFault(faults) });
-  const engine = createEngine(world, market, door, outbox, policy);
+  const engine = createEngine(world, market, door, outbox, () => versions[version] ?? policy);
+  const editPolicy = (): void => {
+    version = (version + 1) % versions.length;
+  };
 
-  planBills(world, market, days);
+  market.planBills(START_S, days);
   const end = addDays(instantFromSeconds(START_S), days + SETTLING_DAYS);
-  await runTo(world, engine, end);
-  await reconcile(world, market);
-  await runTo(world, engine, addDays(end, SETTLING_DAYS));
-  const records = await checkEnd(world, market, outbox.mails);
+  reconcileHourly(world, market, Math.floor(toMs(end) / 1000));
+  await runTo(world, engine, end, editPolicy);
+  await reconcileOnce(world, market);
+  await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
+  const records = await checkEnd(world, market, outbox.mails, policy.timeZone);
 
   return {
     seed,
     customers,
     days,
     events: world.events,
-    actions: world.mails,
+    actions: world.actions,
     faults: { ...faults.counts },
     lawsChecked: inspection.checks,
     violations: inspection.violations,

@@ -1,6 +1,7 @@
 // What the stack promises, stage by stage.
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { tablePrefix } from '../../cli/store-target.ts';
 import { createTableInput, SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { readEnvironment, type VariableName } from '../../functions/environment.ts';
 import { shareShards } from '../../lib/clock.ts';
@@ -55,6 +56,12 @@ describe.each(STAGES)('stage %s', (stage) => {
       ...shape,
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
     });
+  });
+
+  test('the table is named by CloudFormation as the command looks for it', () => {
+    const [[id, table] = []] = Object.entries(deployed[stage].findResources('AWS::DynamoDB::GlobalTable'));
+    expect(`recoup-${stage}-${id}-1ABCDEF`.startsWith(tablePrefix(stage))).toBe(true);
+    expect(table).not.toHaveProperty('Properties.TableName');
   });
 
   test('the table can be put back to any second, and survives a mistake and the stack itself', () => {

@@ -106,6 +106,7 @@ export const openCaseOf = (id: string, changes: Partial<RecoveryCase> = {}): Rec
       anchor: FAILED_AT,
       steps: [],
       endedAt: null,
+      endedSubscriptionId: null,
     },
   ],
   books: [bookOf('in_1')],
@@ -179,6 +180,7 @@ export const unroutedOf = (id: string, changes: Partial<Unrouted> = {}): Unroute
     },
   },
   receivedAt: FAILED_AT,
+  setAsideAt: null,
   setAsideWhy: null,
   ...changes,
 });

@@ -15,6 +15,7 @@ const READS: ReadonlySet<string> = new Set([
   'load',
   'loadUnrouted',
   'due',
+  'listStuck',
   'listCases',
   'loadClosedCase',
   'listAdjustments',

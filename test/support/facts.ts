@@ -291,7 +291,7 @@ export const tombstoneOf = (changes: Partial<Tombstone> = {}): Tombstone => ({
   caseId: 'case_in_1',
   at: FAILED_AT,
   currency: 'EUR',
-  reversalIds: [],
+  returned: {},
   paidMinor: 0,
   paidAsOf: FAILED_AT,
   partIds: [],
@@ -339,7 +339,7 @@ export const performed = (
     return { ...all, recovery: { ...recovery, lastAskedAt: now } };
   if (kind !== 'end' || recovery.case === null) return all;
   const ladders = recovery.case.ladders.map((one) =>
-    one.subjectId === action.subjectId ? { ...one, endedAt: now } : one,
+    one.subjectId === action.subjectId ? { ...one, endedAt: now, endedSubscriptionId: null } : one,
   );
   return { ...all, recovery: { ...recovery, case: { ...recovery.case, ladders } } };
 };
@@ -631,7 +631,9 @@ export const aStart: fc.Arbitrary<Facts> = fc
         paidMinor: anAmount,
         paidAsOf: anInstant,
         partIds: fc.uniqueArray(id, { maxLength: 1 }),
-        reversalIds: fc.uniqueArray(id, { maxLength: 1 }),
+        returned: fc.dictionary(id, fc.record({ caseId: id, at: anInstant, owedMinor: fc.nat(10_000) }), {
+          maxKeys: 1,
+        }),
       }),
     ),
     { maxLength: 2 },

@@ -55,6 +55,14 @@ const steps = {
         entries.map((entry) => JSON.stringify(entry)).sort(),
       );
     },
+  listStuck:
+    (limit: number): Step =>
+    async (store) => {
+      const entries = await store.listStuck(limit);
+      // As many, and the same order of time; what was set aside at the same moment comes in any order.
+      const times = entries.map(({ setAsideAt }) => setAsideAt);
+      return limit < 100 ? times : [times, entries.map((entry) => JSON.stringify(entry)).sort()];
+    },
   closeCase:
     (key: CustomerKey, caseId: string, closedAt: Instant | null): Step =>
     (store) =>
@@ -68,9 +76,11 @@ const steps = {
     (store) =>
       store.listAdjustments(key),
   saveUnrouted:
-    (version: number, dueAt: Instant | null): Step =>
+    (version: number, dueAt: Instant | null, setAsideAt: Instant | null): Step =>
     (store) =>
-      store.saveUnrouted(unroutedOf('evt_1', { version, dueAt })),
+      store.saveUnrouted(
+        unroutedOf('evt_1', { version, dueAt, setAsideAt, setAsideWhy: setAsideAt && 'why' }),
+      ),
 };
 
 const anyKey = fc.constantFrom(keyOf('cus_1'), keyOf('cus_2'));
@@ -106,7 +116,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(anyKey, anyCaseId, timeOrNone).map((args) => steps.closeCase(...args)),
   fc.tuple(anyKey, fc.constantFrom('ch_1', 'ch_2'), anyTime).map((args) => steps.putAdjustment(...args)),
   anyKey.map(steps.listAdjustments),
-  fc.tuple(fc.integer({ min: 1, max: 2 }), timeOrNone).map((args) => steps.saveUnrouted(...args)),
+  fc.tuple(fc.integer({ min: 1, max: 2 }), timeOrNone, timeOrNone).map((args) => steps.saveUnrouted(...args)),
+  fc.constantFrom(1, 100).map(steps.listStuck),
   fc.constantFrom<Step[]>(
     (store) => store.listCases('2026-03'),
     (store) => store.loadUnrouted('evt_1'),

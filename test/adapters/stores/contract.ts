@@ -71,6 +71,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     'two writers': testRaces,
     'what is due': testDue,
     'what was set aside or damaged': testSetAside,
+    'what waits for a person': testStuck,
     'what has expired': testExpiry,
     'cases of a month': testCaseList,
     'a closed case and its adjustments': testClosedCases,
@@ -335,6 +336,122 @@ const testSetAside = (open: OpenStore): void => {
   });
 };
 
+const testStuck = (open: OpenStore): void => {
+  const minutesAgo = (minutes: number): Instant => addMs(NOW, -minutes * 60_000);
+  const trouble = { count: 10, lastAt: NOW, why: 'the provider does not know this customer' };
+
+  test('customers and facts are listed, the longest first and at most as many as asked for', async () => {
+    const { store } = await open({ pageSize: 2 });
+    await store.save(customerOf(keyOf('cus_9'), { dueAt: FAILED_AT }));
+    await store.saveUnrouted(unroutedOf('evt_9'));
+    await store.save(customerOf(keyOf('cus_1'), { setAsideAt: minutesAgo(1), trouble }));
+    await store.saveUnrouted(
+      unroutedOf('evt_1', { dueAt: null, tries: 9, setAsideAt: minutesAgo(3), setAsideWhy: 'no customer' }),
+    );
+    await store.save(customerOf(keyOf('cus_2')));
+    await store.setAside(keyOf('cus_2'), 'cannot be read', minutesAgo(2));
+    await store.save(customerOf(keyOf('cus_3'), { setAsideAt: minutesAgo(4), dueAt: FAILED_AT }));
+    const { why } = trouble;
+    const all = [
+      {
+        kind: 'customer',
+        key: keyOf('cus_3'),
+        setAsideAt: minutesAgo(4),
+        why: 'no reason was written down',
+        tries: 0,
+      },
+      {
+        kind: 'unrouted',
+        id: 'evt_1',
+        setAsideAt: minutesAgo(3),
+        why: 'no customer',
+        tries: 9,
+        reference: { kind: 'charge', id: 'ch_1' },
+      },
+      { kind: 'customer', key: keyOf('cus_2'), setAsideAt: minutesAgo(2), why: 'cannot be read', tries: 0 },
+      { kind: 'customer', key: keyOf('cus_1'), setAsideAt: minutesAgo(1), why, tries: 10 },
+    ];
+    for (const limit of [0, 1, 2, 3, 4, 100]) {
+      expect(await store.listStuck(limit)).toStrictEqual(all.slice(0, limit));
+    }
+    expect((await dueEverywhere(store)).map(({ kind }) => kind).toSorted()).toStrictEqual([
+      'customer',
+      'unrouted',
+    ]);
+  });
+
+  test('nothing of it is ever due, however long it waits', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT, setAsideAt: FAILED_AT }));
+    await store.save(customerOf(keyOf('cus_2'), { dueAt: FAILED_AT }));
+    await store.setAside(keyOf('cus_2'), 'why', FAILED_AT);
+    await store.saveUnrouted(unroutedOf('evt_1', { setAsideAt: FAILED_AT, setAsideWhy: 'why' }));
+    expect(await dueEverywhere(store, at('2036-01-01T00:00Z'))).toStrictEqual([]);
+    expect(await store.listStuck(10)).toHaveLength(3);
+  });
+
+  test('a customer who cannot be read is listed with the reason that was given', async () => {
+    const { store, damage } = await open();
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT }));
+    await damage(KEY);
+    await store.setAside(KEY, 'its field "facts" is missing', NOW);
+    expect(await store.listStuck(10)).toStrictEqual([
+      { kind: 'customer', key: KEY, setAsideAt: NOW, why: 'its field "facts" is missing', tries: 0 },
+    ]);
+  });
+
+  test('one that was set aside at a step of unknown outcome is listed with that step', async () => {
+    const { store } = await open();
+    const step = { id: 'retry-2', kind: 'retry', at: NOW, status: 'uncertain', message: null } as const;
+    const [ladder] = openCaseOf('case_in_1').ladders;
+    const steps = [
+      { ...step, at: FAILED_AT, id: 'retry-1', why: 'older' },
+      { ...step, why: 'the answer never came' },
+    ];
+    const open1 = openCaseOf('case_in_1', { ladders: ladder ? [{ ...ladder, steps }] : [] });
+    const recovery = { ...newCustomer(KEY).recovery, case: open1 };
+    await store.save(customerOf(KEY, { setAsideAt: NOW, recovery }));
+    expect(await store.listStuck(1)).toMatchObject([{ why: 'retry-2: the answer never came' }]);
+  });
+
+  test('a later fact about a customer leaves them set aside; what is written as put back is gone', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { setAsideAt: NOW, trouble }));
+    await store.save(customerOf(KEY, { version: 2, setAsideAt: NOW, trouble, dueAt: FAILED_AT }));
+    expect(await store.listStuck(10)).toMatchObject([{ key: KEY, setAsideAt: NOW, tries: 10 }]);
+    await store.save(customerOf(KEY, { version: 3, dueAt: NOW }));
+    await store.saveUnrouted(unroutedOf('evt_1', { setAsideAt: NOW, setAsideWhy: 'why' }));
+    await store.saveUnrouted(unroutedOf('evt_1', { version: 2 }));
+    await store.saveUnrouted(unroutedOf('evt_2', { setAsideAt: NOW, setAsideWhy: 'why' }));
+    await store.deleteUnrouted('evt_2');
+    expect(await store.listStuck(10)).toStrictEqual([]);
+    expect(await dueEverywhere(store)).toHaveLength(2);
+  });
+
+  test('the reason given to setAside holds until the customer is written again', async () => {
+    const { store } = await open();
+    await store.save(customerOf(KEY, { trouble }));
+    await store.setAside(KEY, 'cannot be read', NOW);
+    expect(await store.listStuck(1)).toMatchObject([{ why: 'cannot be read', tries: 10 }]);
+    await store.save(customerOf(KEY, { version: 2, setAsideAt: NOW, trouble }));
+    expect(await store.listStuck(1)).toMatchObject([{ why: trouble.why }]);
+  });
+
+  test('it is kept beyond its time, until it is put back', async () => {
+    const { store } = await open();
+    const customer = customerOf(KEY, { setAsideAt: FAILED_AT, expiresAt: NOW });
+    await store.save(customer);
+    expect(await store.load(KEY, addMs(NOW, 1))).toStrictEqual(customer);
+    const other = customerOf(keyOf('cus_2'), { expiresAt: NOW });
+    await store.save(other);
+    await store.setAside(other.key, 'why', FAILED_AT);
+    expect(await store.load(other.key, addMs(NOW, 1))).toStrictEqual({ ...other, setAsideAt: FAILED_AT });
+    expect(await store.listStuck(10)).toHaveLength(2);
+    await store.save(customerOf(KEY, { version: 2, expiresAt: NOW }));
+    expect(await store.load(KEY, NOW)).toStrictEqual({ ...newCustomer(KEY), version: 2 });
+  });
+};
+
 const testExpiry = (open: OpenStore): void => {
   const EXPIRES = at('2026-04-10T00:00:00.500Z');
 
@@ -544,7 +661,8 @@ const testUnrouted = (open: OpenStore): void => {
   test('set aside, it is kept and no longer due', async () => {
     const { store } = await open();
     await store.saveUnrouted(unroutedOf('evt_1'));
-    const aside = unroutedOf('evt_1', { version: 2, setAsideWhy: 'the provider does not know the charge' });
+    const why = 'the provider does not know the charge';
+    const aside = unroutedOf('evt_1', { version: 2, setAsideAt: NOW, setAsideWhy: why });
     await store.saveUnrouted(aside);
     expect(await dueEverywhere(store)).toStrictEqual([]);
     expect(await store.loadUnrouted('evt_1')).toStrictEqual(aside);

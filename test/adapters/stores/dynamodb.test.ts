@@ -49,6 +49,7 @@ describe('requests', () => {
     ['a later save that loses', 1, (store) => errorOf(store.save(customerOf(KEY, { version: 2 })))],
     ['setting aside', 1, (store) => store.setAside(KEY, 'why', NOW)],
     ['a look at a shard', 1, (store) => store.due(0, NOW, 25)],
+    ['a look at what is set aside, when nothing is', 1, (store) => store.listStuck(25)],
     ['closing a case', 1, (store) => store.closeCase(closedCaseOf(KEY, 'case_in_1'))],
     ['an adjustment', 1, (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1'))],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
@@ -107,8 +108,8 @@ describe('an item', () => {
 
   test('carries no attribute of an index in which it does not stand', async () => {
     const { store, raw } = await openTable(NOW);
-    await store.save(customerOf(KEY, { dueAt: NOW, setAsideAt: NOW }));
-    await store.saveUnrouted(unroutedOf('evt_1', { setAsideWhy: 'unknown charge' }));
+    await store.save(customerOf(KEY));
+    await store.saveUnrouted(unroutedOf('evt_1', { dueAt: null }));
     const attributes = ['body', 'pk', 'sk', 'version', 'writeId'];
     expect(Object.keys(await raw.get(`CUSTOMER#${KEY}`, 'CUSTOMER')).toSorted()).toStrictEqual(attributes);
     expect(Object.keys(await raw.get('UNROUTED#evt_1', 'UNROUTED')).toSorted()).toStrictEqual(attributes);
@@ -135,7 +136,71 @@ describe('an item', () => {
     const item = await raw.get(`CUSTOMER#${KEY}`, 'CUSTOMER');
     expect(item.body).toStrictEqual({ S: 'half a bo' });
     expect(item.setAside).toStrictEqual({ M: { at: { S: NOW }, why: { S: 'x'.repeat(500) } } });
-    expect(item).not.toHaveProperty('dueShard');
+    expect(item).toMatchObject({ dueShard: { S: 'stuck' }, dueAt: { S: NOW } });
+  });
+
+  test('that was set aside stands in the partition of what waits for a person, without a TTL', async () => {
+    const { store, raw } = await openTable(NOW);
+    await store.save(customerOf(KEY, { dueAt: FAILED_AT, setAsideAt: NOW, expiresAt: NOW }));
+    await store.saveUnrouted(unroutedOf('evt_1', { setAsideAt: NOW, setAsideWhy: 'unknown charge' }));
+    await store.save(customerOf(keyOf('cus_2'), { expiresAt: NOW }));
+    await store.setAside(keyOf('cus_2'), 'why', NOW);
+    const placed = { dueShard: { S: 'stuck' }, dueAt: { S: NOW } };
+    for (const [pk, sk] of [
+      [`CUSTOMER#${KEY}`, 'CUSTOMER'],
+      [`CUSTOMER#${keyOf('cus_2')}`, 'CUSTOMER'],
+      ['UNROUTED#evt_1', 'UNROUTED'],
+    ] as const) {
+      const item = await raw.get(pk, sk);
+      expect(item).toMatchObject(placed);
+      expect(item).not.toHaveProperty('expiresAt');
+    }
+  });
+
+  test('that was set aside as damaged and then put right still waits for a person', async () => {
+    const { store, raw } = await openTable(NOW);
+    const customer = customerOf(KEY, { dueAt: NOW });
+    await store.save(customer);
+    const { body } = await raw.get(`CUSTOMER#${KEY}`, 'CUSTOMER');
+    await raw.set(`CUSTOMER#${KEY}`, 'CUSTOMER', 'body', { S: 'half a bo' });
+    await store.setAside(KEY, 'cannot be read', NOW);
+    await raw.set(`CUSTOMER#${KEY}`, 'CUSTOMER', 'body', { S: body?.S ?? '' });
+    expect(await store.load(KEY, NOW)).toStrictEqual({ ...customer, setAsideAt: NOW });
+    expect(await store.listStuck(10)).toMatchObject([{ key: KEY, why: 'cannot be read' }]);
+  });
+
+  test('that was set aside and damaged since is listed with what is wrong, and hides no other', async () => {
+    const { store, raw } = await openTable(NOW);
+    await store.save(customerOf(KEY, { setAsideAt: FAILED_AT }));
+    await store.saveUnrouted(unroutedOf('evt_1', { setAsideAt: FAILED_AT, setAsideWhy: 'why' }));
+    await store.save(customerOf(keyOf('cus_2'), { setAsideAt: NOW }));
+    await raw.set(`CUSTOMER#${KEY}`, 'CUSTOMER', 'body', { S: '{"v":1}' });
+    await raw.set('UNROUTED#evt_1', 'UNROUTED', 'body', { S: '{"v":1}' });
+    const listed = await store.listStuck(10);
+    expect(listed).toHaveLength(3);
+    expect(listed).toContainEqual({
+      kind: 'customer',
+      key: KEY,
+      setAsideAt: FAILED_AT,
+      why: 'customer stripe/cus_1 cannot be read: its field "key" is missing or not what it should be',
+      tries: 0,
+    });
+    expect(listed).toContainEqual({
+      kind: 'unrouted',
+      id: 'evt_1',
+      setAsideAt: FAILED_AT,
+      why: 'unrouted fact evt_1 cannot be read: its field "id" is missing or not what it should be',
+      tries: 0,
+      reference: null,
+    });
+  });
+
+  test('that was written before facts had a time of being set aside is read all the same', async () => {
+    const { store, raw } = await openTable(NOW);
+    await store.saveUnrouted(unroutedOf('evt_1'));
+    const { setAsideAt: _, ...older } = unroutedOf('evt_1');
+    await raw.set('UNROUTED#evt_1', 'UNROUTED', 'body', { S: JSON.stringify({ v: 1, ...older }) });
+    expect(await store.loadUnrouted('evt_1')).toStrictEqual(unroutedOf('evt_1'));
   });
 
   test('of a kind this version does not know holds up no shard', async () => {

@@ -53,6 +53,7 @@ const ladderOf = (steps: readonly StepRecord[] = [], campaign: Campaign = SOFT):
   anchor: FAILED_AT,
   steps,
   endedAt: null,
+  endedSubscriptionId: null,
 });
 
 const invoiceFrom = (...told: readonly Fact[]) => factsFrom(...told).invoices['in_1'] ?? null;

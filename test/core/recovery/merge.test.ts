@@ -597,7 +597,12 @@ describe('a payment that came back', () => {
   });
 
   test('C20: one that a closed case has dealt with is not taken in again', () => {
-    const start: Facts = { ...NO_FACTS, tombstones: { in_1: tombstoneOf({ reversalIds: ['ch_1'] }) } };
+    const start: Facts = {
+      ...NO_FACTS,
+      tombstones: {
+        in_1: tombstoneOf({ returned: { ch_1: { caseId: 'case_1', at: FAILED_AT, owedMinor: 0 } } }),
+      },
+    };
     expect(merge(start, reversalFact('ch_1'))).toBe(start);
     expect(Object.keys(merge(start, reversalFact('ch_2')).reversals)).toEqual(['ch_2']);
   });

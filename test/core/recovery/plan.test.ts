@@ -878,9 +878,11 @@ describe('money that comes in after the case was closed', () => {
 describe('a payment that came back', () => {
   const CLOSED = lifeOf([failedFact('in_1')], [paidOn(0.5)]).customer;
   const back = (days = 10) => reversalFact('ch_1', { at: day(days) });
+  /** Who the customer is, as a refresh tells it then: it was forgotten with the closed case. */
+  const ana = { ...ANA, at: day(10) };
 
   test('C20: opens one new ladder in a case of its own, once', () => {
-    const { happened, outboxes } = live(told(CLOSED, ANA), POLICY, day(9), day(60), [back(), back()]);
+    const { happened, outboxes } = live(CLOSED, POLICY, day(9), day(60), [back(), back(), ana]);
     expect(happened.map(({ day: days, what }) => [days, what])).toEqual([
       on(11, 'payment-failed', 'in_1:ch_1'),
       on(14, 'reminder-1', 'in_1:ch_1'),
@@ -892,7 +894,7 @@ describe('a payment that came back', () => {
   });
 
   test('C20: told again after its case was closed, it opens nothing', () => {
-    const { customer } = live(told(CLOSED, ANA), POLICY, day(9), day(60), [back()]);
+    const { customer } = live(CLOSED, POLICY, day(9), day(60), [back(), ana]);
     expect(plan(told(customer, back()), POLICY, day(60))).toMatchObject({
       opened: false,
       customer: { recovery: { case: null } },
@@ -901,7 +903,7 @@ describe('a payment that came back', () => {
 
   test('C20: paid again, it is recovered and thanked for', () => {
     const again = changeFact('inpay_2', { paidMinor: 4900 }, { at: day(15) });
-    const { happened } = live(told(CLOSED, ANA), POLICY, day(9), day(60), [back(), again]);
+    const { happened } = live(CLOSED, POLICY, day(9), day(60), [back(), ana, again]);
     expect(happened.map(({ day: days, what }) => [days, what])).toEqual([
       on(11, 'payment-failed', 'in_1:ch_1'),
       on(14, 'reminder-1', 'in_1:ch_1'),
@@ -912,7 +914,7 @@ describe('a payment that came back', () => {
 
   test('C20: a part paid again stays paid, visit after visit', () => {
     const part = changeFact('inpay_2', { paidMinor: 900 }, { at: day(15) });
-    const { customer } = live(told(CLOSED, ANA), POLICY, day(9), day(17.9), [back(), part]);
+    const { customer } = live(CLOSED, POLICY, day(9), day(17.9), [back(), ana, part]);
     expect(mailAt(customer, day(18))?.totals).toEqual([{ minor: 4000, currency: 'EUR' }]);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Facts, InvoiceBook, Ladder } from '../../../core/recovery/customer.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import { mergeAll } from '../../../core/recovery/merge.ts';
-import { bookOf, isFirstPayment, subjectsOf } from '../../../core/recovery/settle.ts';
+import { bookOf, endedByUs, isFirstPayment, subjectsOf } from '../../../core/recovery/settle.ts';
 import { addMs } from '../../../core/time.ts';
 import { FAILED_AT } from '../../support/customers.ts';
 import {
@@ -34,6 +34,7 @@ const ladderOf = (changes: Partial<Ladder> = {}): Ladder => ({
   anchor: FAILED_AT,
   steps: [],
   endedAt: null,
+  endedSubscriptionId: null,
   ...changes,
 });
 
@@ -360,6 +361,54 @@ describe('a payment that came back', () => {
   test('keeps its own currency', () => {
     const facts = factsFrom(PAID, reversalFact('ch_1', { currency: 'JPY' }));
     expect(bookOf(facts, BACK, STOP).currency).toBe('JPY');
+  });
+});
+
+describe('a subscription that our own end of another invoice has ended', () => {
+  const OURS = endedByUs([
+    ladderOf({ subjectId: 'in_8', endedAt: day(3), endedSubscriptionId: null }),
+    ladderOf({ subjectId: 'in_9', endedAt: day(3), endedSubscriptionId: 'sub_1' }),
+  ]);
+  const THEIRS = endedByUs([ladderOf({ endedAt: day(3), endedSubscriptionId: 'sub_2' }), ladderOf()]);
+  const LET_GO = { ...LOST, why: 'the campaign of another invoice ended the subscription' };
+
+  test('is known by the ladders that ended it', () => {
+    expect([...OURS]).toEqual(['sub_1']);
+    expect([...THEIRS]).toEqual(['sub_2']);
+  });
+
+  test.each<readonly [string, readonly Fact[]]>([
+    ['cancelled, as if it had been asked for', [cancelled('cancellation_requested')]],
+    ['cancelled without a reason, while a try was planned', [NEXT_PLANNED, cancelled(null)]],
+    ['to be cancelled at the end of the period', [LEAVING]],
+  ])('is no customer who left: its invoices are lost, %s', (_, told) => {
+    const facts = factsFrom(FAILED, ...told);
+    expect(bookOf(facts, ladderOf(), STOP, OURS)).toEqual(LET_GO);
+    expect(bookOf(facts, ladderOf(), KEEP_ASKING, OURS)).toEqual(LET_GO);
+    const left = { ...WITHDRAWN, why: 'the customer left' };
+    expect(bookOf(facts, ladderOf(), STOP, THEIRS)).toEqual(left);
+    expect(bookOf(facts, ladderOf(), STOP)).toEqual(left);
+  });
+
+  test.each<readonly [string, readonly Fact[], InvoiceBook]>([
+    ['what was paid is recovered', [invoiceFact('in_1', { at: day(5), status: 'paid' })], RECOVERED],
+    ['what was voided is withdrawn', [invoiceFact('in_1', { at: day(5), status: 'void' })], WITHDRAWN],
+    ['a customer who was deleted is gone', [goneFact('customer-deleted')], WITHDRAWN],
+  ])('changes nothing else: %s', (_, told, expected) => {
+    const facts = factsFrom(FAILED, cancelled('cancellation_requested'), ...told);
+    expect(bookOf(facts, ladderOf(), STOP, OURS)).toEqual(expected);
+  });
+
+  test('leaves open what is open for another reason', () => {
+    expect(bookOf(factsFrom(FAILED, subscriptionFact()), ladderOf(), STOP, OURS)).toEqual(OPEN);
+  });
+
+  test('loses a payment that came back as well, and of an invoice not known any more says nothing', () => {
+    const back = ladderOf({ subjectId: 'in_1:ch_1', reversalId: 'ch_1', anchor: day(5) });
+    const told = [reversalFact('ch_1', { at: day(5) }), cancelled('cancellation_requested')];
+    const known = factsFrom(invoiceFact('in_1', { at: day(1), status: 'paid' }), ...told);
+    expect(bookOf(known, back, STOP, OURS)).toEqual({ ...LET_GO, subjectId: 'in_1:ch_1' });
+    expect(bookOf(factsFrom(...told), back, STOP, OURS)).toEqual({ ...OPEN, subjectId: 'in_1:ch_1' });
   });
 });
 

@@ -1,17 +1,22 @@
 // Claim, refresh, plan, arm, act, settle: what must hold when anything dies, races or answers badly.
 import { describe, expect, test } from 'vitest';
+import { SHARDS } from '../../../adapters/dynamodb/table-shape.ts';
 import { createMemoryStore } from '../../../adapters/memory/store.ts';
 import { customerKey } from '../../../core/ids.ts';
-import { DamagedItemError, OutsideError, type Provider, type Store } from '../../../core/ports.ts';
+import { DamagedItemError, OutsideError } from '../../../core/ports.ts';
+import type { Metric, Provider, Store } from '../../../core/ports.ts';
+import type { Customer, Ladder } from '../../../core/recovery/customer.ts';
 import { caseOutcome } from '../../../core/reports/outcome.ts';
 import { addDays, addMs } from '../../../core/time.ts';
 import { readCases } from '../../../core/workflows/read-cases.ts';
+import { runDueActions } from '../../../core/workflows/run-due-actions.ts';
 import { visitCustomer } from '../../../core/workflows/visit-customer.ts';
 import { createRunner, START, type Runner } from '../../support/runner.ts';
 import { onDay, story } from '../../support/story.ts';
 
 const KEY = customerKey('stripe', 'cus_1');
 const casesOf = (store: Store) => readCases(store, START, addDays(START, 120));
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 const messages = (runner: Runner) => runner.mails.map(({ message }) => message);
 
 const s = story();
@@ -260,6 +265,155 @@ describe('a damaged item', () => {
     expect(aside).toEqual([`${KEY} ${KEY}: facts: not what it should be`]);
     expect(runner.metrics).toContain('customer_set_aside');
     expect(runner.mails.map(({ to }) => to)).toEqual(['customer2@example.com']);
+  });
+});
+
+describe('what cannot be in a customer', () => {
+  type Counted = readonly [Metric, Readonly<Record<string, string | number>> | undefined];
+
+  /** The same runner, whose visits tell what they count with its fields. */
+  const telling = (runner: Runner): { deps: Runner['deps']; counted: Counted[] } => {
+    const counted: Counted[] = [];
+    const telemetry = {
+      count: (...one: Counted) => {
+        counted.push(one);
+      },
+      gauge: () => {},
+    };
+    return { deps: { ...runner.deps, telemetry }, counted };
+  };
+
+  /** Somebody has edited the table. */
+  const edited = async (runner: Runner, edit: (customer: Customer) => Partial<Customer>): Promise<void> => {
+    const customer = await runner.store.load(KEY, runner.clock.now());
+    await runner.store.save({ ...customer, ...edit(customer), version: customer.version + 1 });
+  };
+
+  const withLadders = ({ recovery }: Customer, change: (ladder: Ladder) => Ladder): Partial<Customer> => ({
+    dueAt: START,
+    recovery: {
+      ...recovery,
+      case: recovery.case && { ...recovery.case, ladders: recovery.case.ladders.map(change) },
+    },
+  });
+
+  const ofInvariants = (counted: readonly Counted[]) =>
+    counted.filter(([metric]) => metric === 'invariant_broken' || metric === 'customer_set_aside');
+
+  test('is counted by its name and the customer, once a visit, and the visit goes on', async () => {
+    const runner = createRunner();
+    await runner.tell(...s.failed(0, { code: 'expired_card' }));
+    await runner.toDay(3.5);
+    await edited(runner, (customer) =>
+      withLadders(customer, (ladder) => ({ ...ladder, steps: [...ladder.steps, ...ladder.steps] })),
+    );
+    runner.sleepTo(11);
+    const { deps, counted } = telling(runner);
+    await visitCustomer(deps, KEY);
+    expect(ofInvariants(counted)).toEqual([['invariant_broken', { customer: KEY, what: 'step_twice' }]]);
+    expect(messages(runner)).toEqual(['update-card', 'reminder', 'final-notice']);
+  });
+
+  test('is put right by the visit where it only has to be worked out anew', async () => {
+    const runner = createRunner();
+    await runner.tell(...s.failed(0, { code: 'expired_card' }));
+    await runner.toDay(1);
+    await edited(runner, ({ recovery }) => ({
+      dueAt: START,
+      recovery: { ...recovery, case: recovery.case && { ...recovery.case, books: [] } },
+    }));
+    const { deps, counted } = telling(runner);
+    await visitCustomer(deps, KEY);
+    await edited(runner, () => ({ dueAt: START }));
+    await visitCustomer(deps, KEY);
+    expect(ofInvariants(counted)).toEqual([
+      ['invariant_broken', { customer: KEY, what: 'ladder_without_book' }],
+    ]);
+  });
+
+  test('sets the customer aside where going on could charge twice, and the others go on', async () => {
+    const asked: string[] = [];
+    const runner = createRunner({
+      provider: (scripted) => ({
+        ...scripted,
+        refresh: (key, ...rest) => {
+          asked.push(`refresh ${key}`);
+          return scripted.refresh(key, ...rest);
+        },
+        retry: async (key) => {
+          asked.push(`retry ${key}`);
+          return { kind: 'done', why: 'paid', facts: [] };
+        },
+      }),
+    });
+    const other = story({ n: 2 });
+    await runner.tell(...s.failed(0, { code: 'expired_card' }));
+    await runner.toDay(1);
+    await edited(runner, ({ recovery, version }) => {
+      const armed = {
+        caseId: 'case_in_1',
+        subjectId: 'in_1',
+        stepId: recovery.case?.ladders[0]?.steps[0]?.id ?? '',
+        kind: 'retry' as const,
+        key: 'case_in_1:in_1:update-card',
+        why: 'due',
+        message: null,
+        endAction: null,
+        carries: [],
+        armedAt: START,
+      };
+      return { dueAt: START, pending: { token: version, leaseUntil: START, armed } };
+    });
+    await runner.tell(...other.failed(1, { code: 'expired_card' }));
+    asked.length = 0;
+    const { deps, counted } = telling(runner);
+    for (let i = 0; i < 3; i += 1) await visitCustomer(deps, KEY);
+    await runner.sweep();
+    expect(ofInvariants(counted)).toEqual([
+      ['invariant_broken', { customer: KEY, what: 'armed_and_recorded' }],
+      [
+        'customer_set_aside',
+        {
+          customer: KEY,
+          why: 'invariant broken: armed_and_recorded (case_in_1:in_1:update-card is armed)',
+        },
+      ],
+    ]);
+    const aside = await runner.store.load(KEY, runner.clock.now());
+    expect([aside.setAsideAt, aside.dueAt, aside.pending?.armed?.kind]).toEqual([onDay(1), null, 'retry']);
+    expect(aside.trouble?.why).toContain('armed_and_recorded');
+    expect(asked.filter((one) => one.endsWith(KEY))).toEqual([]);
+    expect(runner.mails.at(-1)?.to).toBe('customer2@example.com');
+  });
+
+  test('is counted by nobody who lost the claim', async () => {
+    const runner = createRunner();
+    await runner.tell(...s.failed(0, { code: 'expired_card' }));
+    await runner.toDay(1);
+    await edited(runner, (customer) =>
+      withLadders(customer, (ladder) => ({ ...ladder, steps: [...ladder.steps, ...ladder.steps] })),
+    );
+    const { deps, counted } = telling(runner);
+    await Promise.all([visitCustomer(deps, KEY), visitCustomer(deps, KEY)]);
+    expect(ofInvariants(counted)).toHaveLength(1);
+    expect(counted.map(([metric]) => metric)).toContain('claim_lost');
+  });
+
+  test('is not a payment that a webhook recorded and no visit has seen yet', async () => {
+    const runner = createRunner();
+    await live(runner);
+    expect(runner.metrics).not.toContain('invariant_broken');
+  });
+
+  test('and is found by the visit itself is counted with the customer as well', async () => {
+    const runner = createRunner();
+    await runner.tell(...s.failed(0, { code: 'expired_card' }));
+    const { deps, counted } = telling(runner);
+    const lawless = { ...deps, policy: { ...deps.policy, campaigns: [] } };
+    await runDueActions(lawless, ALL_SHARDS, { visits: 10, goOn: () => true });
+    expect(ofInvariants(counted)).toEqual([
+      ['invariant_broken', { customer: KEY, what: expect.stringContaining('no campaign takes') }],
+    ]);
   });
 });
 

@@ -1,0 +1,66 @@
+// The end of a simulated world: the laws of everything that happened, and the books against the provider's own.
+import { isDeepStrictEqual } from 'node:util';
+import { translate } from '../../adapters/stripe/translate.ts';
+import type { SentMail } from '../../adapters/memory/outbox.ts';
+import { NO_FACTS, type CaseRecord } from '../../core/recovery/customer.ts';
+import type { Fact } from '../../core/recovery/fact.ts';
+import { mergeAll } from '../../core/recovery/merge.ts';
+import { instantFromSeconds, type Instant } from '../../core/time.ts';
+import { readCases } from '../../core/workflows/read-cases.ts';
+import type { Random } from '../demo/random.ts';
+import { check } from './inspection.ts';
+import { checkBooks, checkMails, type Violation } from './laws.ts';
+import type { Market } from './market/market.ts';
+import { keyOf, START_S } from './business.ts';
+import { type World } from './world.ts';
+
+/** Whoever is still set aside: nothing that happens in a simulated world is past repair. */
+const setAsideAtEnd = ({ inspection, clock }: World): Violation[] =>
+  [...inspection.latest.values()]
+    .filter((customer) => customer.setAsideAt !== null)
+    .map((customer) => ({
+      law: 'nobody is set aside',
+      customer: customer.key,
+      at: clock.now(),
+      detail: customer.trouble?.why ?? '',
+    }));
+
+const NO_MATTER_WHICH = { livemode: null, account: null };
+
+/** Every fact that the provider ever told of each customer, in the order of its log. */
+const factsByCustomer = (market: Market): Map<string, Fact[]> => {
+  const all = new Map<string, Fact[]>();
+  for (const { customerId, event } of market.log) {
+    const told = translate(event, NO_MATTER_WHICH);
+    const facts = told.kind === 'facts' ? told.facts : told.kind === 'unrouted' ? [told.fact] : [];
+    const own = all.get(customerId);
+    if (own) own.push(...facts);
+    else all.set(customerId, [...facts]);
+  }
+  return all;
+};
+
+/** The same facts in another order, some of them twice, give the same facts. */
+const checkMerge = (market: Market, random: Random, now: Instant): Violation[] =>
+  [...factsByCustomer(market)].flatMap(([customerId, facts]) => {
+    const again = random.shuffle([...facts, ...facts.filter(() => random.chance(0.2))]);
+    if (isDeepStrictEqual(mergeAll(NO_FACTS, facts), mergeAll(NO_FACTS, again))) return [];
+    const detail = `${facts.length} facts`;
+    return [{ law: 'facts equal their merge in any order', customer: keyOf(customerId), at: now, detail }];
+  });
+
+/** Checks the laws of the end: every mail, every book, every customer. Answers with the books. */
+export const checkEnd = async (
+  world: World,
+  market: Market,
+  mails: readonly SentMail[],
+  timeZone: string,
+): Promise<readonly CaseRecord[]> => {
+  const { clock, inspection, memory } = world;
+  const records = await readCases(memory, instantFromSeconds(START_S), clock.now());
+  check(inspection, checkMails(mails, timeZone));
+  check(inspection, checkBooks(records, market.customers, clock.now()));
+  check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
+  check(inspection, setAsideAtEnd(world));
+  return records;
+};

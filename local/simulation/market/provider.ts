@@ -1,0 +1,198 @@
+// The simulated market behind the provider port: it answers what it is asked, and does each act once a key.
+import { translate } from '../../../adapters/stripe/translate.ts';
+import { splitKey, type CustomerKey } from '../../../core/ids.ts';
+import type { ActOutcome, Provider } from '../../../core/ports.ts';
+import type { ArmedAction } from '../../../core/recovery/customer.ts';
+import type { Fact } from '../../../core/recovery/fact.ts';
+import { toMs, type Instant } from '../../../core/time.ts';
+import { customerObject, eventOf, intentObject, methodObject, type Json } from '../../demo/objects.ts';
+import { markUncollectible, tryNow } from './collecting.ts';
+import {
+  cancelSubscription,
+  changeSubscription,
+  chargeJson,
+  DAY_S,
+  invoiceJson,
+  returnJson,
+  type Debt,
+  type MarketState,
+  type TrueCharge,
+  type TrueCustomer,
+} from './state.ts';
+
+/** The facts of one object, translated as those of an event are. */
+const factsOf = (
+  type: string,
+  second: number,
+  object: Json,
+  previous: Json | null = null,
+): readonly Fact[] => {
+  const told = translate(eventOf('evt_refresh', type, second, object, previous), {
+    livemode: null,
+    account: null,
+  });
+  return told.kind === 'facts' ? told.facts : told.kind === 'unrouted' ? [told.fact] : [];
+};
+
+/** Works out once what is asked for of the same object again and again. */
+const onceFor = <K extends object>(make: (of: K) => readonly Fact[]): ((of: K) => readonly Fact[]) => {
+  const made = new WeakMap<K, readonly Fact[]>();
+  return (of) => {
+    const facts = made.get(of) ?? make(of);
+    made.set(of, facts);
+    return facts;
+  };
+};
+
+const holderFacts = onceFor((who: TrueCustomer['who']) => [
+  ...factsOf('customer.updated', 0, customerObject(who)),
+  ...factsOf('payment_method.attached', 0, methodObject(who)),
+]);
+const subscriptionFacts = onceFor((object: Json) => factsOf('customer.subscription.updated', 0, object));
+
+/** A declined charge as a refresh tells it: the payment of an invoice, so its invoice is known. */
+const attemptOf = onceFor((charge: TrueCharge) =>
+  factsOf('charge.failed', charge.second, chargeJson(charge)).map((fact) =>
+    fact.kind === 'attempt'
+      ? { ...fact, source: 'refresh', attempt: { ...fact.attempt, invoiceId: charge.invoice.id } }
+      : fact,
+  ),
+);
+
+/** A provider lists the newest charges only. */
+const CHARGES_DAYS = 60;
+
+/** What keeps its own time: declined charges and payments that came back. */
+const datedFacts = (customer: TrueCustomer, second: number): Fact[] => [
+  ...customer.charges
+    .filter((charge) => charge.second > second - CHARGES_DAYS * DAY_S)
+    .flatMap((charge) => attemptOf(charge)),
+  ...customer.returns.flatMap((back) =>
+    factsOf('charge.failed', back.second, returnJson(customer, back), { status: 'succeeded' }).map(
+      (fact): Fact =>
+        fact.kind === 'reversal'
+          ? { ...fact, source: 'refresh', reversal: { ...fact.reversal, invoiceId: back.invoice.id } }
+          : fact,
+    ),
+  ),
+];
+
+/** What is so at the moment of the request. */
+const presentFacts = (customer: TrueCustomer, shown: readonly string[], second: number): Fact[] => {
+  const { who, inFlight } = customer;
+  const returned = new Set(customer.returns.map(({ invoice }) => invoice));
+  const invoices = customer.invoices.filter(
+    (invoice) => invoice.status === 'open' || shown.includes(invoice.id) || returned.has(invoice),
+  );
+  return [
+    ...holderFacts(who),
+    ...[...new Set(invoices.map((invoice) => invoice.subscription))].flatMap(({ object }) =>
+      subscriptionFacts(object),
+    ),
+    ...invoices.flatMap((invoice) => factsOf('invoice.updated', second, invoiceJson({ customer, invoice }))),
+    ...(inFlight === null
+      ? []
+      : factsOf('payment_intent.processing', second, intentObject(who, inFlight, 'processing'))),
+    ...[...customer.disputes.values()].flatMap((object) => factsOf('charge.dispute.updated', second, object)),
+  ].map((fact): Fact => ({ ...fact, source: 'refresh' }));
+};
+
+const stateOf = (customer: TrueCustomer, invoiceIds: readonly string[], now: Instant): readonly Fact[] => {
+  const second = Math.floor(toMs(now) / 1000);
+  if (customer.deleted) return factsOf('customer.deleted', second, customerObject(customer.who));
+  const asked = invoiceIds.join();
+  const { told, revision } = customer;
+  // Nothing has happened since it was last asked the same: only the stamp is new.
+  const facts =
+    told?.revision === revision && told.asked === asked
+      ? told.facts
+      : [...presentFacts(customer, invoiceIds, second), ...datedFacts(customer, second)];
+  customer.told = { revision, asked, facts };
+  return facts.map((fact) =>
+    fact.kind === 'attempt' || fact.kind === 'reversal' ? fact : { ...fact, at: now },
+  );
+};
+
+/** A returned payment's subject is named `<invoice>:<payment>`. */
+const debtOf = (state: MarketState, key: CustomerKey, { subjectId }: ArmedAction): Debt | null => {
+  const customer = state.customers.get(splitKey(key).customerId);
+  const [invoiceId = ''] = subjectId.split(':');
+  const invoice = customer?.invoices.find(({ id }) => id === invoiceId);
+  return customer && invoice ? { customer, invoice } : null;
+};
+
+const done = (why: string, facts: readonly Fact[]): ActOutcome => ({ kind: 'done', why, facts });
+const refused = (why: string): ActOutcome => ({ kind: 'refused', why });
+
+const invoiceFacts = (debt: Debt, second: number): Fact[] =>
+  factsOf('invoice.updated', second, invoiceJson(debt)).map((fact) => ({ ...fact, source: 'refresh' }));
+
+const retryOnce = (state: MarketState, debt: Debt, action: ArmedAction, second: number): ActOutcome => {
+  const { customer, invoice } = debt;
+  if (action.subjectId.includes(':')) return refused('the invoice is paid');
+  if (customer.deleted) return refused('there is no such customer');
+  if (invoice.status === 'paid') return done('the invoice is paid already', invoiceFacts(debt, second));
+  if (invoice.status === 'void') return refused('the invoice is void');
+  const charge = tryNow(state, debt, second, 'recoup');
+  if (charge === null) return done('paid', invoiceFacts(debt, second));
+  const facts = attemptOf(charge).map((fact): Fact =>
+    fact.kind === 'attempt' ? { ...fact, attempt: { ...fact.attempt, trigger: 'ladder' } } : fact,
+  );
+  return done(`declined: ${charge.codes.reason}`, facts);
+};
+
+const endOnce = (state: MarketState, debt: Debt, action: ArmedAction, second: number): ActOutcome => {
+  const { customer, invoice } = debt;
+  const { subscription } = invoice;
+  if (customer.deleted) return refused('there is no such customer');
+  const told = (): readonly Fact[] =>
+    factsOf('customer.subscription.updated', second, subscription.object).map((fact) => ({
+      ...fact,
+      source: 'refresh',
+    }));
+  if (action.endAction === 'mark_uncollectible') {
+    if (invoice.status !== 'open') return done(`the invoice is ${invoice.status} already`, []);
+    markUncollectible(state, debt, second);
+    return done('ended', invoiceFacts(debt, second));
+  }
+  if (subscription.object['status'] === 'canceled') return done('the subscription has ended already', told());
+  if (action.endAction === 'cancel') cancelSubscription(state, debt, second, 'cancellation_requested');
+  else if (action.endAction === 'cancel_at_period_end')
+    changeSubscription(state, debt, second, { cancel_at_period_end: true });
+  else changeSubscription(state, debt, second, { pause_collection: { behavior: 'keep_as_draft' } });
+  return done('ended', told());
+};
+
+/** What is looked at before the market does something for the code under test. */
+export type Witness = {
+  readonly retry: (debt: Debt, action: ArmedAction, second: number) => void;
+  readonly end: (debt: Debt, action: ArmedAction, second: number) => void;
+};
+
+/** The provider port of a market. */
+export const providerOf = (state: MarketState, witness: Witness, secondNow: () => number): Provider => {
+  const { customers, owners, acts } = state;
+  const once =
+    (what: 'retry' | 'end', perform: typeof retryOnce): Provider['retry'] =>
+    async (key, action) => {
+      const known = acts.get(action.key);
+      if (known) return known;
+      const debt = debtOf(state, key, action);
+      if (debt === null) return refused('there is no such invoice');
+      const second = secondNow();
+      witness[what](debt, action, second);
+      const outcome = perform(state, debt, action, second);
+      acts.set(action.key, outcome);
+      return outcome;
+    };
+  return {
+    refresh: async (key, invoiceIds, now) => {
+      const customer = customers.get(splitKey(key).customerId);
+      return customer ? stateOf(customer, invoiceIds, now) : [];
+    },
+    resolve: async (_connection, { id }) => owners.get(id) ?? null,
+    retry: once('retry', retryOnce),
+    end: once('end', endOnce),
+    lookUp: async (_key, { key }) => acts.get(key) ?? refused('the request never arrived'),
+  };
+};

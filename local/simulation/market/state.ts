@@ -1,0 +1,268 @@
+// What the simulated provider knows, and how it tells of it: its customers, their invoices, its event log.
+import {
+  chargeObject,
+  declined,
+  eventOf,
+  invoiceObject,
+  subscriptionObject,
+  type DeclineCodes,
+  type Json,
+  type Subscriber,
+} from '../../demo/objects.ts';
+import type { ActOutcome } from '../../../core/ports.ts';
+import type { Fact } from '../../../core/recovery/fact.ts';
+import type { Random } from '../../demo/random.ts';
+import type { Course } from './declines.ts';
+import type { Interval, Person } from './people.ts';
+
+/** A day in the seconds that the provider reckons with. */
+export const DAY_S = 86_400;
+
+/** A subscription as the provider itself knows it. */
+export type TrueSubscription = {
+  readonly id: string;
+  readonly amountMinor: number;
+  readonly interval: Interval;
+  object: Json;
+};
+
+/** An invoice as the provider itself knows it: what the books are held against. */
+export type TrueInvoice = {
+  readonly id: string;
+  readonly subscription: TrueSubscription;
+  readonly currency: string;
+  readonly failedMinor: number;
+  readonly isFirstPayment: boolean;
+  readonly intentId: string;
+  readonly firstSecond: number;
+  /** The customer's address as it stood when the invoice was finalised. */
+  readonly frozenEmail: string | null;
+  /** Chance of its own, so that one invoice's fate does not hang on another's. */
+  readonly random: Random;
+  course: Course;
+  paidMinor: number;
+  paidOutOfBand: boolean;
+  creditedMinor: number;
+  /** The most that was ever credited: a credit may be taken back. */
+  mostCreditedMinor: number;
+  status: 'open' | 'paid' | 'void' | 'uncollectible';
+  /** The provider's own tries; those of a customer or of ours are not counted. */
+  attempts: number;
+  nextAttempt: number | null;
+};
+
+/** A charge that was declined. `by`: who asked for it. */
+export type TrueCharge = {
+  readonly id: string;
+  readonly second: number;
+  readonly invoice: TrueInvoice;
+  readonly codes: DeclineCodes;
+  /** The customer and their card as they were then. */
+  readonly who: Subscriber;
+  readonly fingerprint: string;
+  readonly amountMinor: number;
+  readonly by: 'provider' | 'recoup' | 'customer';
+};
+
+/** A payment that had succeeded and was taken back by the bank, and what has been paid for it since. */
+export type TrueReturn = {
+  readonly id: string;
+  readonly second: number;
+  readonly invoice: TrueInvoice;
+  readonly amountMinor: number;
+  paidMinor: number;
+};
+
+/** A customer of the simulated business. */
+export type TrueCustomer = {
+  who: Subscriber;
+  readonly subscriptions: readonly TrueSubscription[];
+  readonly invoices: TrueInvoice[];
+  readonly charges: TrueCharge[];
+  readonly returns: TrueReturn[];
+  readonly disputes: Map<string, Json>;
+  readonly random: Random;
+  cards: number;
+  deleted: boolean;
+  /** Subscriptions that the customer ended of their own accord. */
+  readonly left: Set<string>;
+  inFlight: string | null;
+  /** Rises with everything that happens to the customer. */
+  revision: number;
+  /** What the last refresh told, of which revision and which invoices. */
+  told: { readonly revision: number; readonly asked: string; readonly facts: readonly Fact[] } | null;
+};
+
+/** An invoice and the customer who owes it. */
+export type Debt = { readonly customer: TrueCustomer; readonly invoice: TrueInvoice };
+
+/** An event as the provider keeps it in its log. */
+export type Logged = {
+  readonly second: number;
+  readonly customerId: string;
+  readonly event: Json;
+  /** Whether the provider believes that it has arrived. */
+  delivered: boolean;
+};
+
+/** Where the market's happenings go. `leftOut` says which of them are not to come about at all. */
+export type Stage = {
+  readonly emit: (logged: Logged) => void;
+  readonly later: (second: number, happen: (second: number) => void) => void;
+  readonly leftOut: (happening: string) => boolean;
+};
+
+/** Everything a market is made of. All chance comes from `random`; nothing reads a clock. */
+export type MarketState = {
+  readonly random: Random;
+  readonly stage: Stage;
+  readonly customers: Map<string, TrueCustomer>;
+  /** Whose an invoice, an intent or a charge is. */
+  readonly owners: Map<string, string>;
+  readonly log: Logged[];
+  /** What every idempotency key has been answered. */
+  readonly acts: Map<string, ActOutcome>;
+  /** Whether the provider tries again by itself, or leaves that to the code under test. */
+  readonly retriesItself: boolean;
+};
+
+const newcomer = (random: Random, { who, subscriptions }: Person): TrueCustomer => ({
+  who,
+  subscriptions: subscriptions.map(({ who: subscriber, interval }) => ({
+    id: subscriber.subscriptionId,
+    amountMinor: subscriber.amountMinor,
+    interval,
+    object: subscriptionObject(subscriber, {}),
+  })),
+  invoices: [],
+  charges: [],
+  returns: [],
+  disputes: new Map(),
+  random: random.fork(who.customerId),
+  cards: 1,
+  deleted: false,
+  left: new Set(),
+  inFlight: null,
+  revision: 0,
+  told: null,
+});
+
+/** A market in which nothing has happened yet. */
+export const createMarketState = (
+  random: Random,
+  people: readonly Person[],
+  stage: Stage,
+  retriesItself: boolean,
+): MarketState => ({
+  random,
+  stage,
+  customers: new Map(people.map((person) => [person.who.customerId, newcomer(random, person)])),
+  owners: new Map(),
+  log: [],
+  acts: new Map(),
+  retriesItself,
+});
+
+/** What is still to be paid of an invoice. */
+export const unpaidMinor = (invoice: TrueInvoice): number =>
+  invoice.failedMinor - invoice.creditedMinor - invoice.paidMinor;
+
+/** Whether nobody waits for the money any more. */
+export const isOver = ({ customer, invoice }: Debt): boolean =>
+  customer.deleted || invoice.status !== 'open' || invoice.subscription.object['status'] === 'canceled';
+
+const subscriberOf = ({ customer, invoice }: Debt): Subscriber => ({
+  ...customer.who,
+  subscriptionId: invoice.subscription.id,
+  amountMinor: invoice.failedMinor,
+  email: invoice.frozenEmail,
+});
+
+/** An invoice as the provider shows it. */
+export const invoiceJson = (debt: Debt): Json => {
+  const { invoice } = debt;
+  return invoiceObject(
+    subscriberOf(debt),
+    { id: invoice.id, number: invoice.id, intentId: invoice.intentId, second: invoice.firstSecond },
+    {
+      amount_due: invoice.failedMinor - invoice.creditedMinor,
+      amount_paid: invoice.paidMinor,
+      amount_remaining: Math.max(0, unpaidMinor(invoice)),
+      pre_payment_credit_notes_amount: invoice.creditedMinor,
+      attempt_count: invoice.attempts,
+      next_payment_attempt: invoice.nextAttempt,
+      status: invoice.status,
+      ...(invoice.isFirstPayment && { billing_reason: 'subscription_create' }),
+    },
+  );
+};
+
+/** A declined charge as a webhook shows it: since basil it does not name its invoice. */
+export const chargeJson = (charge: TrueCharge): Json =>
+  chargeObject(charge.who, charge.id, charge.invoice.intentId, {
+    amount: charge.amountMinor,
+    ...declined(charge.codes),
+  });
+
+/** A charge that came back as a webhook shows it. */
+export const returnJson = (customer: TrueCustomer, { id, invoice, amountMinor }: TrueReturn): Json =>
+  chargeObject(customer.who, id, invoice.intentId, {
+    amount: amountMinor,
+    failure_balance_transaction: `txn_${id}`,
+    failure_code: 'insufficient_funds',
+    paid: false,
+    status: 'failed',
+  });
+
+/** Writes an event into the provider's log and sends it off. */
+export const emit = (
+  market: MarketState,
+  customer: TrueCustomer,
+  type: string,
+  second: number,
+  object: Json,
+  previous: Json | null = null,
+): void => {
+  customer.revision += 1;
+  const event = eventOf(
+    `evt_${customer.who.customerId}_${customer.revision}`,
+    type,
+    second,
+    object,
+    previous,
+  );
+  const logged = { second, customerId: customer.who.customerId, event, delivered: false };
+  market.log.push(logged);
+  market.stage.emit(logged);
+};
+
+/** Tells of an invoice as it is now. */
+export const emitInvoice = (market: MarketState, type: string, second: number, debt: Debt): void =>
+  emit(market, debt.customer, `invoice.${type}`, second, invoiceJson(debt));
+
+/** Changes a subscription and tells of it. */
+export const changeSubscription = (
+  market: MarketState,
+  { customer, invoice: { subscription } }: Debt,
+  second: number,
+  fields: Json,
+): void => {
+  subscription.object = { ...subscription.object, ...fields };
+  emit(market, customer, 'customer.subscription.updated', second, subscription.object);
+};
+
+/** Ends a subscription for a reason and tells of it. */
+export const cancelSubscription = (
+  market: MarketState,
+  { customer, invoice: { subscription } }: Debt,
+  second: number,
+  reason: 'payment_failed' | 'cancellation_requested',
+): void => {
+  subscription.object = {
+    ...subscription.object,
+    status: 'canceled',
+    ended_at: second,
+    cancellation_details: { reason },
+  };
+  emit(market, customer, 'customer.subscription.deleted', second, subscription.object);
+};

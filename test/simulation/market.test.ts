@@ -1,0 +1,170 @@
+// The simulated provider and its customers: what a real account meets happens here too, and the same seed repeats it.
+import { describe, expect, test } from 'vitest';
+import type { ArmedAction } from '../../core/recovery/customer.ts';
+import { addDays, instantFromSeconds } from '../../core/time.ts';
+import { createRandom } from '../../local/demo/random.ts';
+import { keyOf, START_S } from '../../local/simulation/business.ts';
+import { createMarket, type Market } from '../../local/simulation/market/market.ts';
+import { createPeople } from '../../local/simulation/market/people.ts';
+import { DAY_S, type Logged } from '../../local/simulation/market/state.ts';
+
+type Run = { readonly market: Market; readonly log: readonly Logged[]; readonly asked: string[] };
+
+/** A market of so many customers, run for a year with nobody under test beside it. */
+const run = (customers: number, retriesItself: boolean, until = 365): Run => {
+  const queue: { at: number; order: number; happen: (second: number) => void }[] = [];
+  const asked: string[] = [];
+  let [order, now] = [0, START_S];
+  const random = createRandom(5);
+  const market = createMarket(random.fork('market'), {
+    people: createPeople(random.fork('people'), customers),
+    stage: {
+      emit: () => {},
+      later: (at, happen) => void queue.push({ at, order: (order += 1), happen }),
+      leftOut: () => false,
+    },
+    witness: {
+      retry: (_debt, { key }) => void asked.push(`retry ${key}`),
+      end: (_debt, { key }) => void asked.push(`end ${key}`),
+    },
+    retriesItself,
+    secondNow: () => now,
+  });
+  market.planBills(START_S, 60);
+  while (queue.length > 0) {
+    queue.sort((a, b) => a.at - b.at || a.order - b.order);
+    if ((queue[0]?.at ?? 0) > START_S + until * DAY_S) break;
+    const next = queue.shift();
+    now = next?.at ?? now;
+    next?.happen(now);
+  }
+  return { market, log: market.log, asked };
+};
+
+const typesOf = (log: readonly Logged[]): Set<unknown> => new Set(log.map(({ event }) => event['type']));
+
+describe('a market', () => {
+  const { market, log } = run(1500, true);
+  const invoices = [...market.customers.values()].flatMap((customer) => customer.invoices);
+
+  test.each([
+    'charge.failed',
+    'invoice.payment_failed',
+    'invoice.payment_action_required',
+    'invoice.paid',
+    'invoice.voided',
+    'invoice.marked_uncollectible',
+    'invoice_payment.paid',
+    'credit_note.created',
+    'credit_note.voided',
+    'payment_intent.processing',
+    'payment_intent.succeeded',
+    'payment_intent.canceled',
+    'payment_intent.payment_failed',
+    'payment_method.automatically_updated',
+    'payment_method.attached',
+    'customer.updated',
+    'customer.deleted',
+    'customer.subscription.updated',
+    'customer.subscription.deleted',
+    'charge.dispute.created',
+    'charge.dispute.closed',
+    'refund.created',
+  ])('tells of %s', (type) => {
+    expect(typesOf(log)).toContain(type);
+  });
+
+  test('has invoices paid out of band, paid in part, and payments that came back and were paid again', () => {
+    expect(invoices.some((invoice) => invoice.paidOutOfBand && invoice.paidMinor === 0)).toBe(true);
+    expect(invoices.some(({ status, paidMinor }) => status !== 'paid' && paidMinor > 0)).toBe(true);
+    const returns = [...market.customers.values()].flatMap((customer) => customer.returns);
+    expect(new Set(returns.map(({ paidMinor, amountMinor }) => paidMinor === amountMinor)).size).toBe(2);
+  });
+
+  test('has customers of several subscriptions, weekly to yearly, in currencies of 0, 2 and 3 decimals', () => {
+    const subscriptions = [...market.customers.values()].map((customer) => customer.subscriptions);
+    expect(new Set(subscriptions.map(({ length }) => length))).toEqual(new Set([1, 2, 3]));
+    expect(new Set(subscriptions.flat().map(({ interval }) => interval.name)).size).toBe(4);
+    expect(new Set(invoices.map(({ currency }) => currency))).toEqual(new Set(['USD', 'JPY', 'KWD']));
+  });
+
+  test('goes on planning tries after a stolen card and runs none of them', () => {
+    const chargesOf = (invoice: (typeof invoices)[number]) =>
+      [...market.customers.values()].flatMap(({ charges }) =>
+        charges.filter((one) => one.invoice === invoice),
+      );
+    const planned = invoices.filter(
+      (invoice) =>
+        invoice.attempts > 2 && chargesOf(invoice).every(({ codes }) => codes.reason === 'stolen_card'),
+    );
+    expect(planned.length).toBeGreaterThan(0);
+    for (const invoice of planned) {
+      const own = chargesOf(invoice).filter(({ by }) => by === 'provider');
+      expect(own).toHaveLength(new Set(own.map(({ fingerprint }) => fingerprint)).size);
+    }
+  });
+
+  test('does not count what a customer tries on the payment page', () => {
+    const tried = [...market.customers.values()].flatMap(({ charges }) =>
+      charges.filter(({ by }) => by === 'customer'),
+    );
+    expect(tried.length).toBeGreaterThan(0);
+    for (const { invoice } of tried) {
+      const customer = [...market.customers.values()].find((one) => one.invoices.includes(invoice));
+      const own = customer?.charges.filter(
+        (charge) => charge.invoice === invoice && charge.by === 'provider',
+      );
+      expect(invoice.attempts).toBeGreaterThanOrEqual(own?.length ?? 0);
+    }
+  });
+
+  test('keeps on an invoice the address that it was finalised with', () => {
+    const moved = [...market.customers.values()].find(
+      ({ who, invoices: own }) => who.email?.startsWith('moved.') && own[0]?.frozenEmail !== who.email,
+    );
+    expect(moved?.invoices[0]?.frozenEmail).toMatch(/^customer\d+@example\.com$/);
+  });
+
+  test('is the same again from the same seed', () => {
+    expect(JSON.stringify(run(40, true).log)).toBe(JSON.stringify(run(40, true).log));
+  });
+});
+
+describe('a market whose retries are ours', () => {
+  const { market, asked } = run(60, false, 61);
+  const now = addDays(instantFromSeconds(START_S), 61);
+  const [customer, invoice] = [...market.customers.values()]
+    .flatMap((one) => one.invoices.map((own) => [one, own] as const))
+    .find(([one, { status }]) => status === 'open' && !one.deleted) as never as [
+    { who: { customerId: string } },
+    { id: string },
+  ];
+  const action: ArmedAction = {
+    caseId: 'case',
+    subjectId: invoice.id,
+    stepId: 'retry-1',
+    kind: 'retry',
+    key: 'key-1',
+    why: '',
+    message: null,
+    endAction: null,
+    carries: [],
+    armedAt: now,
+  };
+
+  test('never tries a second time by itself', () => {
+    for (const { charges } of market.customers.values()) {
+      const first = new Set(charges.filter(({ by }) => by === 'provider').map((charge) => charge.invoice));
+      expect(charges.filter(({ by }) => by === 'provider')).toHaveLength(first.size);
+    }
+  });
+
+  test('carries out one act a key, and can be asked what became of it', async () => {
+    const key = keyOf(customer.who.customerId);
+    expect(await market.provider.lookUp(key, action)).toMatchObject({ kind: 'refused' });
+    const outcome = await market.provider.retry(key, action);
+    expect(await market.provider.retry(key, action)).toBe(outcome);
+    expect(await market.provider.lookUp(key, action)).toBe(outcome);
+    expect(asked.filter((one) => one === 'retry key-1')).toHaveLength(1);
+  });
+});

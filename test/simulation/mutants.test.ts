@@ -1,0 +1,204 @@
+// The laws bite: each guard that is taken out of the code breaks a law in a small simulated world.
+import { Worker } from 'node:worker_threads';
+import { describe, expect, test } from 'vitest';
+import { definePolicy } from '../../core/recovery/policy.ts';
+import ownRetriesInput from '../../examples/policies/own-retries.ts';
+import { POLICY } from '../support/runner.ts';
+import type { MutantFound, MutantRun } from './mutant-worker.ts';
+
+const OWN_RETRIES = definePolicy(ownRetriesInput);
+const [, soft] = OWN_RETRIES.campaigns;
+/** One campaign for everything, that tries every day. */
+const STUBBORN = definePolicy({
+  ...OWN_RETRIES,
+  campaigns: [
+    {
+      ...soft,
+      steps: [
+        { id: 'opening', kind: 'email', message: 'payment-failed', delayDays: 0 },
+        ...Array.from({ length: 14 }, (_, i) => ({ id: `retry-${i}`, kind: 'retry', delayDays: i + 1 })),
+      ],
+    },
+  ],
+});
+
+type Mutant = Omit<MutantRun, 'world' | 'wantsHistory'> & {
+  readonly name: string;
+  readonly policy?: typeof POLICY;
+};
+
+const VISIT = 'core/workflows/visit-customer.ts';
+const BOOKS = 'the books are the provider’s';
+const ONCE = 'every failed invoice is in the books exactly once';
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a store that lets every writer win',
+    file: 'adapters/memory/store.ts',
+    from: 'if (version !== stored + 1)',
+    to: 'if (version < 0)',
+    law: 'no step twice',
+  },
+  {
+    name: 'a visit that plans on what it read before a webhook wrote',
+    file: VISIT,
+    from: 'current = await deps.store.load(claimed.key, deps.now());\n      raced = true;',
+    to: 'current = { ...current, version: (await deps.store.load(claimed.key, deps.now())).version };\n      raced = true;',
+    law: 'no mail armed after the payment was recorded',
+  },
+  {
+    name: 'an outbox that is not put after a crash',
+    file: VISIT,
+    from: '    await publish(deps, claimed);',
+    to: '',
+    law: ONCE,
+  },
+  {
+    name: 'a mail of unknown outcome that is sent again',
+    file: VISIT,
+    from: "return settle(deps, customer, action, { kind: 'unknown', why });",
+    to: 'return disarm(deps, customer, action, why);',
+    law: 'no step twice',
+  },
+  {
+    name: 'a charge or an end repeated although it was paid or disputed meanwhile',
+    file: VISIT,
+    from: 'const repeats = keyLives && whyNotAgain(customer, action, deps.policy, deps.now()) === null;',
+    to: 'const repeats = keyLives;',
+    law: 'no retry after the payment was recorded',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'no daily look at an open case',
+    file: 'core/recovery/plan.ts',
+    from: 'let wakeAt = addMs(now, setting.heartbeatMs);',
+    to: 'let wakeAt = addMs(now, setting.heartbeatMs * 30);',
+    law: 'an open case is thought of within a day',
+  },
+  {
+    name: 'no cap of one mail a day',
+    file: 'core/recovery/plan.ts',
+    from: 'if (lastAskedAt === null) return dueAt;',
+    to: 'return dueAt;',
+    law: 'one mail asks for money a day',
+  },
+  {
+    name: 'first payments in the books',
+    file: 'core/recovery/settle.ts',
+    from: "if (policy.firstPayments === 'ignore' && isFirstPayment(facts, invoice)) return [];",
+    to: '',
+    law: ONCE,
+  },
+  {
+    name: 'a case opened again by a late event',
+    file: 'core/recovery/close.ts',
+    from: '    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));',
+    to: '',
+    law: ONCE,
+  },
+  {
+    name: 'what we ended counted as a customer who left',
+    file: 'core/recovery/settle.ts',
+    from: 'subscription && ours.has(subscription.value.id)',
+    to: 'subscription && ours.size < 0',
+    law: 'nothing is withdrawn that nobody withdrew',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'late payments forgotten',
+    file: 'core/recovery/close.ts',
+    from: 'adjustments.push(...paymentEntry(customer, tombstone, entry, paid - tombstone.paidMinor));',
+    to: '',
+    law: BOOKS,
+  },
+  {
+    name: 'who is erased is not forgotten',
+    file: 'core/recovery/merge.ts',
+    from: 'if (facts.erasedAt === null && facts.deletedAt === null) return facts;',
+    to: 'if (facts.deletedAt === null) return facts;',
+    law: 'erased and deleted stay so',
+  },
+  {
+    name: 'facts that overwrite in the order of arrival',
+    file: 'core/recovery/merge.ts',
+    from: '  return order < 0 ? b : a;',
+    to: '  return order === 0 ? a : b;',
+    law: 'facts equal their merge in any order',
+  },
+  {
+    name: 'no end of tries',
+    file: 'core/recovery/network-rules.ts',
+    from: 'if (used >= MAX_ATTEMPTS_PER_INVOICE) {',
+    to: 'if (used < 0) {',
+    law: 'no retry past a limit',
+    policy: STUBBORN,
+  },
+  {
+    name: 'a retry after a hard decline',
+    file: 'core/recovery/network-rules.ts',
+    from: 'return { allowed: false, why: `${reading.because}: not again without the customer`, notBefore: null };',
+    to: 'return { allowed: true, left: 1 };',
+    law: 'no retry on a hard decline with the same card',
+    policy: STUBBORN,
+  },
+  {
+    name: 'an end without its notice',
+    file: 'core/recovery/agenda.ts',
+    from: 'if (noticedLongAgo && !blocked) {',
+    to: 'if (at <= now && !blocked) {',
+    law: 'no end without its notice days before',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'an end while the customer disputes or a debit is on its way',
+    file: 'core/recovery/agenda.ts',
+    from: 'if (noticedLongAgo && !blocked) {',
+    to: 'if (noticedLongAgo) {',
+    law: 'no end during a dispute or a payment in flight',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'a retry while the customer disputes or a debit is on its way',
+    file: 'core/recovery/agenda.ts',
+    from: '  if (blocked !== null)\n',
+    to: '  if (now < ladder.anchor)\n',
+    law: 'no retry during a dispute or a payment in flight',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'a log of which only what was not delivered is read',
+    file: 'core/workflows/reconcile.ts',
+    from: 'if (!undelivered.complete || !isFullDue(run)) return [undelivered];',
+    to: 'if (!undelivered.complete || isFullDue(run)) return [undelivered];',
+    law: ONCE,
+  },
+];
+
+const run = ({ file, from, to, law, policy = POLICY }: Mutant, wantsHistory = false): Promise<MutantFound> =>
+  new Promise((resolve, reject) => {
+    const world = { customers: 60, days: 60, seed: 1, faults: true, policy };
+    const worker = new Worker(new URL('./mutant-worker.ts', import.meta.url), {
+      workerData: { file, from, to, law, world, wantsHistory } satisfies MutantRun,
+    });
+    worker.on('message', resolve);
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`the worker ended with ${code} and told nothing`)));
+  });
+
+describe('a guard taken out of the code breaks a law', () => {
+  test.each(MUTANTS)('$name: $law', async (mutant) => {
+    expect((await run(mutant)).seed).not.toBeNull();
+  });
+});
+
+describe('how a broken law comes about', () => {
+  test('is told in the shortest history found: one failure, one late payment, nothing that it does not take', async () => {
+    const forgotten = MUTANTS.find(({ name }) => name === 'late payments forgotten') as Mutant;
+    const { history } = await run(forgotten, true);
+    const what = history?.map((line) => line.what) ?? [];
+    expect(what.filter((line) => line.startsWith('case'))).toHaveLength(2);
+    expect(what.filter((line) => line.startsWith('webhook invoice.paid'))).toHaveLength(1);
+    expect(what.filter((line) => /^[a-z_]+ stripe/.test(line))).toEqual([]);
+    expect(what.length).toBeLessThan(40);
+  });
+});
