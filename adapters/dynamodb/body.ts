@@ -9,10 +9,12 @@ import type {
   CaseRecord,
   Customer,
   Facts,
+  Hold,
   Invoice,
   InvoiceBook,
   JournalEntry,
   Ladder,
+  OperatorRetry,
   Outbox,
   Recovery,
   RecoveryCase,
@@ -190,6 +192,9 @@ const CASE = v.object({
 const RECOVERY = v.object({
   case: v.nullable(CASE),
   lastAskedAt: v.nullable(instant),
+  hold: v.nullable(one<Hold>()),
+  retries: list<OperatorRetry>(),
+  exposure: record<Recovery['exposure']>(),
   journal: list<JournalEntry>(),
   journalPages: count,
 }) satisfies v.GenericSchema<unknown, Recovery>;

@@ -130,6 +130,9 @@ export type StepRecord = {
 /** What became of an invoice that failed. */
 export type Outcome = 'open' | 'recovered' | 'withdrawn' | 'lost';
 
+/** Whether a failure came about while we looked after the account, or was found there by a backfill. */
+export type Cohort = 'live' | 'imported';
+
 /** One failure on its own clock. Its subject is an invoice, or a returned payment of one. */
 export type Ladder = {
   /** The invoice's id, or `<invoice>:<reversal>` for a returned payment. */
@@ -144,6 +147,10 @@ export type Ladder = {
   readonly endedAt: Instant | null;
   /** The subscription that we ended or changed at that end; null = none. */
   readonly endedSubscriptionId: string | null;
+  /** What an operator closed it as; null = not closed by hand. */
+  readonly closedAs: 'lost' | 'withdrawn' | null;
+  /** `imported`: it had failed before Recoup knew of the account. Apart from every rate, and never mailed about. */
+  readonly cohort: Cohort;
 };
 
 /** Everything open about one customer: one case, one digest, one cap. */
@@ -154,6 +161,31 @@ export type RecoveryCase = {
   /** The money of every ladder as the last visit saw it. */
   readonly books: readonly InvoiceBook[];
 };
+
+/**
+ * An operator's word that nothing of ours is sent or charged: until a date (a promised payment, say), or, `excluded`, until
+ * it is taken back. The provider's own tries go on.
+ */
+export type Hold = {
+  readonly kind: 'hold' | 'excluded';
+  /** null = until it is taken back. */
+  readonly until: Instant | null;
+  readonly at: Instant;
+  readonly by: string;
+  readonly note: string;
+};
+
+/** A charge that an operator asks for: the clock makes it as soon as the limits allow, and lets go of the wish. */
+export type OperatorRetry = {
+  /** Becomes the step's id, so that each wish is one try. */
+  readonly id: string;
+  readonly subjectId: string;
+  readonly at: Instant;
+  readonly by: string;
+};
+
+/** Which side of an experiment a customer is on, and when a mail would first have gone: only from then on it counts. */
+export type Exposure = { readonly arm: 'mailed' | 'held_out'; readonly at: Instant };
 
 /** One line of what happened and why. A repeat of the last line only raises `count`. */
 export type JournalEntry = {
@@ -168,6 +200,10 @@ export type Recovery = {
   readonly case: RecoveryCase | null;
   /** When a mail last asked this customer for money. */
   readonly lastAskedAt: Instant | null;
+  readonly hold: Hold | null;
+  readonly retries: readonly OperatorRetry[];
+  /** By the experiment's id. */
+  readonly exposure: Readonly<Record<string, Exposure>>;
   readonly journal: readonly JournalEntry[];
   /** How many older pages of the journal stand in items of their own. */
   readonly journalPages: number;
@@ -243,6 +279,7 @@ export type InvoiceBook = {
   readonly lostMinor: number;
   readonly openMinor: number;
   readonly why: string;
+  readonly cohort: Cohort;
 };
 
 /** A case as it stands in the books, open or closed. Once closed it is never changed: see {@link Adjustment}. */
@@ -316,7 +353,15 @@ export const newCustomer = (key: CustomerKey): Customer => ({
   trouble: null,
   setAsideAt: null,
   facts: NO_FACTS,
-  recovery: { case: null, lastAskedAt: null, journal: [], journalPages: 0 },
+  recovery: {
+    case: null,
+    lastAskedAt: null,
+    hold: null,
+    retries: [],
+    exposure: {},
+    journal: [],
+    journalPages: 0,
+  },
   outbox: null,
   expiresAt: null,
 });

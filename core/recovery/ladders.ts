@@ -24,6 +24,8 @@ const newLadder = (subject: Subject): Ladder => ({
   steps: [],
   endedAt: null,
   endedSubscriptionId: null,
+  closedAs: null,
+  cohort: 'live',
 });
 
 /** Opens a case for a first failure and a ladder for every failure that has none. */

@@ -127,7 +127,7 @@ type LeavingRule = Pick<Policy, 'whenCustomerLeaves'>;
 
 /** Where the rest goes that was neither paid nor credited. */
 const spread = (
-  base: Pick<InvoiceBook, 'subjectId' | 'invoiceId' | 'currency'>,
+  base: Pick<InvoiceBook, 'subjectId' | 'invoiceId' | 'currency' | 'cohort'>,
   failedMinor: number,
   recoveredMinor: number,
   creditedMinor: number,
@@ -158,7 +158,8 @@ const bookOfInvoice = (
   ours: ReadonlySet<string>,
 ): InvoiceBook => {
   invariant(invoice.failure, `invoice ${invoice.id} has a ladder and never failed`);
-  const base = { subjectId: ladder.subjectId, invoiceId: invoice.id, currency: invoice.currency };
+  const { subjectId, cohort } = ladder;
+  const base = { subjectId, invoiceId: invoice.id, currency: invoice.currency, cohort };
   const before = invoice.failure.amounts;
   const now = amountsOf(facts, invoice);
   const failedMinor = failedMinorOf(invoice.failure);
@@ -194,7 +195,8 @@ const bookOfReversal = (
     .filter((change) => change.invoiceId === ladder.invoiceId && change.at > reversal.at)
     .reduce((sum, change) => sum + change.paidMinor, 0);
   const recoveredMinor = within(paidSince, reversal.amountMinor);
-  const base = { subjectId: ladder.subjectId, invoiceId: ladder.invoiceId, currency: reversal.currency };
+  const { subjectId, invoiceId, cohort } = ladder;
+  const base = { subjectId, invoiceId, currency: reversal.currency, cohort };
   const invoice = own(facts.invoices, ladder.invoiceId);
   const verdict: Verdict =
     recoveredMinor === reversal.amountMinor

@@ -89,6 +89,7 @@ export const bookOf = (subjectId: string, changes: Partial<InvoiceBook> = {}): I
   lostMinor: 0,
   openMinor: 4900,
   why: 'still owed',
+  cohort: 'live',
   ...changes,
 });
 
@@ -107,6 +108,8 @@ export const openCaseOf = (id: string, changes: Partial<RecoveryCase> = {}): Rec
       steps: [],
       endedAt: null,
       endedSubscriptionId: null,
+      closedAs: null,
+      cohort: 'live',
     },
   ],
   books: [bookOf('in_1')],

@@ -54,6 +54,8 @@ const ladderOf = (steps: readonly StepRecord[] = [], campaign: Campaign = SOFT):
   steps,
   endedAt: null,
   endedSubscriptionId: null,
+  closedAs: null,
+  cohort: 'live',
 });
 
 const invoiceFrom = (...told: readonly Fact[]) => factsFrom(...told).invoices['in_1'] ?? null;

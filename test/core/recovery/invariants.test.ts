@@ -81,6 +81,9 @@ const resting = ({ item, facts, open, steps = [], endedAt, journal = 1 }: Shape 
     recovery: {
       case: open === null ? null : { ...sound, ladders, ...open },
       lastAskedAt: null,
+      hold: null,
+      retries: [],
+      exposure: {},
       journal: lines,
       journalPages: 0,
     },

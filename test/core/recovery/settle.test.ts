@@ -35,6 +35,8 @@ const ladderOf = (changes: Partial<Ladder> = {}): Ladder => ({
   steps: [],
   endedAt: null,
   endedSubscriptionId: null,
+  closedAs: null,
+  cohort: 'live',
   ...changes,
 });
 
@@ -53,6 +55,7 @@ const book = (outcome: InvoiceBook['outcome'], split: Split, failedMinor = 4900)
   openMinor: 0,
   ...split,
   why: expect.any(String) as string,
+  cohort: 'live' as const,
 });
 
 const RECOVERED = book('recovered', { recoveredMinor: 4900 });
