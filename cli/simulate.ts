@@ -1,5 +1,5 @@
 // `recoup simulate`: simulated businesses under the real code, with or without faults, and the laws that must hold.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { formatMoney } from '../core/money.ts';
 import { FAULTS } from '../local/simulation/faults.ts';
 import { addFaults, addTotals, type GroupViolation, type Merged } from '../local/simulation/groups.ts';
@@ -8,6 +8,7 @@ import { shortestHistory } from '../local/simulation/shorten.ts';
 import { GroupError } from '../local/simulation/workers.ts';
 import { loadPolicy } from './load-policy.ts';
 import { UserError } from './user-error.ts';
+import { wholeNumber } from './whole-number.ts';
 
 type Options = {
   readonly customers: number;
@@ -23,16 +24,6 @@ type Options = {
 type Ran = Merged & { readonly elapsedMs: number };
 
 const MOST_SEED = 2 ** 32 - 1;
-
-const whole =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 
 const MOST_SHOWN = 20;
 
@@ -98,14 +89,15 @@ const together = (worlds: readonly Ran[]): Figures & { readonly customers: numbe
 };
 
 /** A world as a program reads it; a law broken in a group tells in its detail how that group is run alone. */
-const asJson = (ran: Ran) => ({
-  ...ran,
-  violations: ran.violations.map((one) => {
-    const isWhole = one.seed === ran.seed && one.customers === ran.customers;
+const asJson = (ran: Ran) => {
+  const { seed, customers, days, events, actions, faults, lawsChecked, totals, elapsedMs } = ran;
+  const violations = ran.violations.map((one) => {
+    const isWhole = one.seed === seed && one.customers === customers;
     const { law, customer, at, detail } = one;
     return { law, customer, at, detail: isWhole ? detail : `${detail} ${again(one)}` };
-  }),
-});
+  });
+  return { seed, customers, days, events, actions, faults, lawsChecked, violations, totals, elapsedMs };
+};
 
 const showProgress = (ended: number, all: number): void => {
   process.stderr.write(`\r\u001B[K${ended} of ${all} groups of customers`);
@@ -179,10 +171,10 @@ export const simulateCommand = (): Command =>
     .description(
       'Runs a simulated business under the real code and checks that no law is broken. Nothing is sent.',
     )
-    .option('--customers <n>', 'how many customers', whole(1, 1_000_000), 300)
-    .option('--days <n>', 'for how many days payments fail', whole(1, 3650), 60)
-    .option('--seed <n>', 'the same seed gives the same world', whole(0, MOST_SEED), 1)
-    .option('--seeds <k>', 'run so many worlds, of this seed and those after it', whole(1, 100_000))
+    .option('--customers <n>', 'how many customers', wholeNumber(1, 1_000_000), 300)
+    .option('--days <n>', 'for how many days payments fail', wholeNumber(1, 3650), 60)
+    .option('--seed <n>', 'the same seed gives the same world', wholeNumber(0, MOST_SEED), 1)
+    .option('--seeds <k>', 'run so many worlds, of this seed and those after it', wholeNumber(1, 100_000))
     .option('--faults', 'let things go wrong: lost and late webhooks, crashes, time-outs, races')
     .option('--policy <file>', 'a policy to run instead of policy.ts (.ts or .json)')
     .option('--json', 'print everything as JSON')

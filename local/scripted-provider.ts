@@ -78,7 +78,8 @@ const stateFacts = ({ facts }: Known, invoiceIds: readonly string[], now: Instan
   if (facts.deletedAt) told.push({ kind: 'customer-deleted', at: facts.deletedAt, source: 'refresh' });
   if (facts.contact) {
     const defaultMethodId = facts.defaultMethod?.value ?? null;
-    told.push({ kind: 'customer', ...stamp, contact: facts.contact.value, defaultMethodId });
+    const { contact, customerSince: since } = facts;
+    told.push({ kind: 'customer', ...stamp, contact: contact.value, defaultMethodId, since });
   }
   for (const { value, incompleteAt } of Object.values(facts.subscriptions)) {
     if (incompleteAt !== null) {

@@ -21,7 +21,13 @@ import type {
   Register,
   Unrouted,
 } from '../../core/recovery/customer.ts';
-import type { Fact, Reference } from '../../core/recovery/fact.ts';
+import type {
+  Contact,
+  Fact,
+  InvoiceDetails,
+  Reference,
+  SubscriptionSnapshot,
+} from '../../core/recovery/fact.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
 import type { Instant } from '../../core/time.ts';
 
@@ -160,12 +166,54 @@ const instant = v.custom<Instant>(isInstant);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const key = v.custom<CustomerKey>((value) => typeof value === 'string');
 
+// What older items do not hold is not known: facts came to have these fields later.
+const UNKNOWN_CONTACT = { timeZone: null, metadata: {} } satisfies Partial<Contact>;
+const UNKNOWN_PLANS = { productIds: [], planIds: [] } satisfies Partial<InvoiceDetails>;
+const UNKNOWN_SUBSCRIPTION = {
+  planIds: [],
+  productIds: [],
+  interval: null,
+  currentPeriodEnd: null,
+  amountMinor: null,
+  currency: null,
+  startedAt: null,
+  trialEndsAt: null,
+  collectionMethod: null,
+} satisfies Partial<SubscriptionSnapshot>;
+
+/** The register with what its value lacks of `unknown`; the very same when it lacks nothing. */
+const completed = <R extends Register<object>>(told: R, unknown: Partial<R['value']>): R => {
+  const { value } = told;
+  if (!isObject(value)) return told;
+  const missing = Object.entries(unknown).filter(([field]) => !Object.hasOwn(value, field));
+  return missing.length === 0 ? told : { ...told, value: { ...value, ...Object.fromEntries(missing) } };
+};
+
+const contact = () =>
+  v.pipe(
+    register<Contact>(),
+    v.transform((told) => told && completed(told, UNKNOWN_CONTACT)),
+  );
+
+/** A record each of whose entries is made what it is today. */
+const renewed = <T extends object>(all: Readonly<Record<string, T>>, renew: (each: T) => T) =>
+  Object.fromEntries(Object.entries(all).map(([id, each]) => [id, renew(each)]));
+
 const FACTS = v.object({
-  contact: register<NonNullable<Facts['contact']>['value']>(),
-  invoiceContact: register<NonNullable<Facts['invoiceContact']>['value']>(),
+  contact: contact(),
+  invoiceContact: contact(),
   defaultMethod: register<string | null>(),
-  subscriptions: record<Facts['subscriptions']>(isRegister),
-  invoices: record<Facts['invoices']>(isInvoice),
+  customerSince: v.optional(v.nullable(instant), null),
+  subscriptions: v.pipe(
+    record<Facts['subscriptions']>(isRegister),
+    v.transform((all) => renewed(all, (each) => completed(each, UNKNOWN_SUBSCRIPTION))),
+  ),
+  invoices: v.pipe(
+    record<Facts['invoices']>(isInvoice),
+    v.transform((all) =>
+      renewed(all, (each) => ({ ...each, details: completed(each.details, UNKNOWN_PLANS) })),
+    ),
+  ),
   changes: record<Facts['changes']>(),
   attempts: record<Facts['attempts']>(),
   methods: record<Facts['methods']>(isRegister),
@@ -185,7 +233,11 @@ const FACTS = v.object({
 const CASE = v.object({
   id: v.string(),
   openedAt: instant,
-  ladders: list<Ladder>(isLadder),
+  // A ladder's own time of opening came later; before, none was found late.
+  ladders: v.pipe(
+    list<Ladder>(isLadder),
+    v.transform((all) => all.map((each) => ({ ...each, openedAt: each.openedAt ?? each.anchor }))),
+  ),
   books: list<InvoiceBook>(isBook),
 }) satisfies v.GenericSchema<unknown, RecoveryCase>;
 
@@ -207,6 +259,8 @@ export const CLOSED_CASE = v.object({
   closedAt: v.nullable(instant),
   invoices: list<InvoiceBook>(isBook),
   steps: list<CaseRecord['steps'][number]>(),
+  // Not in what was written before cases had it.
+  exposure: v.optional(record<CaseRecord['exposure']>(), {}),
   journal: list<JournalEntry>(),
 }) satisfies v.GenericSchema<unknown, CaseRecord>;
 

@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import { OutsideError, type ActOutcome } from '../../core/ports.ts';
 import type { ArmedAction } from '../../core/recovery/customer.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
+import { triggerOf } from '../../core/recovery/holds.ts';
 import { addMs, MINUTE_MS, toMs, type Instant } from '../../core/time.ts';
 import { subscriptionTold } from './customer.ts';
 import { failureOf, outcomeOf, readError, type Failure } from './errors.ts';
@@ -102,7 +103,9 @@ export const payInvoice = async ({ stripe, action, now }: Acting): Promise<ActOu
       const { decline_code: declineCode, code } = failure.error;
       return done(
         `declined: ${declineCode || code || 'no reason given'}`,
-        attempt ? [{ kind: 'attempt', at, source: 'refresh', attempt }] : [],
+        attempt
+          ? [{ kind: 'attempt', at, source: 'refresh', attempt: { ...attempt, trigger: triggerOf(action) } }]
+          : [],
       );
     }
     const settled = failure.kind === 'refused' ? await settledMeanwhile(stripe, invoiceId, at) : null;

@@ -2,6 +2,7 @@
 import type * as v from 'valibot';
 import type { PaymentMethod, SubscriptionSnapshot } from '../../core/recovery/fact.ts';
 import { about, ignored, reading, stamped, waiting, type Translator } from './event.ts';
+import { subscriptionPlans } from './plans.ts';
 import {
   card,
   code,
@@ -9,11 +10,13 @@ import {
   country,
   email,
   flag,
+  hint,
   id,
   isJsonObject,
   kind,
   locales,
   maybe,
+  noted,
   own,
   read,
   reference,
@@ -35,6 +38,8 @@ export const customerTold: Translator = reading(
     address: country,
     invoice_settings: maybe(shape({ default_payment_method: maybe(reference) })),
     default_source: maybe(reference),
+    created: hint(stamp),
+    metadata: noted,
   }),
   (customer, event) =>
     about(customer.id, {
@@ -45,8 +50,10 @@ export const customerTold: Translator = reading(
         name: customer.name,
         locales: customer.preferred_locales,
         country: customer.address,
+        ...customer.metadata,
       },
       defaultMethodId: customer.invoice_settings?.default_payment_method ?? customer.default_source,
+      since: customer.created,
     }),
 );
 
@@ -67,11 +74,18 @@ const subscriptionShape = shape({
   status_details: maybe(shape({ paused: maybe(shape({ subscription: maybe(shape({ type: code })) })) })),
   default_payment_method: maybe(reference),
   default_source: maybe(reference),
+  start_date: hint(stamp),
+  created: hint(stamp),
+  trial_end: hint(stamp),
+  collection_method: code,
+  billing: code,
 });
 
 type Subscription = v.InferOutput<typeof subscriptionShape>;
 
-const subscriptionOf = (subscription: Subscription, status: string): SubscriptionSnapshot => ({
+const COLLECTION_METHODS = ['charge_automatically', 'send_invoice'] as const;
+
+const subscriptionOf = (subscription: Subscription, status: string, object: Json): SubscriptionSnapshot => ({
   id: subscription.id,
   status,
   cancelAtPeriodEnd: subscription.cancel_at_period_end ?? false,
@@ -80,6 +94,13 @@ const subscriptionOf = (subscription: Subscription, status: string): Subscriptio
   // What Stripe says of a pause is about its last one; it means nothing once the subscription runs again.
   pauseReason: status === 'paused' ? (subscription.status_details?.paused?.subscription?.type ?? null) : null,
   defaultMethodId: subscription.default_payment_method ?? subscription.default_source,
+  ...subscriptionPlans(object),
+  startedAt: subscription.start_date ?? subscription.created,
+  trialEndsAt: subscription.trial_end,
+  // It was called billing before 2019.
+  collectionMethod:
+    COLLECTION_METHODS.find((one) => one === (subscription.collection_method ?? subscription.billing)) ??
+    null,
 });
 
 /**
@@ -91,7 +112,7 @@ export const subscriptionTold = (ended: 'ended' | null): Translator =>
     about(subscription.customer, {
       ...stamped(event),
       kind: 'subscription',
-      subscription: subscriptionOf(subscription, ended ? 'canceled' : subscription.status),
+      subscription: subscriptionOf(subscription, ended ? 'canceled' : subscription.status, event.object),
     }),
   );
 

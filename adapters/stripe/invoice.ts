@@ -12,6 +12,7 @@ import {
   type Told,
   type Translator,
 } from './event.ts';
+import { invoicePlans } from './plans.ts';
 import {
   code,
   count,
@@ -105,7 +106,7 @@ const paymentIdsOf = (invoice: Invoice): readonly string[] => {
   return [...new Set(ids.filter((each) => typeof each === 'string'))].slice(0, MAX_PAYMENTS);
 };
 
-const snapshotOf = (invoice: Invoice): InvoiceSnapshot => ({
+const snapshotOf = (invoice: Invoice, object: Json): InvoiceSnapshot => ({
   id: invoice.id,
   currency: invoice.currency,
   status: invoice.status,
@@ -127,13 +128,16 @@ const snapshotOf = (invoice: Invoice): InvoiceSnapshot => ({
     subscriptionId: invoice.parent?.subscription_details?.subscription ?? invoice.subscription,
     dueAt: invoice.due_date,
     createdAt: invoice.created,
+    ...invoicePlans(object),
   },
   paymentIds: paymentIdsOf(invoice),
 });
 
 const contactOf = (invoice: Invoice): Contact | null => {
   const { customer_email: address, customer_name: name, customer_address: land } = invoice;
-  return address || name || land ? { email: address, name, locales: [], country: land } : null;
+  return address || name || land
+    ? { email: address, name, locales: [], country: land, timeZone: null, metadata: {} }
+    : null;
 };
 
 const invoiceTranslator =
@@ -150,7 +154,7 @@ const invoiceTranslator =
     return about(invoice.value.customer, {
       ...stamped(event),
       kind: 'invoice',
-      invoice: snapshotOf(invoice.value),
+      invoice: snapshotOf(invoice.value, event.object),
       failure: failed && { at: event.at, reason: failed },
       contact: contactOf(invoice.value),
     });

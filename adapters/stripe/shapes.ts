@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { isProviderId } from '../../core/ids.ts';
 import { MAX_MINOR } from '../../core/money.ts';
-import type { CardDetails } from '../../core/recovery/fact.ts';
-import { instantFromSeconds, type Instant } from '../../core/time.ts';
+import type { CardDetails, Contact } from '../../core/recovery/fact.ts';
+import { instantFromSeconds, isTimeZone, type Instant } from '../../core/time.ts';
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -29,6 +29,15 @@ const isWhole = (value: unknown, min: number, max: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 
 const reads = <T>(from: (value: unknown) => T): Shape<T> => v.pipe(v.unknown(), v.transform(from));
+
+/** The value when it is `of`, else null. */
+export const known = <T>(of: Shape<T>, value: unknown): T | null => {
+  const result = v.safeParse(of, value, { abortEarly: true });
+  return result.success ? result.output : null;
+};
+
+/** What only informs, and so is no reason to refuse the object it stands in: null when it is not `of`. */
+export const hint = <T>(of: Shape<T>): Shape<T | null> => reads((value) => known(of, value));
 
 const whole = (what: string, max: number): Shape<number> =>
   v.pipe(
@@ -121,15 +130,16 @@ export const code = reads<string | null>((value) => (isCode(value) ? value : nul
 /** Machine words that only inform. */
 export const codes = reads<readonly string[]>((value) => (Array.isArray(value) ? value.filter(isCode) : []));
 
+const oneLine = (value: string, max: number): string | null => {
+  // Cut first, and never between the halves of one character.
+  const cut = value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+  const line = cut.toWellFormed().replaceAll(/\p{Cc}+/gu, ' ');
+  return line.trim() || null;
+};
+
 /** Free text from outside: one line, well-formed, at most `max` characters; null when nothing is left. */
 export const text = (max: number): Shape<string | null> =>
-  reads((value) => {
-    if (typeof value !== 'string') return null;
-    // Cut first, and never between the halves of one character.
-    const cut = value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
-    const line = cut.toWellFormed().replaceAll(/\p{Cc}+/gu, ' ');
-    return line.trim() || null;
-  });
+  reads((value) => (typeof value === 'string' ? oneLine(value, max) : null));
 
 const ADDRESS = /^[^\s\p{C},<>@]+@[^\s\p{C},<>@]+$/u;
 
@@ -160,6 +170,39 @@ export const locales = reads<readonly string[]>((value) =>
     .filter((tag): tag is string => typeof tag === 'string' && /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/i.test(tag))
     .slice(0, 5),
 );
+
+const MAX_ENTRIES = 20;
+const MAX_KEY = 40;
+const MAX_VALUE = 100;
+
+const wordOf = (value: unknown, max: number): string | null =>
+  typeof value === 'string' && value.length <= max ? oneLine(value, max) : null;
+
+const entriesOf = (told: unknown): Contact['metadata'] => {
+  const entries = Object.entries(isJsonObject(told) ? told : {}).flatMap(([key, value]) => {
+    const said = wordOf(value, MAX_VALUE);
+    return said === null || wordOf(key, MAX_KEY) !== key ? [] : [[key, said] as const];
+  });
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_ENTRIES));
+};
+
+// A name such as Europe/Vienna or Etc/GMT+1: no offset, and no date that names a zone.
+const ZONE = /^[a-z][\w+\-/]{0,63}$/i;
+const ZONE_KEYS = ['time_zone', 'timezone', 'tz'] as const;
+
+const zoneOf = (told: unknown): string | null =>
+  ZONE_KEYS.map((key) => wordOf(own(told, key), MAX_VALUE)).find(
+    (name) => name !== null && ZONE.test(name) && isTimeZone(name),
+  ) ?? null;
+
+/**
+ * What the business noted of a customer: words under words, and a time zone among them. An entry that is too
+ * long or no text is left out, and of more than twenty the first by key stay. docs.stripe.com/metadata
+ */
+export const noted = reads<Pick<Contact, 'timeZone' | 'metadata'>>((told) => ({
+  timeZone: zoneOf(told),
+  metadata: entriesOf(told),
+}));
 
 // Legacy card objects write the brand as a person would; payment methods write it as a code.
 const BRANDS: ReadonlyMap<string, string> = new Map([

@@ -1,13 +1,15 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
-import { addDays, addMs, earlier, HOUR_MS, type Instant } from '../time.ts';
+import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
-import { deliveryName } from './customer.ts';
+import { zoneOf } from './customer-zone.ts';
+import { contactOf, deliveryName } from './customer.ts';
 import type { Facts, Invoice, Ladder, StepRecord } from './customer.ts';
-import { classifyDecline, UNKNOWN_DECLINE, type DeclineReading } from './decline.ts';
+import { classifyDecline, UNKNOWN_DECLINE, type DeclineClass, type DeclineReading } from './decline.ts';
 import type { Attempt } from './fact.ts';
 import { own } from './merge.ts';
 import { mayRetry } from './network-rules.ts';
 import type { Campaign, Policy } from './policy.ts';
+import { retryTime } from './retries.ts';
 
 /** A try that the provider had planned this long ago and that left no trace is no promise any more. */
 const ATTEMPT_GRACE_MS = 24 * HOUR_MS;
@@ -167,16 +169,41 @@ const endDueAt = (ladder: Ladder, campaign: Campaign): { at: Instant; noticed: S
   return { at, noticed };
 };
 
+const SOFT: ReadonlySet<DeclineClass> = new Set(['soft_funds', 'soft_later', 'technical', 'unknown']);
+
+/**
+ * Until when a soft decline is not written about: until the owner's next try has told whether it heals by itself, and for
+ * the policy's hours at most. null = nobody is spared a mail.
+ */
+const silentUntil = (
+  facts: Facts,
+  invoice: Invoice | null,
+  ladder: Ladder,
+  campaign: Campaign,
+  reading: DeclineReading,
+  { silentHours, retries }: Policy,
+): Instant | null => {
+  if (silentHours === 0 || invoice === null || !SOFT.has(reading.class)) return null;
+  const tried = Object.values(facts.attempts).filter((attempt) => attempt.invoiceId === invoice.id).length;
+  const { attemptCount, nextAttemptAt } = invoice.schedule.value;
+  if (Math.max(tried, attemptCount) > 1) return null;
+  const step = campaign.steps.find(({ kind }) => kind === 'retry');
+  const ours = step ? addDays(ladder.anchor, step.delayDays) : null;
+  const next = retries.owner === 'provider' ? nextAttemptAt : ours;
+  return next && earlier(addMs(next, HOUR_MS), addMs(ladder.anchor, silentHours * HOUR_MS));
+};
+
 const mailDue = (
   ladder: Ladder,
   campaign: Campaign,
   finalAt: Instant | null,
+  quietUntil: Instant | null,
   now: Instant,
 ): { due: DueStep | null; wakeAt: Instant | null } => {
   if (recordOf(ladder, campaign.finalNotice.id)) return { due: null, wakeAt: null };
   const waiting = campaign.steps.flatMap((step) =>
     step.kind === 'email' && !recordOf(ladder, step.id)
-      ? [{ ...step, dueAt: addDays(ladder.anchor, step.delayDays) }]
+      ? [{ ...step, dueAt: later(addDays(ladder.anchor, step.delayDays), quietUntil) as Instant }]
       : [],
   );
   if (finalAt !== null && finalAt <= now) {
@@ -225,16 +252,20 @@ const retryDue = (
   ladder: Ladder,
   campaign: Campaign,
   reading: DeclineReading,
+  zone: string,
+  hour: number,
   now: Instant,
 ): { due: DueStep | null; skipped: StepRecord[]; wakeAt: Instant | null } => {
-  const step = campaign.steps.find((one) => one.kind === 'retry' && !recordOf(ladder, one.id));
-  if (!step || step.kind !== 'retry' || invoice === null) return { due: null, skipped: [], wakeAt: null };
-  const dueAt = addDays(ladder.anchor, step.delayDays);
+  const [step, next] = campaign.steps.filter((one) => one.kind === 'retry' && !recordOf(ladder, one.id));
+  if (!step || invoice === null) return { due: null, skipped: [], wakeAt: null };
+  const nextAt = next ? addDays(ladder.anchor, next.delayDays) : null;
+  const failedAt = newestAttempt(facts, invoice.id)?.at ?? null;
+  const dueAt = retryTime(addDays(ladder.anchor, step.delayDays), nextAt, failedAt, reading, zone, hour);
   if (dueAt > now) return { due: null, skipped: [], wakeAt: dueAt };
   const schedule = invoice.schedule.value;
   if (schedule.nextAttemptAt !== null && schedule.nextAttemptAt > now) {
     const why = 'the provider still plans tries of its own: two owners; switch its retries off';
-    return { due: null, skipped: [skip(step, now, why)], wakeAt: null };
+    return { due: null, skipped: [skip({ id: step.id, kind: 'retry' }, now, why)], wakeAt: null };
   }
   const verdict = mayRetry(facts, invoice.id, reading, schedule.attemptCount, now);
   if (verdict.allowed) {
@@ -245,7 +276,9 @@ const retryDue = (
       wakeAt: null,
     };
   }
-  if (verdict.notBefore === null) return { due: null, skipped: [skip(step, now, verdict.why)], wakeAt: null };
+  if (verdict.notBefore === null) {
+    return { due: null, skipped: [skip({ id: step.id, kind: 'retry' }, now, verdict.why)], wakeAt: null };
+  }
   return { due: null, skipped: [], wakeAt: verdict.notBefore };
 };
 
@@ -303,8 +336,11 @@ export const agendaOf = (
   if (end.ended !== null || end.due !== null) return { ...end, skipped: [], endsAt };
   if (blocked !== null)
     return { due: null, ended: null, skipped: [], wakeAt: earlier(blocked.until, end.wakeAt), endsAt };
-  const retry = retryDue(facts, invoice, ladder, campaign, reading, now);
-  const mail = mailDue(ladder, campaign, finalNoticeDueAt(invoice, ladder, campaign, over), now);
+  const { zone } = zoneOf(contactOf(facts), policy.timeZone);
+  const retry = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries.hour, now);
+  const quietUntil = silentUntil(facts, invoice, ladder, campaign, reading, policy);
+  const finalAt = finalNoticeDueAt(invoice, ladder, campaign, over);
+  const mail = mailDue(ladder, campaign, finalAt, quietUntil, now);
   return {
     due: retry.due ?? mail.due,
     ended: null,

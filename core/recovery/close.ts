@@ -14,6 +14,7 @@ import {
   type RecoveryCase,
   type Tombstone,
 } from './customer.ts';
+import { atRestOf, heldBy } from './holds.ts';
 import { own } from './merge.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
@@ -33,6 +34,7 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   steps: open.ladders.flatMap((ladder) =>
     ladder.steps.map((step) => ({ ...step, subjectId: ladder.subjectId })),
   ),
+  exposure: customer.recovery.exposure,
   journal: customer.recovery.journal,
 });
 
@@ -105,7 +107,7 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   return {
     ...customer,
     facts: atRest({ ...facts, tombstones: Object.fromEntries(buried) }, now),
-    recovery: { ...customer.recovery, case: null, journal: [] },
+    recovery: { ...atRestOf(customer.recovery, now), case: null, exposure: {}, journal: [] },
   };
 };
 
@@ -119,10 +121,10 @@ const atRest = ({ attempts, deletedAt, erasedAt, tombstones }: Facts, now: Insta
 });
 
 /** Lets go of what a look at a customer with nothing at risk has brought. A returned payment still waits for its invoice. */
-export const rested = (customer: Customer, now: Instant): Customer =>
-  Object.keys(customer.facts.reversals).length > 0
-    ? pruned(customer, now)
-    : { ...customer, facts: atRest(customer.facts, now) };
+export const rested = (customer: Customer, now: Instant): Customer => {
+  if (Object.keys(customer.facts.reversals).length > 0) return pruned(customer, now);
+  return { ...customer, facts: atRest(customer.facts, now), recovery: atRestOf(customer.recovery, now) };
+};
 
 /** Attempts count towards the networks' limits for 30 days; the newest are kept. */
 const recentAttempts = (attempts: Facts['attempts'], now: Instant): Facts['attempts'] => {
@@ -291,11 +293,13 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
   };
 };
 
-/** When an item without a case may be forgotten: not while an event could still bring back what is over. */
-export const expiryOf = ({ facts }: Customer, now: Instant): Instant => {
+/**
+ * When an item without a case may be forgotten: not while an event could still bring back what is over; null = never, for
+ * one that an operator excluded.
+ */
+export const expiryOf = ({ facts, recovery }: Customer, now: Instant): Instant | null => {
+  if (heldBy(recovery, now)?.until === null) return null;
   const over = [...Object.values(facts.tombstones).map(({ at }) => at), facts.erasedAt, facts.deletedAt];
   const latest = over.reduce(later, null);
-  return latest === null
-    ? addDays(now, 1)
-    : (later(addDays(latest, REMEMBER_DAYS), addDays(now, 1)) as Instant);
+  return latest === null ? addDays(now, 1) : later(addDays(latest, REMEMBER_DAYS), addDays(now, 1));
 };

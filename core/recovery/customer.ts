@@ -89,6 +89,8 @@ export type Facts = {
   /** The contact as an invoice froze it; it only fills gaps. */
   readonly invoiceContact: Register<Contact> | null;
   readonly defaultMethod: Register<string | null> | null;
+  /** The earliest time since when the provider was said to know the customer. */
+  readonly customerSince: Instant | null;
   readonly subscriptions: Readonly<Record<string, Subscription>>;
   readonly invoices: Readonly<Record<string, Invoice>>;
   /** Parts of invoices paid or credited, by the provider's id of each. */
@@ -142,6 +144,8 @@ export type Ladder = {
   readonly kind: 'payment_failure';
   readonly campaignId: string | null;
   readonly anchor: Instant;
+  /** When the clock first saw it; long after `anchor` when it was found late. */
+  readonly openedAt: Instant;
   readonly steps: readonly StepRecord[];
   /** Set when the campaign's end was reached. */
   readonly endedAt: Instant | null;
@@ -162,17 +166,23 @@ export type RecoveryCase = {
   readonly books: readonly InvoiceBook[];
 };
 
+/** A time in which nothing of ours went out, and a campaign's clock stood still. */
+export type Pause = { readonly at: Instant; readonly until: Instant };
+
 /**
  * An operator's word that nothing of ours is sent or charged: until a date (a promised payment, say), or, `excluded`, until
- * it is taken back. The provider's own tries go on.
+ * it is taken back. The provider's own tries go on. It stays after it is over, as what stopped the campaigns of an open
+ * case: whether it is in force, `heldBy` in holds.ts says.
  */
 export type Hold = {
   readonly kind: 'hold' | 'excluded';
-  /** null = until it is taken back. */
+  /** null = until it is taken back, which sets the time of that. */
   readonly until: Instant | null;
   readonly at: Instant;
   readonly by: string;
   readonly note: string;
+  /** The holds before it, each as long as it lasted. */
+  readonly past: readonly Pause[];
 };
 
 /** A charge that an operator asks for: the clock makes it as soon as the limits allow, and lets go of the wish. */
@@ -290,6 +300,7 @@ export type CaseRecord = {
   readonly closedAt: Instant | null;
   readonly invoices: readonly InvoiceBook[];
   readonly steps: readonly (StepRecord & { readonly subjectId: string })[];
+  readonly exposure: Recovery['exposure'];
   readonly journal: readonly JournalEntry[];
 };
 
@@ -323,6 +334,7 @@ export const NO_FACTS: Facts = {
   contact: null,
   invoiceContact: null,
   defaultMethod: null,
+  customerSince: null,
   subscriptions: {},
   invoices: {},
   changes: {},
@@ -373,9 +385,18 @@ export const deliveryName = (subjectId: string, stepId: string): string => `${su
 export const isUnreachable = (facts: Facts, address: string): boolean =>
   Object.hasOwn(facts.unreachable, address);
 
-/** Who to write to: the customer object first, the invoice's frozen copy for its gaps; nobody once deleted or erased. */
+const NOBODY: Contact = {
+  email: null,
+  name: null,
+  locales: [],
+  country: null,
+  timeZone: null,
+  metadata: {},
+};
+
+/** Who to write to: the customer object first, the invoice's frozen copy for what it has of the gaps; nobody once deleted or erased. */
 export const contactOf = (facts: Facts): Contact => {
-  if (facts.deletedAt || facts.erasedAt) return { email: null, name: null, locales: [], country: null };
+  if (facts.deletedAt || facts.erasedAt) return NOBODY;
   const own = facts.contact?.value;
   const frozen = facts.invoiceContact?.value;
   return {
@@ -383,5 +404,7 @@ export const contactOf = (facts: Facts): Contact => {
     name: own?.name ?? frozen?.name ?? null,
     locales: own?.locales.length ? own.locales : (frozen?.locales ?? []),
     country: own?.country ?? frozen?.country ?? null,
+    timeZone: own?.timeZone ?? null,
+    metadata: own?.metadata ?? {},
   };
 };

@@ -47,6 +47,10 @@ const RETRY_OF: Readonly<Record<DeclineClass, RetryAdvice>> = {
   unknown: 'days',
 };
 
+/** Whether a retry with the same card can succeed after a decline of this class, without the customer doing anything. */
+export const mayHeal = (declineClass: DeclineClass): boolean =>
+  RETRY_OF[declineClass] === 'days' || RETRY_OF[declineClass] === 'hours';
+
 // The card codes of https://docs.stripe.com/declines/codes, each in one class.
 const CODES_OF: Readonly<Partial<Record<DeclineClass, string>>> = {
   soft_funds: 'insufficient_funds card_velocity_exceeded withdrawal_count_limit_exceeded',

@@ -27,6 +27,9 @@ export type InvoiceDetails = {
   readonly subscriptionId: string | null;
   readonly dueAt: Instant | null;
   readonly createdAt: Instant;
+  /** Of its lines the ids of the products, and of the prices or plans: sorted, at most 20 each. */
+  readonly productIds: readonly string[];
+  readonly planIds: readonly string[];
 };
 
 /** The provider's own plan for charging an invoice. `attemptCount` counts its automatic tries only. */
@@ -50,6 +53,13 @@ export type Contact = {
   readonly name: string | null;
   readonly locales: readonly string[];
   readonly country: string | null;
+  /** An IANA time zone. */
+  readonly timeZone: string | null;
+  /**
+   * What the business itself noted of the customer, at most 20 entries. A key may be any word, `__proto__`
+   * too: look one up with `own` of merge.ts.
+   */
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 /** The raw codes of a decline; the class is derived from them by `classifyDecline`. */
@@ -89,6 +99,12 @@ export type Attempt = {
   readonly sentToNetwork: boolean | null;
 };
 
+/** How often a subscription bills: every `count` units. */
+export type BillingInterval = {
+  readonly unit: 'day' | 'week' | 'month' | 'year';
+  readonly count: number;
+};
+
 /** A subscription as the provider described it at one moment. */
 export type SubscriptionSnapshot = {
   readonly id: string;
@@ -99,6 +115,19 @@ export type SubscriptionSnapshot = {
   /** Why the provider paused it, such as `final_payment_failure`; null when not paused or not said. */
   readonly pauseReason: string | null;
   readonly defaultMethodId: string | null;
+  /** What it is to: the ids of its items' prices or plans and of their products, sorted, at most 20 each. */
+  readonly planIds: readonly string[];
+  readonly productIds: readonly string[];
+  /** That of its first item. */
+  readonly interval: BillingInterval | null;
+  readonly startedAt: Instant | null;
+  /** When it bills next: of several items the earliest. */
+  readonly currentPeriodEnd: Instant | null;
+  readonly trialEndsAt: Instant | null;
+  readonly collectionMethod: 'charge_automatically' | 'send_invoice' | null;
+  /** The list price of a period over all items; both null unless known for every one, in one currency. */
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
 };
 
 /** A stored payment method. */
@@ -186,6 +215,8 @@ export type Fact =
       readonly kind: 'customer';
       readonly contact: Contact;
       readonly defaultMethodId: string | null;
+      /** Since when the provider knows the customer. */
+      readonly since: Instant | null;
     })
   | (Stamped & { readonly kind: 'customer-deleted' })
   | (Stamped & { readonly kind: 'customer-erased' })

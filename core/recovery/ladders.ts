@@ -7,20 +7,22 @@ import { deliveryName } from './customer.ts';
 import type { ArmedAction, Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
 import { note } from './journal.ts';
 import { own } from './merge.ts';
-import { campaignFor, type Policy } from './policy.ts';
+import { campaignFor, traitsOf } from './campaign.ts';
+import type { Policy } from './policy.ts';
 import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
 
 /** The invoice a ladder is about; null for a returned payment, which no invoice of the provider stands for. */
 export const invoiceOf = (facts: Facts, ladder: Ladder) =>
   ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null;
 
-const newLadder = (subject: Subject): Ladder => ({
+const newLadder = (subject: Subject, now: Instant): Ladder => ({
   subjectId: subject.id,
   invoiceId: subject.invoiceId,
   reversalId: subject.reversalId,
   kind: 'payment_failure',
   campaignId: null,
   anchor: subject.failedAt,
+  openedAt: now,
   steps: [],
   endedAt: null,
   endedSubscriptionId: null,
@@ -43,7 +45,7 @@ export const withLadders = (customer: Customer, policy: Policy, now: Instant): C
   };
   const recovery = {
     ...customer.recovery,
-    case: { ...open, ladders: [...open.ladders, ...added.map(newLadder)] },
+    case: { ...open, ladders: [...open.ladders, ...added.map((subject) => newLadder(subject, now))] },
   };
   const opened = standing ? recovery : note(recovery, now, 'case opened', `payment of ${first.id} failed`);
   return {
@@ -61,12 +63,15 @@ export const withCampaigns = (customer: Customer, policy: Policy, now: Instant):
   if (!open) return customer;
   let recovery = customer.recovery;
   const ladders = open.ladders.map((ladder) => {
-    const reading = readDecline(customer.facts, invoiceOf(customer.facts, ladder));
-    const campaign = campaignFor(policy, reading.class);
-    invariant(campaign, `no campaign takes ${reading.class}: the policy was not checked`);
+    const invoice = invoiceOf(customer.facts, ladder);
+    const reading = readDecline(customer.facts, invoice);
+    const chosen = campaignFor(policy, traitsOf(customer.facts, invoice, reading.class, now));
+    invariant(chosen, `no campaign takes ${reading.class}: the policy was not checked`);
+    const { campaign, passed } = chosen;
     if (campaign.id === ladder.campaignId) return ladder;
     const what = `campaign ${campaign.id} picked for ${ladder.subjectId}`;
-    recovery = note(recovery, now, what, `${reading.class} (${reading.because})`);
+    const why = [`${reading.class} (${reading.because})`, ...passed.map((one) => `not ${one}`)].join('; ');
+    recovery = note(recovery, now, what, why);
     return { ...ladder, campaignId: campaign.id };
   });
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };

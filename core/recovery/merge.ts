@@ -191,6 +191,7 @@ const scrubbed = (facts: Facts): Facts => {
     facts.contact === null &&
     facts.invoiceContact === null &&
     facts.defaultMethod === null &&
+    facts.customerSince === null &&
     Object.keys(facts.methods).length === 0 &&
     Object.keys(facts.cards).length === 0 &&
     Object.keys(facts.mandates).length === 0 &&
@@ -203,6 +204,7 @@ const scrubbed = (facts: Facts): Facts => {
     contact: null,
     invoiceContact: null,
     defaultMethod: null,
+    customerSince: null,
     methods: {},
     cards: {},
     mandates: {},
@@ -274,13 +276,15 @@ const JOINS: Joins = {
     const joined = joinAttempt(own(facts.attempts, attempt.id), attempt);
     return set(facts, 'attempts', put(facts.attempts, attempt.id, joined));
   },
-  customer: (facts, { at, source, contact, defaultMethodId }) => {
-    const withContact = set(facts, 'contact', newest(facts.contact, { at, source, value: contact }));
-    return set(
-      withContact,
-      'defaultMethod',
-      newest(facts.defaultMethod, { at, source, value: defaultMethodId }),
-    );
+  customer: (facts, { at, source, contact, defaultMethodId, since }) => {
+    const told = {
+      contact: newest(facts.contact, { at, source, value: contact }),
+      defaultMethod: newest(facts.defaultMethod, { at, source, value: defaultMethodId }),
+      customerSince: earlier(facts.customerSince, since),
+    };
+    const withContact = set(facts, 'contact', told.contact);
+    const withMethod = set(withContact, 'defaultMethod', told.defaultMethod);
+    return set(withMethod, 'customerSince', told.customerSince);
   },
   'customer-deleted': (facts, { at }) => set(facts, 'deletedAt', earlier(facts.deletedAt, at)),
   'customer-erased': (facts, { at }) => set(facts, 'erasedAt', earlier(facts.erasedAt, at)),

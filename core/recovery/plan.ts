@@ -2,7 +2,7 @@
 import { invariant } from '../assert.ts';
 import type { MailRequest, Message } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
-import { addLocalDays, addMs, DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
+import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
 import { agendaOf, recordOf, type DueStep } from './agenda.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { contactOf } from './customer.ts';
@@ -16,6 +16,7 @@ import type {
   RecoveryCase,
   StepRecord,
 } from './customer.ts';
+import { dueOperatorRetry, heldBy, inCampaignTime } from './holds.ts';
 import { note, overflow } from './journal.ts';
 import {
   invoiceOf,
@@ -26,8 +27,10 @@ import {
   withLadders,
   withRecords,
 } from './ladders.ts';
-import { mailOf, type Wish } from './mail-request.ts';
+import { mailOf, zoneOfCustomer, type Wish } from './mail-request.ts';
 import type { Campaign, Policy } from './policy.ts';
+import { exposureOf, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
+import { nextInWindow } from './send-window.ts';
 
 /** An open case is thought of at least this often: it picks up an edited policy and heals a lost wake-up. */
 export const HEARTBEAT_MS = DAY_MS;
@@ -82,17 +85,6 @@ const armed = (
   };
 };
 
-/** When a step may go at the earliest, given that money was asked for today already: its own hour on the next free day. */
-const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, timeZone: string): Instant => {
-  if (lastAskedAt === null) return dueAt;
-  const asked = localDay(lastAskedAt, timeZone);
-  if (localDay(dueAt, timeZone) > asked) return dueAt;
-  const days = Math.floor((toMs(lastAskedAt) - toMs(dueAt)) / DAY_MS);
-  let at = addLocalDays(dueAt, Math.max(0, days), timeZone);
-  while (localDay(at, timeZone) <= asked) at = addLocalDays(at, 1, timeZone);
-  return at;
-};
-
 const skippedFor = (wish: Wish, why: string, now: Instant): StepRecord => ({
   id: wish.due.stepId,
   kind: wish.due.kind,
@@ -110,7 +102,8 @@ const whyNoMail = ({ facts }: Customer): string =>
 /** What a decision is made by, besides the customer. */
 type Setting = { readonly policy: Policy; readonly now: Instant; readonly heartbeatMs: number };
 
-type Choice = { readonly customer: Customer; readonly next: Next };
+/** `stays`: the case is not closed yet although everything in it is settled. */
+type Choice = { readonly customer: Customer; readonly next: Next; readonly stays?: true };
 
 const wait = (customer: Customer, until: Instant | null, why: string): Choice => ({
   customer,
@@ -123,17 +116,45 @@ const campaignOf = (ladder: Ladder, policy: Policy): Campaign => {
   return campaign;
 };
 
-/** Sends the gravest mail with the others in it, once money has not been asked for today. */
+/** The campaign as this ladder follows it: who was held out or found late never loses the service for it. */
+const campaignFollowed = (customer: Customer, ladder: Ladder, policy: Policy): Campaign => {
+  const campaign = campaignOf(ladder, policy);
+  const isSpared = isHistoric(ladder, policy) || exposureOf(customer, policy)?.arm === 'held_out';
+  return isSpared ? { ...campaign, end: { ...campaign.end, action: 'leave' } } : campaign;
+};
+
+/** Writes off the mails that are never to go, and looks again. null: all of them may. */
+const withoutNever = (customer: Customer, mails: readonly Wish[], setting: Setting): Choice | null => {
+  const { policy, now } = setting;
+  const open = customer.recovery.case;
+  invariant(open, 'a mail needs a case');
+  const never = mails.flatMap((wish) => {
+    const why = whyNeverMailed(customer, open, wish.ladder, wish.due.message, policy);
+    return why === null ? [] : [{ wish, why }];
+  });
+  if (never.length === 0) return null;
+  const skipped = never.reduce(
+    (all, { wish, why }) =>
+      withRecords(all, wish.ladder.subjectId, [...wish.due.supersedes, skippedFor(wish, why, now)]),
+    customer,
+  );
+  return stepped(skipped, setting);
+};
+
+/** Sends the gravest mail with the others in it, at the time when money may be asked for. */
 const mailChosen = (
-  customer: Customer,
+  asked: Customer,
   mails: readonly [Wish, ...Wish[]],
   wakeAt: Instant,
   setting: Setting,
 ): Choice => {
   const { policy, now } = setting;
   const [wish, ...others] = mails;
-  const freeAt = afterTheCap(wish.due.dueAt, customer.recovery.lastAskedAt, policy.timeZone);
-  if (freeAt > now) return wait(customer, earlier(freeAt, wakeAt), 'a mail asked for money today already');
+  const time = mailTime(wish.due.dueAt, asked, policy, zoneOfCustomer(asked, policy), now);
+  if (time.at > now) return wait(asked, earlier(time.at, wakeAt), time.why);
+  const customer = withExposure(asked, policy, wish.due.message, now);
+  const never = withoutNever(customer, mails, setting);
+  if (never !== null) return never;
   // Another final notice is told on a day of its own: it carries a date.
   const carried = others.filter(({ due }) => due.message !== 'final-notice');
   const carries = carried.map(({ ladder: { subjectId }, due: { stepId, message } }) => ({
@@ -174,13 +195,17 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   const open = customer.recovery.case;
   invariant(open, 'only an open case is stepped');
   const wishes: Wish[] = [];
-  let wakeAt = addMs(now, setting.heartbeatMs);
-  let current = customer;
+  const asked = dueOperatorRetry(customer, now);
+  if (asked.due) return choose(asked.customer, [{ ...asked.due, endsAt: now }], now, setting);
+  let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;
+  let current = asked.customer;
   for (const ladder of open.ladders) {
     const book = open.books.find((one) => one.subjectId === ladder.subjectId);
     if (book?.outcome !== 'open') continue;
     const invoice = invoiceOf(customer.facts, ladder);
-    const agenda = agendaOf(customer.facts, ladder, invoice, campaignOf(ladder, policy), policy, now);
+    const campaign = campaignFollowed(customer, ladder, policy);
+    const counted = inCampaignTime(ladder, customer.recovery.hold);
+    const agenda = agendaOf(customer.facts, counted, invoice, campaign, policy, now);
     if (agenda.ended !== null) {
       return settled(withBooks(withEnd(current, ladder, agenda.ended, now), policy), setting);
     }
@@ -192,7 +217,11 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
 };
 
 /** One thank-you, and only to somebody whom a mail of this case has troubled. */
-const thanks = (customer: Customer, open: RecoveryCase, { policy, now }: Setting): Choice | null => {
+const thanks = (
+  customer: Customer,
+  open: RecoveryCase,
+  { policy, now, heartbeatMs }: Setting,
+): Choice | null => {
   const ladder = open.ladders.find(hasMailed);
   const thanked = open.ladders.some((one) => recordOf(one, 'recovered'));
   const outcome = caseOutcome(open.books.map((book) => book.outcome));
@@ -206,6 +235,11 @@ const thanks = (customer: Customer, open: RecoveryCase, { policy, now }: Setting
     supersedes: [],
   };
   const wish: Wish = { ladder, due, endsAt: now };
+  const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer, policy));
+  if (thankAt > now) {
+    const until = earlier(thankAt, addMs(now, heartbeatMs));
+    return { ...wait(customer, until, 'the hours in which mails may go'), stays: true };
+  }
   const action = armed(customer, wish, [], campaignOf(ladder, policy), now);
   const mail = mailOf(customer, wish, action, policy, now);
   if (mail !== null) return { customer, next: { kind: 'act', action, mail } };
@@ -217,8 +251,12 @@ const thanks = (customer: Customer, open: RecoveryCase, { policy, now }: Setting
 const settled = (customer: Customer, setting: Setting): Choice => {
   const open = customer.recovery.case;
   invariant(open, 'only an open case is settled');
-  if (open.books.some((book) => book.outcome === 'open')) return stepped(customer, setting);
-  return thanks(customer, open, setting) ?? wait(customer, null, 'closing');
+  const held = heldBy(customer.recovery, setting.now);
+  if (open.books.every((book) => book.outcome !== 'open')) {
+    return (held ? null : thanks(customer, open, setting)) ?? wait(customer, null, 'closing');
+  }
+  if (held === null) return stepped(customer, setting);
+  return wait(customer, earlier(held.until, addMs(setting.now, setting.heartbeatMs)), held.why);
 };
 
 const outboxOf = (
@@ -268,7 +306,8 @@ export const plan = (
   const choice = settled(standing, { policy, now, heartbeatMs });
   const open = choice.customer.recovery.case;
   invariant(open, 'a case does not vanish while it is stepped');
-  const isOver = open.books.every((book) => book.outcome !== 'open') && choice.next.kind === 'wait';
+  const isOver =
+    open.books.every((book) => book.outcome !== 'open') && choice.next.kind === 'wait' && !choice.stays;
   if (isOver) return { ...closed(choice.customer, open, adjustments, now), opened };
   const cut = overflow(choice.customer.recovery);
   const kept = pruned({ ...choice.customer, recovery: cut?.recovery ?? choice.customer.recovery }, now);

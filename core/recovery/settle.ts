@@ -104,12 +104,13 @@ const bySubscription = (invoice: Invoice | null, subscription: Subscription): Ve
 const unpaidVerdict = (
   facts: Facts,
   invoice: Invoice | null,
-  ended: boolean,
+  { endedAt, closedAs }: Ladder,
   policy: LeavingRule,
   ours: ReadonlySet<string>,
 ): Verdict => {
   if (invoice?.status === 'void') return { outcome: 'withdrawn', why: 'the invoice was voided' };
-  if (ended) return { outcome: 'lost', why: 'the campaign reached its end' };
+  if (closedAs) return { outcome: closedAs, why: `closed by hand as ${closedAs}` };
+  if (endedAt !== null) return { outcome: 'lost', why: 'the campaign reached its end' };
   if (invoice?.status === 'uncollectible') return { outcome: 'lost', why: 'marked uncollectible' };
   if (facts.deletedAt !== null) return { outcome: 'withdrawn', why: 'the customer was deleted' };
   const subscription = invoice && subscriptionOf(facts, invoice);
@@ -178,7 +179,7 @@ const bookOfInvoice = (
     within(creditedSince, unpaidMinor),
     unpaidMinor - within(now.remaining, unpaidMinor),
   );
-  const verdict = unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy, ours);
+  const verdict = unpaidVerdict(facts, invoice, ladder, policy, ours);
   return spread(base, failedMinor, recoveredMinor, creditedMinor, verdict);
 };
 
@@ -201,7 +202,7 @@ const bookOfReversal = (
   const verdict: Verdict =
     recoveredMinor === reversal.amountMinor
       ? { outcome: 'recovered', why: 'paid again' }
-      : unpaidVerdict(facts, invoice, ladder.endedAt !== null, policy, ours);
+      : unpaidVerdict(facts, invoice, ladder, policy, ours);
   return spread(base, reversal.amountMinor, recoveredMinor, 0, verdict);
 };
 
@@ -213,8 +214,8 @@ export const endedByUs = (ladders: readonly Ladder[]): ReadonlySet<string> =>
 
 /**
  * The books of one failure: failed = recovered + withdrawn + lost + open, always. Paid absorbs everything; then void,
- * our own end, uncollectible, a deleted customer, the end of the subscription (by `ours`: one that we ended for another
- * invoice); else it is open.
+ * what an operator closed it as, our own end, uncollectible, a deleted customer, the end of the subscription (by `ours`:
+ * one that we ended for another invoice); else it is open.
  */
 export const bookOf = (
   facts: Facts,

@@ -1,7 +1,8 @@
 // Reads cases as the books show them: open ones as the last visit saw them, closed ones with their adjustments.
+import type { CustomerKey } from '../ids.ts';
 import type { Store } from '../ports.ts';
 import { recordFrom } from '../recovery/close.ts';
-import type { CaseRecord, Customer } from '../recovery/customer.ts';
+import type { Adjustment, CaseRecord, Customer } from '../recovery/customer.ts';
 import { foldCase, type CaseSummary } from '../reports/outcome.ts';
 import { monthOf, type Instant } from '../time.ts';
 
@@ -26,6 +27,28 @@ const readCase = async (store: Store, summary: CaseSummary, now: Instant): Promi
   if (closed) return foldCase(closed, await store.listAdjustments(summary.key));
   const open = openCaseOf(await store.load(summary.key, now));
   return open?.id === summary.id ? open : null;
+};
+
+/** What the store holds of one customer. */
+export type CustomerFile = {
+  readonly customer: Customer;
+  /** The closed cases that the customer's item still remembers, the newest first, as they were closed. */
+  readonly closed: readonly CaseRecord[];
+  readonly adjustments: readonly Adjustment[];
+};
+
+/** Reads one customer with the closed cases of the invoices that are remembered, and what came in for them later. */
+export const readCustomer = async (store: Store, key: CustomerKey, now: Instant): Promise<CustomerFile> => {
+  const customer = await store.load(key, now);
+  const { facts, outbox } = customer;
+  const buried = Object.values(facts.tombstones).flatMap((one) => [one, ...Object.values(one.returned)]);
+  const closed = outbox?.closed ? [outbox.closed] : [];
+  for (const id of new Set(buried.map(({ caseId }) => caseId))) {
+    const record = closed.some((one) => one.id === id) ? null : await store.loadClosedCase(key, id);
+    if (record) closed.push(record);
+  }
+  closed.sort((a, b) => (a.openedAt > b.openedAt ? -1 : 1));
+  return { customer, closed, adjustments: await store.listAdjustments(key) };
 };
 
 /** Every case opened between two instants, in the order of opening and id. */

@@ -10,11 +10,13 @@ import {
   type MailRequest,
   type Provider,
 } from '../ports.ts';
-import type { ArmedAction, Customer, StepRecord } from '../recovery/customer.ts';
+import { settledBy } from '../recovery/acted.ts';
+import type { ArmedAction, Customer } from '../recovery/customer.ts';
 import type { Fact } from '../recovery/fact.ts';
 import { brokenInvariants } from '../recovery/invariants.ts';
 import { mergeAll } from '../recovery/merge.ts';
-import { whyNotAgain, withEndedAt, withRecords } from '../recovery/ladders.ts';
+import { heldBy } from '../recovery/holds.ts';
+import { whyNotAgain } from '../recovery/ladders.ts';
 import { note } from '../recovery/journal.ts';
 import { plan } from '../recovery/plan.ts';
 import type { Policy } from '../recovery/policy.ts';
@@ -128,60 +130,6 @@ const publish = async (deps: VisitDeps, { key, outbox }: Customer): Promise<void
   if (outbox.journal) await deps.store.putJournalPage(key, outbox.journal.page, outbox.journal.entries);
 };
 
-const recordOfAct = (
-  action: ArmedAction,
-  status: StepRecord['status'],
-  why: string,
-  at: Instant,
-): StepRecord => ({
-  id: action.stepId,
-  kind: action.kind,
-  at,
-  status,
-  why,
-  message: action.message,
-});
-
-/** What an outcome does to the customer: the step's record, what the mail carried, when money was last asked for. */
-const settledBy = (customer: Customer, action: ArmedAction, outcome: ActOutcome, now: Instant): Customer => {
-  const base = { ...customer, pending: null, dueAt: now };
-  if (outcome.kind === 'throttled') return { ...base, dueAt: addMs(now, MINUTE_MS) };
-  const status = outcome.kind === 'done' ? 'done' : outcome.kind === 'refused' ? 'skipped' : 'uncertain';
-  const why = status === 'done' ? action.why : outcome.why;
-  const recorded = withRecords(base, action.subjectId, [recordOfAct(action, status, why, now)]);
-  if (status === 'skipped') return recorded;
-  const merged = outcome.kind === 'done' ? mergeAll(recorded.facts, outcome.facts) : recorded.facts;
-  const carried = action.carries.reduce(
-    (all, { subjectId, stepId, message }) =>
-      withRecords(all, subjectId, [
-        {
-          id: stepId,
-          kind: 'email',
-          at: now,
-          status: 'skipped',
-          why: `said in the ${action.message} mail`,
-          message,
-        },
-      ]),
-    { ...recorded, facts: merged },
-  );
-  return finished(carried, action, outcome, now);
-};
-
-/** What else a step that was carried out means: a mail asked for money; an end ended the ladder. */
-const finished = (customer: Customer, action: ArmedAction, outcome: ActOutcome, now: Instant): Customer => {
-  const { recovery } = customer;
-  if (action.kind === 'email' && action.message !== 'recovered') {
-    return { ...customer, recovery: { ...recovery, lastAskedAt: now } };
-  }
-  if (action.kind !== 'end') return customer;
-  // Who marks an invoice leaves its subscription alone, whatever the answer tells of it.
-  const touched = outcome.kind === 'done' && action.endAction !== 'mark_uncollectible';
-  const told = touched ? outcome.facts : [];
-  const ended = told.find((fact) => fact.kind === 'subscription')?.subscription.id ?? null;
-  return withEndedAt(customer, action.subjectId, now, ended);
-};
-
 const METRIC = {
   done: 'step_done',
   refused: 'step_skipped',
@@ -241,12 +189,13 @@ const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAct
   const keyLives = addMs(action.armedAt, KEY_LIVES_MS) > deps.now();
   // What has come in since it was armed may forbid it: then it is only asked whether it was done.
   const repeats = keyLives && whyNotAgain(customer, action, deps.policy, deps.now()) === null;
-  const outcome = repeats
+  const asksAgain = repeats && heldBy(customer.recovery, deps.now()) === null;
+  const outcome = asksAgain
     ? await act(deps, customer.key, action, null)
     : await deps.provider.lookUp(customer.key, action);
   // Still armed since its first try: the age of its key counts from then.
   if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
-  if (!repeats && outcome.kind === 'refused') return disarm(deps, customer, action, outcome.why);
+  if (!asksAgain && outcome.kind === 'refused') return disarm(deps, customer, action, outcome.why);
   if (keyLives || outcome.kind !== 'unknown') return settle(deps, customer, action, outcome);
   const now = deps.now();
   deps.telemetry.count('customer_set_aside', { customer: customer.key, why: outcome.why });

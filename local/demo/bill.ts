@@ -78,7 +78,8 @@ type Told = {
 
 const createTold = (who: Subscriber, number: string, second: number, random: Random, stage: Stage): Told => {
   const bill = { id: random.id('in'), number, intentId: random.id('pi'), second };
-  const state = { who, attempts: 0, paid: 0, credited: 0, chargeId: random.id('ch') };
+  const ours = { ...who, periodEnd: second + 30 * DAY_SECONDS };
+  const state = { who: ours, attempts: 0, paid: 0, credited: 0, chargeId: random.id('ch') };
   const due = () => who.amountMinor - state.credited;
   const remaining = () => due() - state.paid;
   return {

@@ -1,7 +1,7 @@
 // The demonstration: a month of an invented business that ends now, and the two months that follow it.
 import { DAY_MS, instantFromSeconds, toMs, type Instant } from '../../core/time.ts';
 import { createBill, drawCard, type Bill, type Stage } from './bill.ts';
-import { customerObject, eventOf, type Json, type Subscriber } from './objects.ts';
+import { customerObject, eventOf, type Json, type Plan, type Subscriber } from './objects.ts';
 import { drawPerson, PLANS } from './people.ts';
 import { createRandom, type Random } from './random.ts';
 import { STORIES, type Story } from './stories.ts';
@@ -34,9 +34,18 @@ export type Demo = {
   readonly events: readonly DemoEvent[];
 };
 
+const PLAN_NAMES = ['solo', 'team', 'business'] as const;
+
+const planOf = (currency: string, amountMinor: number): Plan => {
+  const name = PLAN_NAMES[PLANS[currency]?.indexOf(amountMinor) ?? 0] ?? 'solo';
+  const priceId = `price_${name}_${currency.toLowerCase()}`;
+  return { priceId, productId: `prod_${name}`, unit: 'month', count: 1 };
+};
+
 const drawSubscriber = (random: Random, n: number, start: number): Subscriber => {
   const { name, email, country, locale, currency } = drawPerson(random, n);
   const plans = PLANS[currency];
+  const amountMinor = plans ? random.pick([plans[0], plans[0], plans[1], plans[1], plans[2]]) : 2900;
   return {
     customerId: random.id('cus'),
     subscriptionId: random.id('sub'),
@@ -45,8 +54,12 @@ const drawSubscriber = (random: Random, n: number, start: number): Subscriber =>
     country,
     locale,
     currency: currency.toLowerCase(),
-    amountMinor: plans ? random.pick([plans[0], plans[0], plans[1], plans[1], plans[2]]) : 2900,
+    amountMinor,
     card: drawCard(random, start),
+    plan: planOf(currency, amountMinor),
+    since: start - DAY_SECONDS * (40 + ((n - 1) % 300)),
+    metadata: { account: email.startsWith('accounts.') ? 'company' : 'person' },
+    periodEnd: start,
   };
 };
 
@@ -91,8 +104,7 @@ export const createDemo = ({ seed, base, subscriptions }: DemoOptions): Demo => 
     drawSubscriber(random.fork(`subscriber ${n}`), n + 1, start),
   );
   for (const [n, who] of people.entries()) {
-    const created = start - 86_400 * (40 + (n % 300));
-    before.push(eventOf(`evt_before${n}`, 'customer.created', created, customerObject(who)));
+    before.push(eventOf(`evt_before${n}`, 'customer.created', who.since, customerObject(who)));
   }
   const gone = new Set<number>();
   const nextStory = storyteller(random.fork('stories'));

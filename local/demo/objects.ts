@@ -13,6 +13,14 @@ export type Card = {
   readonly expYear: number;
 };
 
+/** What a subscription is to: one price of one product, billed every `count` units. */
+export type Plan = {
+  readonly priceId: string;
+  readonly productId: string;
+  readonly unit: 'day' | 'week' | 'month' | 'year';
+  readonly count: number;
+};
+
 /** A customer with one subscription. */
 export type Subscriber = {
   readonly customerId: string;
@@ -25,6 +33,12 @@ export type Subscriber = {
   readonly currency: string;
   readonly amountMinor: number;
   readonly card: Card;
+  readonly plan: Plan;
+  /** Since when they are a customer, and what the business has noted of them. */
+  readonly since: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** When what they have paid for, or should have, comes to its end. */
+  readonly periodEnd: number;
 };
 
 /** Why a charge failed: the code of the failure and the bank's own. */
@@ -68,10 +82,12 @@ export const customerObject = (who: Subscriber): Json => ({
   id: who.customerId,
   object: 'customer',
   address: { city: null, country: who.country },
+  created: who.since,
   default_source: null,
   email: who.email,
   invoice_settings: { default_payment_method: who.card.id },
   livemode: false,
+  metadata: who.metadata,
   name: who.name,
   preferred_locales: [who.locale],
 });
@@ -85,16 +101,50 @@ export const methodObject = (who: Subscriber): Json => ({
   type: 'card',
 });
 
+const priceObject = ({ plan, currency, amountMinor }: Subscriber): Json => ({
+  id: plan.priceId,
+  object: 'price',
+  billing_scheme: 'per_unit',
+  currency,
+  livemode: false,
+  product: plan.productId,
+  recurring: { interval: plan.unit, interval_count: plan.count, usage_type: 'licensed' },
+  transform_quantity: null,
+  type: 'recurring',
+  unit_amount: amountMinor,
+});
+
+/** What a subscription is to: since basil an item has its own period. */
+export const itemsObject = (who: Subscriber): Json => ({
+  object: 'list',
+  data: [
+    {
+      id: who.subscriptionId.replace('sub', 'si'),
+      object: 'subscription_item',
+      current_period_end: who.periodEnd,
+      price: priceObject(who),
+      quantity: 1,
+      subscription: who.subscriptionId,
+    },
+  ],
+  has_more: false,
+});
+
 export const subscriptionObject = (who: Subscriber, fields: Json): Json => ({
   id: who.subscriptionId,
   object: 'subscription',
   cancel_at_period_end: false,
   cancellation_details: { comment: null, feedback: null, reason: null },
+  collection_method: 'charge_automatically',
+  created: who.since,
   customer: who.customerId,
   default_payment_method: null,
   ended_at: null,
+  items: itemsObject(who),
   livemode: false,
+  start_date: who.since,
   status: 'active',
+  trial_end: null,
   ...fields,
 });
 
@@ -122,6 +172,23 @@ export const invoiceObject = (
   customer_name: who.name,
   due_date: null,
   hosted_invoice_url: `https://pay.example.com/i/${bill.id}`,
+  lines: {
+    object: 'list',
+    data: [
+      {
+        id: bill.id.replace('in', 'il'),
+        object: 'line_item',
+        amount: who.amountMinor,
+        currency: who.currency,
+        pricing: {
+          price_details: { price: who.plan.priceId, product: who.plan.productId },
+          type: 'price_details',
+        },
+        quantity: 1,
+      },
+    ],
+    has_more: false,
+  },
   livemode: false,
   next_payment_attempt: null,
   number: bill.number,

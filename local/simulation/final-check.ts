@@ -1,10 +1,14 @@
 // The end of a simulated world: the laws of everything that happened, and the books against the provider's own.
 import { isDeepStrictEqual } from 'node:util';
+import { known, noted } from '../../adapters/stripe/shapes.ts';
 import { translate } from '../../adapters/stripe/translate.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
+import { splitKey, type CustomerKey } from '../../core/ids.ts';
+import { zoneOf } from '../../core/recovery/customer-zone.ts';
 import { NO_FACTS, type CaseRecord } from '../../core/recovery/customer.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
 import { mergeAll } from '../../core/recovery/merge.ts';
+import type { Policy } from '../../core/recovery/policy.ts';
 import { instantFromSeconds, type Instant } from '../../core/time.ts';
 import { readCases } from '../../core/workflows/read-cases.ts';
 import type { Random } from '../demo/random.ts';
@@ -49,16 +53,25 @@ const checkMerge = (market: Market, random: Random, now: Instant): Violation[] =
     return [{ law: 'facts equal their merge in any order', customer: keyOf(customerId), at: now, detail }];
   });
 
+/** Where each customer lives: as noted of them, else as their country has it, else where the business is. */
+const zonesIn =
+  (market: Market, timeZone: string) =>
+  (key: CustomerKey): string => {
+    const who = market.customers.get(splitKey(key).customerId)?.who;
+    const noticed = known(noted, who?.metadata)?.timeZone ?? null;
+    return zoneOf({ timeZone: noticed, country: who?.country ?? null }, timeZone).zone;
+  };
+
 /** Checks the laws of the end: every mail, every book, every customer. Answers with the books. */
 export const checkEnd = async (
   world: World,
   market: Market,
   mails: readonly SentMail[],
-  timeZone: string,
+  policy: Policy,
 ): Promise<readonly CaseRecord[]> => {
   const { clock, inspection, memory } = world;
   const records = await readCases(memory, instantFromSeconds(START_S), clock.now());
-  check(inspection, checkMails(mails, timeZone));
+  check(inspection, checkMails(mails, zonesIn(market, policy.timeZone), policy.sendWindow));
   check(inspection, checkBooks(records, market.customers, clock.now()));
   check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
   check(inspection, setAsideAtEnd(world));

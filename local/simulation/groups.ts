@@ -2,7 +2,7 @@
 import { hash32 } from '../../core/ids.ts';
 import type { CaseTotals } from '../../core/reports/outcome.ts';
 import type { Violation } from './laws.ts';
-import type { SimulateOptions, Simulated } from './simulate.ts';
+import type { SimulateOptions, Simulated, Tally } from './simulate.ts';
 
 /** At most so many customers are one group, for so many days in all: it bounds what a group holds in memory. */
 const MOST_CUSTOMERS = 2000;
@@ -59,6 +59,14 @@ export const addTotals = (parts: readonly Simulated['totals'][]): Simulated['tot
       }),
   );
 
+/** What policies are compared by, of several worlds. */
+export const addTallies = (parts: readonly Tally[]): Tally => ({
+  failures: sum(parts.map((part) => part.failures)),
+  recovered: sum(parts.map((part) => part.recovered)),
+  mails: sum(parts.map((part) => part.mails)),
+  tries: sum(parts.map((part) => part.tries)),
+});
+
 /** What became of a world whose groups came to this, in the order of the groups. */
 export const mergeGroups = (world: SimulateOptions, groups: readonly Simulated[]): Merged => ({
   seed: world.seed,
@@ -72,4 +80,5 @@ export const mergeGroups = (world: SimulateOptions, groups: readonly Simulated[]
     violations.map((violation) => ({ ...violation, seed, customers })),
   ),
   totals: addTotals(groups.map((group) => group.totals)),
+  tally: addTallies(groups.map((group) => group.tally)),
 });

@@ -45,11 +45,12 @@ export const inspectedStore = (
   ...store,
   save: async (customer) => {
     await store.save(customer);
-    check(inspection, checkArmed(customer, inspection.recordedPaid, now()));
+    const before = inspection.latest.get(customer.key);
+    check(inspection, checkArmed(customer, before, inspection.recordedPaid, now()));
     for (const invoice of Object.values(customer.facts.invoices)) {
       if (invoice.status === 'paid') inspection.recordedPaid.add(invoice.id);
     }
-    saved(customer, inspection.latest.get(customer.key));
+    saved(customer, before);
     inspection.touched.add(customer.key);
     inspection.latest.set(customer.key, customer);
   },

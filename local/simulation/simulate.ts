@@ -1,5 +1,5 @@
 // Years of billing in seconds: the real doors, workflows and store, a clock that jumps, faults by a seed.
-import { createOutbox } from '../../adapters/memory/outbox.ts';
+import { createOutbox, type SentMail } from '../../adapters/memory/outbox.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
 import { addDays, instantFromSeconds, toMs } from '../../core/time.ts';
@@ -30,6 +30,16 @@ export type SimulateOptions = WorldOptions & {
   readonly only?: string;
 };
 
+/** What a policy is compared by: failures that are ours to recover, and what was done for them. */
+export type Tally = {
+  readonly failures: number;
+  readonly recovered: number;
+  /** Mails that asked for money. */
+  readonly mails: number;
+  /** Tries after the first, whoever made them. */
+  readonly tries: number;
+};
+
 /** What became of a world. */
 export type Simulated = {
   readonly seed: number;
@@ -41,6 +51,18 @@ export type Simulated = {
   readonly lawsChecked: number;
   readonly violations: readonly Violation[];
   readonly totals: Readonly<Record<string, CaseTotals>>;
+  readonly tally: Tally;
+};
+
+const tallyOf = (market: Market, mails: readonly SentMail[]): Tally => {
+  const invoices = [...market.customers.values()].flatMap((customer) => customer.invoices);
+  const ours = invoices.filter((invoice) => !invoice.isFirstPayment);
+  return {
+    failures: ours.length,
+    recovered: ours.filter(({ status }) => status === 'paid').length,
+    mails: mails.filter(({ message }) => message !== 'recovered').length,
+    tries: market.tries(),
+  };
 };
 
 const marketOf = (
@@ -85,7 +107,7 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   await runTo(world, engine, end, editPolicy);
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
-  const records = await checkEnd(world, market, outbox.mails, policy.timeZone);
+  const records = await checkEnd(world, market, outbox.mails, policy);
 
   return {
     seed,
@@ -97,5 +119,6 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
     lawsChecked: inspection.checks,
     violations: inspection.violations,
     totals: totalsOf(records.flatMap((record) => record.invoices)),
+    tally: tallyOf(market, outbox.mails),
   };
 };

@@ -11,7 +11,7 @@ import { addMs, HOUR_MS, instantFromSeconds } from '../../core/time.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { at, keyOf } from '../support/customers.ts';
 import { loggedOf } from '../support/event-log.ts';
-import { freshBase, makeFolder, recoupIn } from '../support/recoup.ts';
+import { freshBase, makeFolder, recoupHere } from '../support/recoup.ts';
 import { DAY_0, story } from '../support/story.ts';
 
 const NOW = addMs(instantFromSeconds(DAY_0), HOUR_MS);
@@ -86,7 +86,7 @@ describe('without anybody to ask', () => {
   const refusedIn = async (args: readonly string[], env: Record<string, string> = {}) => {
     const base = freshBase();
     await makeFolder(base, 'demo', at('2026-03-02T12:00Z'));
-    const { status, stdout, stderr } = await recoupIn(base, ['reconcile', ...args], env);
+    const { status, stdout, stderr } = await recoupHere(base, ['reconcile', ...args], env);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).not.toMatch(/\n\s+at /);
     return stderr;

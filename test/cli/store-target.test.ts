@@ -10,7 +10,7 @@ import { createTable, startEmbeddedDynamo } from '../../local/embedded-dynamodb.
 import { folderOf, openFolder } from '../../local/server/folder.ts';
 import { startRig, tidyUp } from '../local/server-rig.ts';
 import { at, customerOf, FAILED_AT, keyOf } from '../support/customers.ts';
-import { freshBase, makeFolder, recoupIn } from '../support/recoup.ts';
+import { freshBase, makeFolder, recoupHere, recoupIn } from '../support/recoup.ts';
 
 const NOW = at('2026-03-02T12:00Z');
 const LATER = at('2026-03-09T12:00Z');
@@ -153,14 +153,17 @@ describe('a stage', () => {
     await store.save(customerOf(KEY, { setAsideAt: FAILED_AT }));
     const env = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint };
     const base = freshBase();
-    for (const named of [[], ['--table', tableName]]) {
-      const { status, stdout, stderr } = await recoupIn(base, ['stuck', '--stage', 'dev', ...named], env);
+    for (const [run, named] of [
+      [recoupIn, []],
+      [recoupHere, ['--table', tableName]],
+    ] as const) {
+      const { status, stdout, stderr } = await run(base, ['stuck', '--stage', 'dev', ...named], env);
       expect([status, stderr]).toEqual([0, '']);
       expect(stdout).toContain(`stage dev (table ${tableName})`);
       expect(stdout).toContain(KEY);
     }
     const args = ['stuck', '--stage', 'dev', '--table', 'nowhere'];
-    const wrong = await recoupIn(base, args, env);
+    const wrong = await recoupHere(base, args, env);
     expect(wrong).toMatchObject({ status: 1, stdout: '' });
     expect(wrong.stderr).toMatch(/^recoup: DynamoDB, .*table "nowhere" .*is not there/);
     await engine.stop();
@@ -175,7 +178,7 @@ describe('a stage', () => {
   });
 
   test('that lib/config.ts does not have is refused with those that it has', async () => {
-    const { status, stderr } = await recoupIn(freshBase(), ['stuck', '--stage', 'staging']);
+    const { status, stderr } = await recoupHere(freshBase(), ['stuck', '--stage', 'staging']);
     expect(status).toBe(1);
     expect(stderr).toContain('there is no stage "staging" in lib/config.ts: there is dev, prod');
   });

@@ -6,7 +6,7 @@ import type { PutBack } from '../../core/workflows/put-back.ts';
 import { folderOf } from '../../local/server/folder.ts';
 import { startRig, tidyUp } from '../local/server-rig.ts';
 import { at, customerOf, FAILED_AT, keyOf, unroutedOf } from '../support/customers.ts';
-import { damageIn, freshBase, inFolder, makeFolder, recoupIn } from '../support/recoup.ts';
+import { damageIn, freshBase, inFolder, makeFolder, recoupHere, recoupIn } from '../support/recoup.ts';
 
 /** Later than any machine’s clock that runs these tests, so that the clock of the folder is what counts. */
 const CLOCK = at('2999-01-01T12:00Z');
@@ -44,7 +44,7 @@ describe('the list', () => {
   test('--json gives it to a program', async () => {
     const base = freshBase();
     await makeFolder(base, 'demo', CLOCK, fill);
-    const { stdout } = await recoupIn(base, ['stuck', '--json']);
+    const { stdout } = await recoupHere(base, ['stuck', '--json']);
     const { stuck, ...rest } = JSON.parse(stdout) as { stuck: StuckEntry[] };
     expect(rest).toEqual({ where: 'the demonstration (.recoup/demo)', now: CLOCK });
     expect(stuck.map((entry) => [entry.kind, entry.tries])).toEqual([
@@ -56,12 +56,12 @@ describe('the list', () => {
   test('says so when it is empty', async () => {
     const base = freshBase();
     await makeFolder(base, 'demo', CLOCK);
-    expect(await recoupIn(base, ['stuck'])).toEqual({
+    expect(await recoupHere(base, ['stuck'])).toEqual({
       status: 0,
       stdout: 'Nothing is set aside in the demonstration (.recoup/demo).\n',
       stderr: '',
     });
-    expect(JSON.parse((await recoupIn(base, ['stuck', '--json'])).stdout)).toMatchObject({ stuck: [] });
+    expect(JSON.parse((await recoupHere(base, ['stuck', '--json'])).stdout)).toMatchObject({ stuck: [] });
   });
 });
 
@@ -69,7 +69,7 @@ describe('--again', () => {
   test('puts one back, due at the clock’s own time, with the name and the note in the journal', async () => {
     const base = freshBase();
     const path = await makeFolder(base, 'demo', CLOCK, fill);
-    const { status, stdout, stderr } = await recoupIn(base, ['stuck', '--again', KEY, ...BY]);
+    const { status, stdout, stderr } = await recoupHere(base, ['stuck', '--again', KEY, ...BY]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^stripe\/cus_1: put back\. The next visit is due now/);
     await inFolder(path, async (store) => {
@@ -86,7 +86,7 @@ describe('--again', () => {
   test('all puts back everything; after that there is nothing, which is no failure', async () => {
     const base = freshBase();
     const path = await makeFolder(base, 'demo', CLOCK, fill);
-    const { status, stdout } = await recoupIn(base, ['stuck', '--again', 'all', ...BY, '--json']);
+    const { status, stdout } = await recoupHere(base, ['stuck', '--again', 'all', ...BY, '--json']);
     expect(status).toBe(0);
     const { done } = JSON.parse(stdout) as { done: PutBack[] };
     expect(done).toEqual([
@@ -94,7 +94,7 @@ describe('--again', () => {
       { kind: 'put-back', id: KEY, what: 'customer' },
     ]);
     expect(await inFolder(path, (store) => store.listStuck(10))).toEqual([]);
-    const again = await recoupIn(base, ['stuck', '--again', 'all', ...BY]);
+    const again = await recoupHere(base, ['stuck', '--again', 'all', ...BY]);
     expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('Nothing is set aside') });
   });
 
@@ -107,7 +107,7 @@ describe('--again', () => {
       await store.setAside(broken, 'its field "facts" is missing', FAILED_AT);
     });
     await damageIn(path, broken);
-    const listed = await recoupIn(base, ['stuck']);
+    const listed = await recoupHere(base, ['stuck']);
     expect(listed.stdout).toMatch(/stripe\/cus_3 +customer +0 +its field "facts" is missing/);
     const { status, stdout, stderr } = await recoupIn(base, ['stuck', '--again', 'all', ...BY]);
     expect([status, stdout.split('\n').filter(Boolean).length]).toEqual([1, 2]);
@@ -123,7 +123,7 @@ describe('--again', () => {
   ])('%s is told and changes nothing', async (_, id, words) => {
     const base = freshBase();
     const path = await makeFolder(base, 'demo', CLOCK, fill);
-    const { status, stdout, stderr } = await recoupIn(base, ['stuck', '--again', id, ...BY]);
+    const { status, stdout, stderr } = await recoupHere(base, ['stuck', '--again', id, ...BY]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(`${id}: ${words}`);
     await inFolder(path, async (store) => {
@@ -138,7 +138,7 @@ describe('--again', () => {
     ['with an empty note', ['--again', KEY, '--who', 'Ana', '--note', ' \t'], '--again needs --note TEXT'],
     ['forgotten', ['--who', 'Ana', '--note', 'x'], '--who and --note go with --again'],
   ])('%s is refused before anything is opened', async (_, args, words) => {
-    const { status, stderr } = await recoupIn(freshBase(), ['stuck', ...args]);
+    const { status, stderr } = await recoupHere(freshBase(), ['stuck', ...args]);
     expect(status).toBe(1);
     expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -155,7 +155,7 @@ describe('while npm start holds the folder', () => {
     await rig.moveClock({ advance: '2d' });
     await fill(await rig.system.useStore());
     const clock = rig.system.now();
-    const { stdout } = await recoupIn(base, ['stuck', '--json']);
+    const { stdout } = await recoupHere(base, ['stuck', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ stuck: [{ id: FACT }, { key: KEY }] });
     const back = await recoupIn(base, ['stuck', '--again', KEY, ...BY]);
     expect(back).toMatchObject({ status: 0, stderr: '' });

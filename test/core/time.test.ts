@@ -15,6 +15,7 @@ import {
   localDay,
   MINUTE_MS,
   monthOf,
+  offsetSpanAt,
   parseDuration,
   toMs,
 } from '../../core/time.ts';
@@ -184,18 +185,86 @@ describe('days added where a customer lives', () => {
   });
 });
 
-describe('a time zone', () => {
-  test.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Pacific/Kiritimati'])(
-    '%s is one',
-    (name) => {
-      expect(isTimeZone(name)).toBe(true);
-    },
-  );
+describe('the offset of a zone', () => {
+  const span = (text: string, zone: string) => offsetSpanAt(Date.parse(text), zone);
 
-  test.each(['', 'Mars/Olympus', 'Europe/Berlin ', '__proto__', 'CEST?', 'Europe'])(
-    '“%s” is none',
-    (name) => {
-      expect(isTimeZone(name)).toBe(false);
-    },
-  );
+  test.each([
+    // Berlin, 2026: +1 until 29 March 1:00 UTC, +2 until 25 October 1:00 UTC.
+    ['2026-03-29T00:59:59.999Z', 'Europe/Berlin', 60, null],
+    ['2026-03-29T01:00Z', 'Europe/Berlin', 120, 60],
+    ['2026-10-25T00:59:59.999Z', 'Europe/Berlin', 120, null],
+    ['2026-10-25T01:00Z', 'Europe/Berlin', 60, 120],
+    // Lord Howe, 4 October 2026, 15:30 UTC of the 3rd: by half an hour.
+    ['2026-10-03T15:30Z', 'Australia/Lord_Howe', 660, 630],
+    // Apia, 30 December 2011, 10:00 UTC: by a whole day.
+    ['2011-12-30T10:00Z', 'Pacific/Apia', 840, -600],
+    ['1969-07-20T20:17Z', 'UTC', 0, null],
+    ['9000-01-01T00:00Z', '-12:00', -720, null],
+  ])('at %s in %s is %i minutes', (text, zone, minutes, before) => {
+    const { offsetMs, fromMs, untilMs, offsetBeforeMs } = span(text, zone);
+    expect(offsetMs).toBe(minutes * MINUTE_MS);
+    expect(fromMs <= Date.parse(text) && Date.parse(text) < untilMs).toBe(true);
+    if (before === null) return;
+    expect(fromMs).toBe(Date.parse(text));
+    expect(offsetBeforeMs).toBe(before * MINUTE_MS);
+  });
+
+  test('two changes within a week are both seen: Recife, October 2000', () => {
+    // Summer time of a week: from 8 October until 15 October 2000, midnight (3:00 and 2:00 UTC).
+    expect(span('2000-10-08T02:59Z', 'America/Recife').offsetMs).toBe(-3 * HOUR_MS);
+    expect(span('2000-10-10T00:00Z', 'America/Recife')).toEqual({
+      fromMs: Date.parse('2000-10-08T03:00Z'),
+      untilMs: Date.parse('2000-10-15T02:00Z'),
+      offsetMs: -2 * HOUR_MS,
+      offsetBeforeMs: -3 * HOUR_MS,
+    });
+    expect(span('2000-10-15T02:00Z', 'America/Recife').offsetMs).toBe(-3 * HOUR_MS);
+  });
+
+  test('spans join without a gap, from 2010 until 2030', () => {
+    for (const zone of ['Europe/Berlin', 'Pacific/Apia', 'Africa/Casablanca', 'Asia/Kolkata']) {
+      let ms = Date.UTC(2010, 0, 1);
+      while (ms < Date.UTC(2030, 0, 1)) {
+        const one = offsetSpanAt(ms, zone);
+        const next = offsetSpanAt(one.untilMs, zone);
+        expect(one.untilMs).toBeGreaterThan(ms);
+        expect(offsetSpanAt(one.untilMs - 1, zone)).toEqual(one);
+        expect([next.offsetBeforeMs, next.offsetMs]).toContain(one.offsetMs);
+        // Three days later the change is still told.
+        const isChange = next.offsetMs !== one.offsetMs;
+        expect(!isChange || offsetSpanAt(one.untilMs + 3 * DAY_MS, zone).fromMs === one.untilMs).toBe(true);
+        ms = one.untilMs;
+      }
+    }
+  });
+
+  test('of no zone is refused', () => {
+    expect(() => offsetSpanAt(0, 'Mars/Olympus')).toThrow(RangeError);
+  });
+});
+
+describe('a time zone', () => {
+  test.each([
+    'UTC',
+    'Europe/Berlin',
+    'America/Argentina/Buenos_Aires',
+    'Pacific/Kiritimati',
+    '+14:00',
+    'Etc/GMT+12',
+  ])('%s is one', (name) => {
+    expect(isTimeZone(name)).toBe(true);
+  });
+
+  test.each([
+    '',
+    'Mars/Olympus',
+    'Europe/Berlin ',
+    '__proto__',
+    'CEST?',
+    'Europe',
+    '2026-03-01T09:00Z',
+    '2026-03-01[UTC]',
+  ])('“%s” is none', (name) => {
+    expect(isTimeZone(name)).toBe(false);
+  });
 });

@@ -388,14 +388,14 @@ describe('a run is honest', () => {
   test('what it would have charged or ended is skipped with the reason, and the case goes on', async () => {
     const policy = {
       ...POLICY,
-      retries: { owner: 'recoup' as const },
+      retries: { owner: 'recoup' as const, hour: 11 },
       campaigns: POLICY.campaigns.map((campaign) => ({
         ...campaign,
         steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],
         end: { ...campaign.end, action: 'cancel' as const },
       })),
     };
-    const result = await run(story().failed(0, {}), '60d', policy);
+    const result = await run(story().failed(0, { code: 'do_not_honor' }), '60d', policy);
     const skipped = result.cases[0]?.steps.filter(({ status }) => status === 'skipped');
     expect(skipped).toEqual([
       { id: 'try-again', kind: 'retry', at: onDay(9), status: 'skipped', why: 'replay: outcome not known' },

@@ -1,11 +1,20 @@
 // The pages: each renders, nothing from outside is markup, and nothing is fetched from elsewhere.
 import { request } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toMs } from '../../core/time.ts';
+import type { Source } from '../../local/server/system.ts';
 import { story } from '../support/story.ts';
 import { MACHINE, startRig, tidyUp, type Rig } from './server-rig.ts';
 
-afterEach(tidyUp);
+/** Both are only looked at: a test that tells something starts a server of its own. */
+let demo: Rig;
+let empty: Rig;
+const NO_EVENTS: Source = { kind: 'demo', seed: 1, subscriptions: 0 };
+
+beforeAll(async () => {
+  [demo, empty] = [await startRig(), await startRig({ source: NO_EVENTS })];
+});
+afterAll(tidyUp);
 
 const START = toMs(MACHINE) / 1000;
 
@@ -26,9 +35,8 @@ const getAs = (rig: Rig, host: string): Promise<number> =>
 
 describe('the demonstration', () => {
   test('every page that is linked renders, says that it is a demonstration, and asks nobody else for anything', async () => {
-    const rig = await startRig();
-    const home = await rig.get('/');
-    const outbox = await rig.get('/outbox');
+    const home = await demo.get('/');
+    const outbox = await demo.get('/outbox');
     const paths = new Set([
       '/',
       '/outbox',
@@ -40,7 +48,7 @@ describe('the demonstration', () => {
     ]);
     expect(paths.size).toBeGreaterThan(12);
     for (const path of paths) {
-      const { status, text, headers } = await rig.get(path);
+      const { status, text, headers } = await demo.get(path);
       expect([path, status]).toEqual([path, 200]);
       expect(text).toContain('Demonstration data.');
       expect(text).not.toMatch(/<script|\sstyle=|\son\w+=|(src|action)="(https?:)?\/\/|<link[^>]+href="http/);
@@ -49,26 +57,24 @@ describe('the demonstration', () => {
   });
 
   test('an open case shows its money, its next step and its journal; a mail its headers, HTML and text', async () => {
-    const rig = await startRig();
-    const open = rig.system.books.all().find(({ customer }) => customer !== null);
-    const [path = ''] = linksIn((await rig.get('/?outcome=open')).text, '/cases/');
+    const open = demo.system.books.all().find(({ customer }) => customer !== null);
+    const [path = ''] = linksIn((await demo.get('/?outcome=open')).text, '/cases/');
     expect(open).toBeDefined();
-    const { text } = await rig.get(path);
+    const { text } = await demo.get(path);
     for (const heading of ['What comes next', 'Invoices', 'Steps', 'Mails', 'Journal']) {
       expect(text).toContain(`>${heading}</h2>`);
     }
     expect(text).toContain('case opened');
-    const mail = await rig.get('/outbox/1');
+    const mail = await demo.get('/outbox/1');
     expect(mail.text).toContain('Reply-To');
     expect(mail.text).toMatch(/<iframe[^>]+src="\/outbox\/1\/html"[^>]*\ssandbox/);
-    const shown = await rig.get('/outbox/1/html');
-    expect(shown.text).toBe(rig.system.mails[0]?.html);
+    const shown = await demo.get('/outbox/1/html');
+    expect(shown.text).toBe(demo.system.mails[0]?.html);
     expect(shown.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
   });
 
   test('the money of every currency adds up on the page', async () => {
-    const rig = await startRig();
-    const { text } = await rig.get('/');
+    const { text } = await demo.get('/');
     const rows = [...text.matchAll(/<th scope="row">([A-Z]{3})<\/th>(.*?)<\/tr>/gs)];
     expect(rows.length).toBeGreaterThan(0);
     for (const [, , cells = ''] of rows) {
@@ -84,17 +90,15 @@ describe('the demonstration', () => {
   test.each(['/nowhere', '/cases/stripe/cus_none/case_none', '/outbox/0', '/outbox/999999', '/outbox/1e3'])(
     '%s is not found',
     async (path) => {
-      const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
-      const { status, text } = await rig.get(path);
+      const { status, text } = await empty.get(path);
       expect([status, text.includes('Not found')]).toEqual([404, true]);
     },
   );
 
   test('only names of this machine are answered', async () => {
-    const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
-    const port = new URL(rig.url).port;
-    expect(await getAs(rig, `localhost:${port}`)).toBe(200);
-    expect(await getAs(rig, `rebound.example:${port}`)).toBe(403);
+    const port = new URL(empty.url).port;
+    expect(await getAs(empty, `localhost:${port}`)).toBe(200);
+    expect(await getAs(empty, `rebound.example:${port}`)).toBe(403);
   });
 });
 
@@ -103,7 +107,7 @@ describe('what comes from outside', () => {
   const ODD_ID = `cus_"'><b>/..%2F?#&`;
 
   test('names, numbers and ids are text and never markup, and their links lead to their own page', async () => {
-    const rig = await startRig({ source: { kind: 'demo', seed: 1, subscriptions: 0 } });
+    const rig = await startRig({ source: NO_EVENTS });
     const s = story({
       n: 1,
       start: START,
@@ -128,8 +132,7 @@ describe('what comes from outside', () => {
   });
 
   test('a query that makes no sense is shown the first page of everything', async () => {
-    const rig = await startRig();
-    const [plain, odd] = [await rig.get('/'), await rig.get('/?outcome=%3Cscript%3E&page=-1')];
+    const [plain, odd] = [await demo.get('/'), await demo.get('/?outcome=%3Cscript%3E&page=-1')];
     expect(odd.text).toBe(plain.text);
   });
 });

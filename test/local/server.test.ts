@@ -222,10 +222,13 @@ describe('a restart', () => {
 test('charges and ends are noted as what would have been done, once, and survive a restart', async () => {
   const policy = definePolicy({
     ...policyInput,
-    retries: { owner: 'recoup' },
+    retries: { owner: 'recoup', hour: 10 },
     campaigns: policyInput.campaigns.map((campaign) => ({
       ...campaign,
-      steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],
+      steps:
+        campaign.declines === 'any'
+          ? [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }]
+          : campaign.steps,
       end: { ...campaign.end, action: 'cancel' as const },
     })),
   });

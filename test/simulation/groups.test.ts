@@ -1,15 +1,14 @@
 // Worlds in groups: the sums are the groups' own, the workers change nothing, and one that dies is told of.
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { instantFromSeconds } from '../../core/time.ts';
 import { groupsOf, mergeGroups, type Merged } from '../../local/simulation/groups.ts';
 import { simulateMany } from '../../local/simulation/many-worlds.ts';
 import type { Simulated } from '../../local/simulation/simulate.ts';
 import { runOnWorkers } from '../../local/simulation/workers.ts';
+import { recoupHere, recoupIn } from '../support/recoup.ts';
 import { POLICY } from '../support/runner.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const WORLD = { customers: 30, days: 20, seed: 7, faults: true, policy: POLICY };
 const SMALL = 11;
 
@@ -23,6 +22,7 @@ const done = (fields: Partial<Simulated>): Simulated => ({
   lawsChecked: 0,
   violations: [],
   totals: {},
+  tally: { failures: 1, recovered: 1, mails: 2, tries: 3 },
   ...fields,
 });
 const total = (failed: number, recovered: number) => ({
@@ -69,6 +69,7 @@ describe('groups together', () => {
       days: 20,
       events: 12,
       actions: 3,
+      tally: { failures: 3, recovered: 3, mails: 6, tries: 9 },
       lawsChecked: 13,
       faults: { crash: 3, index_lag: 3 },
       violations: [],
@@ -126,10 +127,7 @@ describe('worker threads', () => {
 });
 
 describe('recoup simulate', () => {
-  const recoup = (...args: string[]) => {
-    const given = ['simulate', '--customers', '20', '--days', '20', '--faults', ...args];
-    return spawnSync(process.execPath, [join(ROOT, 'cli/main.ts'), ...given], { encoding: 'utf8' });
-  };
+  const ARGS = ['simulate', '--customers', '20', '--days', '20', '--faults'];
   const FIELDS = [
     'seed',
     'customers',
@@ -143,8 +141,9 @@ describe('recoup simulate', () => {
     'elapsedMs',
   ];
 
-  test('--seeds tells one line a seed, in order, then all of them together', () => {
-    const { status, stdout, stderr } = recoup('--seed', '5', '--seeds', '2');
+  test('--seeds tells one line a seed, in order, then all of them together', async () => {
+    const ran = await recoupIn(tmpdir(), [...ARGS, '--seed', '5', '--seeds', '2']);
+    const { status, stdout, stderr } = ran;
     expect([status, stderr]).toEqual([0, '']);
     const [first, second, sum] = stdout.split('\n');
     expect(first).toMatch(/^seed 5: [\d,]+ events?, .*no law broken/);
@@ -154,9 +153,11 @@ describe('recoup simulate', () => {
     expect(stdout).toMatch(/Never happened: .*provider repeated/);
   });
 
-  test('--json is one world, and with --seeds an array of them', () => {
-    const one = JSON.parse(recoup('--json').stdout) as Merged;
-    const all = JSON.parse(recoup('--json', '--seeds', '1').stdout) as Merged[];
+  test('--json is one world, and with --seeds an array of them', async () => {
+    const told = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await recoupHere(tmpdir(), [...ARGS, '--json', ...args])).stdout);
+    const one = (await told()) as Merged;
+    const all = await told('--seeds', '1');
     expect(Object.keys(one)).toEqual(FIELDS);
     expect(all).toEqual([{ ...one, elapsedMs: expect.any(Number) }]);
   });

@@ -2,25 +2,31 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { definePolicy } from '../../core/recovery/policy.ts';
+import b2cMonthly from '../../examples/policies/b2c-monthly.ts';
 import ownRetriesInput from '../../examples/policies/own-retries.ts';
 import { POLICY } from '../support/runner.ts';
 import type { MutantFound, MutantRun } from './mutant-worker.ts';
 
 const OWN_RETRIES = definePolicy(ownRetriesInput);
+const DAYTIME = definePolicy(b2cMonthly);
 const [, soft] = OWN_RETRIES.campaigns;
-/** One campaign for everything, that tries every day. */
-const STUBBORN = definePolicy({
+/** One campaign for everything that tries every day: no checked policy can say so, so that only the guards stop it. */
+const STUBBORN: typeof POLICY = {
   ...OWN_RETRIES,
   campaigns: [
     {
-      ...soft,
+      ...(soft as (typeof POLICY)['campaigns'][number]),
       steps: [
         { id: 'opening', kind: 'email', message: 'payment-failed', delayDays: 0 },
-        ...Array.from({ length: 14 }, (_, i) => ({ id: `retry-${i}`, kind: 'retry', delayDays: i + 1 })),
+        ...Array.from({ length: 14 }, (_, i) => ({
+          id: `retry-${i}`,
+          kind: 'retry' as const,
+          delayDays: i + 1,
+        })),
       ],
     },
   ],
-});
+};
 
 type Mutant = Omit<MutantRun, 'world' | 'wantsHistory'> & {
   readonly name: string;
@@ -71,13 +77,21 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'no daily look at an open case',
     file: 'core/recovery/plan.ts',
-    from: 'let wakeAt = addMs(now, setting.heartbeatMs);',
-    to: 'let wakeAt = addMs(now, setting.heartbeatMs * 30);',
+    from: 'let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;',
+    to: 'let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs * 30)) as Instant;',
     law: 'an open case is thought of within a day',
   },
   {
+    name: 'mails at any hour',
+    file: 'core/recovery/restraint.ts',
+    from: 'const at = nextInWindow(free, sendWindow, zone);',
+    to: 'const at = free;',
+    law: 'no mail outside its hours',
+    policy: DAYTIME,
+  },
+  {
     name: 'no cap of one mail a day',
-    file: 'core/recovery/plan.ts',
+    file: 'core/recovery/restraint.ts',
     from: 'if (lastAskedAt === null) return dueAt;',
     to: 'return dueAt;',
     law: 'one mail asks for money a day',
@@ -94,7 +108,7 @@ const MUTANTS: readonly Mutant[] = [
     file: 'core/recovery/close.ts',
     from: '    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));',
     to: '',
-    law: ONCE,
+    law: BOOKS,
   },
   {
     name: 'what we ended counted as a customer who left',

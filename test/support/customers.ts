@@ -46,6 +46,8 @@ export const invoiceOf = (id: string, changes: Partial<Invoice> = {}): Invoice =
         subscriptionId: 'sub_1',
         dueAt: null,
         createdAt: FAILED_AT,
+        productIds: [],
+        planIds: [],
       },
     },
     failure: { at: FAILED_AT, amounts },
@@ -63,7 +65,14 @@ export const factsOf = (changes: Partial<Facts> = {}): Facts => ({
   contact: {
     at: FAILED_AT,
     source: 'event',
-    value: { email: 'ana@example.com', name: 'Ana', locales: ['de-AT'], country: 'AT' },
+    value: {
+      email: 'ana@example.com',
+      name: 'Ana',
+      locales: ['de-AT'],
+      country: 'AT',
+      timeZone: null,
+      metadata: {},
+    },
   },
   invoices: { in_1: invoiceOf('in_1') },
   ...changes,
@@ -105,6 +114,7 @@ export const openCaseOf = (id: string, changes: Partial<RecoveryCase> = {}): Rec
       kind: 'payment_failure',
       campaignId: 'default',
       anchor: FAILED_AT,
+      openedAt: FAILED_AT,
       steps: [],
       endedAt: null,
       endedSubscriptionId: null,
@@ -127,6 +137,7 @@ export const closedCaseOf = (
   openedAt: FAILED_AT,
   closedAt: at('2026-03-05T09:00Z'),
   invoices: [bookOf('in_1', { outcome: 'recovered', recoveredMinor: 4900, openMinor: 0, why: 'paid' })],
+  exposure: {},
   steps: [
     {
       subjectId: 'in_1',

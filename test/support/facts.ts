@@ -42,10 +42,24 @@ export const dayOf = (at: Instant): number =>
 const stamp = ({ at = FAILED_AT, source = 'event' }: Stamp) => ({ at, source });
 
 /** Nobody that anything is known of. */
-export const NOBODY: Contact = { email: null, name: null, locales: [], country: null };
+export const NOBODY: Contact = {
+  email: null,
+  name: null,
+  locales: [],
+  country: null,
+  timeZone: null,
+  metadata: {},
+};
 
 /** Who the builders' customer is. */
-export const ANA: Contact = { email: 'ana@example.com', name: 'Ana', locales: ['en'], country: 'AT' };
+export const ANA: Contact = {
+  email: 'ana@example.com',
+  name: 'Ana',
+  locales: ['en'],
+  country: 'AT',
+  timeZone: null,
+  metadata: {},
+};
 
 export const CARD: CardDetails = {
   fingerprint: 'card_a',
@@ -98,6 +112,8 @@ export const invoiceFact = (id: string, told: InvoiceTold = {}): FactOf<'invoice
         subscriptionId: 'sub_1',
         dueAt: null,
         createdAt: FAILED_AT,
+        productIds: [],
+        planIds: [],
         ...told.details,
       },
       paymentIds: told.paymentIds ?? [],
@@ -144,12 +160,13 @@ export const attemptFact = (
 /** The customer as the provider knows them. */
 export const customerFact = (
   contact: Partial<Contact> = {},
-  told: Stamp & { readonly defaultMethodId?: string | null } = {},
+  told: Stamp & { readonly defaultMethodId?: string | null; readonly since?: Instant | null } = {},
 ): FactOf<'customer'> => ({
   ...stamp(told),
   kind: 'customer',
   contact: { ...ANA, ...contact },
   defaultMethodId: told.defaultMethodId ?? null,
+  since: told.since ?? null,
 });
 
 /** The provider deleted the customer, or somebody asked to be forgotten. */
@@ -173,6 +190,15 @@ export const subscriptionFact = (
     endedAt: null,
     pauseReason: null,
     defaultMethodId: null,
+    planIds: [],
+    productIds: [],
+    interval: null,
+    startedAt: null,
+    currentPeriodEnd: null,
+    trialEndsAt: null,
+    collectionMethod: null,
+    amountMinor: null,
+    currency: null,
     ...changes,
   },
 });
@@ -411,6 +437,7 @@ const aSource: fc.Arbitrary<Source> = fc.constantFrom('event', 'refresh');
 const stamped = { at: anInstant, source: aSource };
 const anAmount = fc.constantFrom(0, 9, 10, 4900);
 const aCurrency = fc.constantFrom('EUR', 'JPY');
+const someIds = fc.constantFrom<readonly string[]>([], ['a'], ['__proto__', 'b']);
 const aStatus: fc.Arbitrary<InvoiceStatus> = fc.constantFrom('open', 'uncollectible', 'void', 'paid');
 
 const aContact: fc.Arbitrary<Contact> = record({
@@ -418,6 +445,16 @@ const aContact: fc.Arbitrary<Contact> = record({
   name: maybe(fc.constantFrom('A', '__proto__')),
   locales: fc.constantFrom<readonly string[]>([], ['de'], ['en', 'de']),
   country: maybe(fc.constantFrom('AT', 'JP')),
+  timeZone: maybe(fc.constantFrom('Europe/Vienna', 'Asia/Tokyo')),
+  // Keys in any order: two tellings of one metadata are one metadata.
+  metadata: fc.constantFrom<Contact['metadata']>(
+    {},
+    { tier: 'gold' },
+    Object.fromEntries([
+      ['__proto__', 'a'],
+      ['tier', 'silver'],
+    ]),
+  ),
 });
 
 const aCard: fc.Arbitrary<CardDetails> = record({
@@ -459,6 +496,8 @@ const anInvoice = record({
     subscriptionId: maybe(id),
     dueAt: maybe(anInstant),
     createdAt: anInstant,
+    productIds: someIds,
+    planIds: someIds,
   }),
   paymentIds: fc.uniqueArray(id, { maxLength: 2 }),
 }).map((invoice) => invoice as FactOf<'invoice'>['invoice']);
@@ -521,6 +560,7 @@ export const factArbitraries: { readonly [K in Fact['kind']]: fc.Arbitrary<FactO
     kind: fc.constant('customer'),
     contact: aContact,
     defaultMethodId: maybe(id),
+    since: maybe(anInstant),
   }),
   'customer-deleted': record({ ...stamped, kind: fc.constant('customer-deleted') }),
   'customer-erased': record({ ...stamped, kind: fc.constant('customer-erased') }),
@@ -535,6 +575,15 @@ export const factArbitraries: { readonly [K in Fact['kind']]: fc.Arbitrary<FactO
       endedAt: maybe(anInstant),
       pauseReason: maybe(fc.constantFrom('final_payment_failure', 'x')),
       defaultMethodId: maybe(id),
+      planIds: someIds,
+      productIds: someIds,
+      interval: maybe(record({ unit: fc.constantFrom('month', 'year'), count: fc.constantFrom(1, 3) })),
+      startedAt: maybe(anInstant),
+      currentPeriodEnd: maybe(anInstant),
+      trialEndsAt: maybe(anInstant),
+      collectionMethod: maybe(fc.constantFrom('charge_automatically', 'send_invoice')),
+      amountMinor: maybe(anAmount),
+      currency: maybe(aCurrency),
     }),
   }),
   'payment-method': record({

@@ -44,7 +44,7 @@ export const recoupIn = (base: string, args: readonly string[], env: Record<stri
 
 /** Lends this process another folder and environment, and takes them back. */
 const lend = (base: string, env: Record<string, string | undefined>): (() => void) => {
-  const own = { folder: process.cwd(), env: process.env, exitCode: process.exitCode };
+  const own = { folder: process.cwd(), exitCode: process.exitCode };
   process.chdir(base);
   for (const name of Object.keys(process.env)) vi.stubEnv(name, undefined);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);

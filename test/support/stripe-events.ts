@@ -62,9 +62,56 @@ const openInvoice: Json = {
   total: 2500,
 };
 
+/** Items or lines as an object holds them. */
+export const itemsOf = (...data: readonly Json[]): Json => ({ object: 'list', data, has_more: false });
+
+/** A price of 25.00 EUR a month, as since 2020. */
+export const price = (fields: Json = {}): Json => ({
+  id: 'price_1',
+  object: 'price',
+  active: true,
+  billing_scheme: 'per_unit',
+  currency: 'eur',
+  product: 'prod_1',
+  recurring: { interval: 'month', interval_count: 1, usage_type: 'licensed' },
+  tiers_mode: null,
+  transform_quantity: null,
+  type: 'recurring',
+  unit_amount: 2500,
+  ...fields,
+});
+
+/** The same as a plan, which prices were before. */
+export const plan = (fields: Json = {}): Json => ({
+  id: 'price_1',
+  object: 'plan',
+  active: true,
+  amount: 2500,
+  billing_scheme: 'per_unit',
+  currency: 'eur',
+  interval: 'month',
+  interval_count: 1,
+  product: 'prod_1',
+  transform_usage: null,
+  usage_type: 'licensed',
+  ...fields,
+});
+
 /** An open invoice of a subscription, as since basil. */
 export const basilInvoice = (fields: Json = {}): Json => ({
   ...openInvoice,
+  lines: itemsOf({
+    id: 'il_1',
+    object: 'line_item',
+    amount: 2500,
+    currency: 'eur',
+    pricing: {
+      price_details: { price: 'price_1', product: 'prod_1' },
+      type: 'price_details',
+      unit_amount_decimal: '2500',
+    },
+    quantity: 1,
+  }),
   parent: {
     quote_details: null,
     subscription_details: { metadata: {}, subscription: 'sub_1' },
@@ -77,6 +124,15 @@ export const basilInvoice = (fields: Json = {}): Json => ({
 export const preBasilInvoice = (fields: Json = {}): Json => ({
   ...openInvoice,
   charge: 'ch_1',
+  lines: itemsOf({
+    id: 'il_1',
+    object: 'line_item',
+    amount: 2500,
+    currency: 'eur',
+    plan: plan(),
+    price: price(),
+    quantity: 1,
+  }),
   paid: false,
   paid_out_of_band: false,
   payment_intent: 'pi_1',
@@ -214,23 +270,70 @@ export const customer = (fields: Json = {}): Json => ({
   email: 'ada@example.com',
   invoice_settings: { default_payment_method: 'pm_1' },
   livemode: false,
+  metadata: { tier: 'gold', time_zone: 'Europe/Vienna' },
   name: 'Ada Lovelace',
   preferred_locales: ['de-AT', 'en'],
   ...fields,
 });
 
-export const subscription = (fields: Json = {}): Json => ({
+/** When the period of the builders' subscription ends, and as it comes out. */
+export const PERIOD_END = CREATED + 30 * 86_400;
+export const PERIOD_END_AT = '2025-11-08T08:53:20.000Z';
+
+const runningSubscription: Json = {
   id: 'sub_1',
   object: 'subscription',
   cancel_at_period_end: false,
   cancellation_details: { comment: null, feedback: null, reason: null },
+  collection_method: 'charge_automatically',
   created: CREATED,
   customer: 'cus_1',
   default_payment_method: null,
   default_source: null,
   ended_at: null,
   livemode: false,
+  start_date: CREATED - 86_400,
   status: 'past_due',
+  trial_end: null,
+};
+
+/** One item of a subscription, as since basil: it has a period of its own. */
+export const subscriptionItem = (fields: Json = {}): Json => ({
+  id: 'si_1',
+  object: 'subscription_item',
+  current_period_end: PERIOD_END,
+  plan: plan(),
+  price: price(),
+  quantity: 1,
+  ...fields,
+});
+
+/** A subscription as since basil. */
+export const subscription = (fields: Json = {}): Json => ({
+  ...runningSubscription,
+  items: itemsOf(subscriptionItem()),
+  ...fields,
+});
+
+/** The same subscription as before basil: the period is its own. */
+export const preBasilSubscription = (fields: Json = {}): Json => ({
+  ...runningSubscription,
+  current_period_end: PERIOD_END,
+  items: itemsOf({ id: 'si_1', object: 'subscription_item', plan: plan(), price: price(), quantity: 1 }),
+  plan: plan(),
+  quantity: 1,
+  ...fields,
+});
+
+/** The same subscription as before prices: a plan, and no price anywhere. */
+export const planSubscription = (fields: Json = {}): Json => ({
+  ...runningSubscription,
+  billing: 'charge_automatically',
+  collection_method: undefined,
+  current_period_end: PERIOD_END,
+  items: itemsOf({ id: 'si_1', object: 'subscription_item', plan: plan(), quantity: 1 }),
+  plan: plan(),
+  quantity: 1,
   ...fields,
 });
 

@@ -161,6 +161,7 @@ const tryAgain = (market: MarketState, debt: Debt, second: number): void => {
     emitInvoice(market, 'updated', second, debt);
     return goOn(market, debt, second);
   }
+  market.tries += 1;
   if (succeeds(invoice.course, invoice.random, second)) return payRest(market, debt, second);
   planNext(market, debt, second);
   declineAgain(market, debt, second, 'provider');
@@ -182,6 +183,7 @@ export const tryNow = (
   by: 'recoup' | 'customer',
 ): TrueCharge | null => {
   const { invoice } = debt;
+  if (by === 'recoup') market.tries += 1;
   if (succeeds(invoice.course, invoice.random, second)) {
     payRest(market, debt, second);
     return null;

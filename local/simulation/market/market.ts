@@ -13,6 +13,8 @@ export type Market = {
   readonly customers: ReadonlyMap<string, TrueCustomer>;
   /** Everything the provider keeps in its event log. */
   readonly log: readonly Logged[];
+  /** How many tries after the first were made so far. */
+  readonly tries: () => number;
   /** Plans every bill of every subscription for so many days from a second on. */
   readonly planBills: (startSecond: number, days: number) => void;
   /** A mail about an invoice has reached its reader, who may act on it. */
@@ -39,6 +41,7 @@ export const createMarket = (random: Random, options: MarketOptions): Market => 
     provider: providerOf(state, witness, secondNow),
     customers: state.customers,
     log: state.log,
+    tries: () => state.tries,
     planBills: (startSecond, days) => planBills(state, startSecond, days),
     read: (customerId, invoiceId, message, second) => {
       const customer = state.customers.get(customerId);

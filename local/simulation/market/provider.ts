@@ -1,11 +1,14 @@
 // The simulated market behind the provider port: it answers what it is asked, and does each act once a key.
 import { translate } from '../../../adapters/stripe/translate.ts';
+import { invariant } from '../../../core/assert.ts';
 import { splitKey, type CustomerKey } from '../../../core/ids.ts';
 import type { ActOutcome, Provider } from '../../../core/ports.ts';
 import type { ArmedAction } from '../../../core/recovery/customer.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
+import { triggerOf } from '../../../core/recovery/holds.ts';
 import { toMs, type Instant } from '../../../core/time.ts';
 import { customerObject, eventOf, intentObject, methodObject, type Json } from '../../demo/objects.ts';
+import { START_S } from '../business.ts';
 import { markUncollectible, tryNow } from './collecting.ts';
 import {
   cancelSubscription,
@@ -31,6 +34,7 @@ const factsOf = (
     livemode: null,
     account: null,
   });
+  invariant(told.kind !== 'refused', `the market told of a ${type} that cannot be read`);
   return told.kind === 'facts' ? told.facts : told.kind === 'unrouted' ? [told.fact] : [];
 };
 
@@ -44,11 +48,14 @@ const onceFor = <K extends object>(make: (of: K) => readonly Fact[]): ((of: K) =
   };
 };
 
+/** What is so at the moment of any request: whoever asks puts a stamp of their own on it. */
 const holderFacts = onceFor((who: TrueCustomer['who']) => [
-  ...factsOf('customer.updated', 0, customerObject(who)),
-  ...factsOf('payment_method.attached', 0, methodObject(who)),
+  ...factsOf('customer.updated', START_S, customerObject(who)),
+  ...factsOf('payment_method.attached', START_S, methodObject(who)),
 ]);
-const subscriptionFacts = onceFor((object: Json) => factsOf('customer.subscription.updated', 0, object));
+const subscriptionFacts = onceFor((object: Json) =>
+  factsOf('customer.subscription.updated', START_S, object),
+);
 
 /** A declined charge as a refresh tells it: the payment of an invoice, so its invoice is known. */
 const attemptOf = onceFor((charge: TrueCharge) =>
@@ -136,7 +143,7 @@ const retryOnce = (state: MarketState, debt: Debt, action: ArmedAction, second: 
   const charge = tryNow(state, debt, second, 'recoup');
   if (charge === null) return done('paid', invoiceFacts(debt, second));
   const facts = attemptOf(charge).map((fact): Fact =>
-    fact.kind === 'attempt' ? { ...fact, attempt: { ...fact.attempt, trigger: 'ladder' } } : fact,
+    fact.kind === 'attempt' ? { ...fact, attempt: { ...fact.attempt, trigger: triggerOf(action) } } : fact,
   );
   return done(`declined: ${charge.codes.reason}`, facts);
 };

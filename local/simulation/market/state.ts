@@ -4,6 +4,7 @@ import {
   declined,
   eventOf,
   invoiceObject,
+  itemsObject,
   subscriptionObject,
   type DeclineCodes,
   type Json,
@@ -21,6 +22,8 @@ export const DAY_S = 86_400;
 /** A subscription as the provider itself knows it. */
 export type TrueSubscription = {
   readonly id: string;
+  /** Who had taken it out, and of what plan. */
+  readonly who: Subscriber;
   readonly amountMinor: number;
   readonly interval: Interval;
   object: Json;
@@ -122,6 +125,8 @@ export type MarketState = {
   readonly log: Logged[];
   /** What every idempotency key has been answered. */
   readonly acts: Map<string, ActOutcome>;
+  /** How many tries after the first were made, by the provider or for us. */
+  tries: number;
   /** Whether the provider tries again by itself, or leaves that to the code under test. */
   readonly retriesItself: boolean;
 };
@@ -130,6 +135,7 @@ const newcomer = (random: Random, { who, subscriptions }: Person): TrueCustomer 
   who,
   subscriptions: subscriptions.map(({ who: subscriber, interval }) => ({
     id: subscriber.subscriptionId,
+    who: subscriber,
     amountMinor: subscriber.amountMinor,
     interval,
     object: subscriptionObject(subscriber, {}),
@@ -160,6 +166,7 @@ export const createMarketState = (
   owners: new Map(),
   log: [],
   acts: new Map(),
+  tries: 0,
   retriesItself,
 });
 
@@ -175,6 +182,7 @@ const subscriberOf = ({ customer, invoice }: Debt): Subscriber => ({
   ...customer.who,
   subscriptionId: invoice.subscription.id,
   amountMinor: invoice.failedMinor,
+  plan: invoice.subscription.who.plan,
   email: invoice.frozenEmail,
 });
 
@@ -240,14 +248,16 @@ export const emit = (
 export const emitInvoice = (market: MarketState, type: string, second: number, debt: Debt): void =>
   emit(market, debt.customer, `invoice.${type}`, second, invoiceJson(debt));
 
-/** Changes a subscription and tells of it. */
+/** Changes a subscription and tells of it, within the period that the invoice is for. */
 export const changeSubscription = (
   market: MarketState,
-  { customer, invoice: { subscription } }: Debt,
+  { customer, invoice: { subscription, firstSecond } }: Debt,
   second: number,
   fields: Json,
 ): void => {
-  subscription.object = { ...subscription.object, ...fields };
+  const periodEnd = firstSecond + subscription.interval.days * DAY_S;
+  const items = itemsObject({ ...subscription.who, periodEnd });
+  subscription.object = { ...subscription.object, items, ...fields };
   emit(market, customer, 'customer.subscription.updated', second, subscription.object);
 };
 

@@ -5,6 +5,7 @@ import { createComposer, MAX_PREHEADER, MAX_ROWS, MAX_SUBJECT } from '../../../a
 import type { Templates } from '../../../adapters/email/templates.ts';
 import { MESSAGES } from '../../../core/ports.ts';
 import type { Mail, MailRequest } from '../../../core/ports.ts';
+import { anyCharacter } from '../../support/characters.ts';
 import { aMailRequest, anInvoice, at, SENDER, shippedTemplates } from '../../support/mails.ts';
 import { tagsOf, unbalanced, wordsOf } from './markup.ts';
 
@@ -418,7 +419,7 @@ describe('foreign text comes out inert', () => {
       '\n',
     );
     const name = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.string({ unit: anyCharacter, maxLength: 80 }),
       fc.string({ unit: fc.oneof(fragment, fc.string({ minLength: 1, maxLength: 3 })), maxLength: 20 }),
     );
     fc.assert(

@@ -115,7 +115,7 @@ const testCustomers = (open: OpenStore): void => {
       recovery: {
         case: openCaseOf('case_in_1'),
         lastAskedAt: FAILED_AT,
-        hold: { kind: 'hold', until: NOW, at: FAILED_AT, by: 'Ana', note: 'promised' },
+        hold: { kind: 'hold', until: NOW, at: FAILED_AT, by: 'Ana', note: 'promised', past: [] },
         retries: [{ id: 'operator-1', subjectId: 'in_1', at: NOW, by: 'Ana' }],
         exposure: { mails: { arm: 'mailed', at: FAILED_AT } },
         journal: [lineOf('case opened')],

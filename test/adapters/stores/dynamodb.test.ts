@@ -6,6 +6,7 @@ import { DamagedItemError, OutsideError } from '../../../core/ports.ts';
 import type { Store } from '../../../core/ports.ts';
 import { newCustomer } from '../../../core/recovery/customer.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
+import { merge } from '../../../core/recovery/merge.ts';
 import { toMs } from '../../../core/time.ts';
 import type { Instant } from '../../../core/time.ts';
 import {
@@ -21,6 +22,7 @@ import {
   openCaseOf,
   unroutedOf,
 } from '../../support/customers.ts';
+import { ANA, customerFact, factsFrom, failedFact, subscriptionFact } from '../../support/facts.ts';
 import { errorOf, storeContract } from './contract.ts';
 import { useDynamo } from './dynamo-table.ts';
 
@@ -201,6 +203,36 @@ describe('an item', () => {
     const { setAsideAt: _, ...older } = unroutedOf('evt_1');
     await raw.set('UNROUTED#evt_1', 'UNROUTED', 'body', { S: JSON.stringify({ v: 1, ...older }) });
     expect(await store.loadUnrouted('evt_1')).toStrictEqual(unroutedOf('evt_1'));
+  });
+
+  test('written before facts had plans, metadata and the like is read with these unknown', async () => {
+    const { store, raw } = await openTable(NOW);
+    const told = factsFrom(failedFact('__proto__', { contact: ANA }), customerFact(), subscriptionFact());
+    const stored = customerOf(KEY, { facts: told });
+    const lacking = { customerSince: 0, timeZone: 0, metadata: 0, planIds: 0, productIds: 0, interval: 0 };
+    const more = { startedAt: 0, currentPeriodEnd: 0, trialEndsAt: 0 };
+    const old = JSON.stringify({ v: 1, ...stored }, (field, value: unknown) =>
+      Object.hasOwn({ ...lacking, ...more }, field) ? undefined : value,
+    );
+    await store.save(stored);
+    await raw.set(`CUSTOMER#${KEY}`, 'CUSTOMER', 'body', { S: old });
+    const { facts } = await store.load(KEY, NOW);
+    expect(facts).toStrictEqual(told);
+    for (const fact of [failedFact('__proto__', { contact: ANA }), customerFact(), subscriptionFact()]) {
+      expect(merge(facts, fact)).toBe(facts);
+    }
+  });
+
+  test('whose newer facts are known comes back as it was', async () => {
+    const { store } = await openTable(NOW);
+    const metadata = Object.fromEntries([['__proto__', 'gold']]);
+    const facts = factsFrom(
+      customerFact({ timeZone: 'Asia/Tokyo', metadata }, { since: FAILED_AT }),
+      subscriptionFact({ planIds: ['price_1'], interval: { unit: 'month', count: 3 }, amountMinor: 5 }),
+      failedFact('in_1', { details: { planIds: ['price_1'], productIds: ['prod_1'] } }),
+    );
+    await store.save(customerOf(KEY, { facts }));
+    expect((await store.load(KEY, NOW)).facts).toStrictEqual(facts);
   });
 
   test('of a kind this version does not know holds up no shard', async () => {

@@ -4,12 +4,20 @@ import {
   CREATED,
   CREATED_AT,
   customer,
+  itemsOf,
   legacyCard,
   mandate,
   paymentMethod,
+  PERIOD_END,
+  PERIOD_END_AT,
+  plan,
+  planSubscription,
+  preBasilSubscription,
+  price,
   setupIntent,
   stripeEvent,
   subscription,
+  subscriptionItem,
   VISA,
   type Json,
 } from '../../support/stripe-events.ts';
@@ -26,8 +34,16 @@ describe('a customer', () => {
         kind: 'customer',
         at: CREATED_AT,
         source: 'event',
-        contact: { email: 'ada@example.com', name: 'Ada Lovelace', locales: ['de-AT', 'en'], country: 'AT' },
+        contact: {
+          email: 'ada@example.com',
+          name: 'Ada Lovelace',
+          locales: ['de-AT', 'en'],
+          country: 'AT',
+          timeZone: 'Europe/Vienna',
+          metadata: { tier: 'gold', time_zone: 'Europe/Vienna' },
+        },
         defaultMethodId: 'pm_1',
+        since: CREATED_AT,
       });
     },
   );
@@ -48,10 +64,18 @@ describe('a customer', () => {
   test('of whom hardly anything is known is one all the same', () => {
     const event = stripeEvent('customer.created', { id: 'cus_1', object: 'customer' });
     expect(factOf('customer', event)).toMatchObject({
-      contact: { email: null, name: null, locales: [], country: null },
+      contact: { email: null, name: null, locales: [], country: null, timeZone: null, metadata: {} },
       defaultMethodId: null,
+      since: null,
     });
   });
+
+  test.each([['yesterday'], [-1], [1.5], [null], [{}], [CREATED * 1000]])(
+    'since %j is not known, and no reason to refuse the rest',
+    (created) => {
+      expect(customerOf({ created })).toMatchObject({ since: null, contact: { email: 'ada@example.com' } });
+    },
+  );
 
   test('languages are tags, at most five', () => {
     const preferred_locales = ['de', 'not a tag', 7, '../../etc', 'zh-Hant-TW', 'fr', 'it', 'es', 'pt-BR'];
@@ -62,6 +86,55 @@ describe('a customer', () => {
     expect(customerOf({ address: { country } }).contact.country).toBeNull();
   });
 
+  test.each<[string, Json, string | null]>([
+    ['time_zone', { time_zone: 'Asia/Tokyo' }, 'Asia/Tokyo'],
+    ['timezone', { timezone: 'Asia/Tokyo' }, 'Asia/Tokyo'],
+    ['tz', { tz: ' Asia/Tokyo\n' }, 'Asia/Tokyo'],
+    ['the first of several', { tz: 'Asia/Tokyo', time_zone: 'UTC' }, 'UTC'],
+    ['the first that is one', { tz: 'Asia/Tokyo', time_zone: 'Middle Earth' }, 'Asia/Tokyo'],
+    ['none', { time_zone: 'Mars/Olympus' }, null],
+    ['an offset', { time_zone: '+02:00' }, null],
+    ['a date that names a zone', { time_zone: '2026-01-01T00:00[Asia/Tokyo]' }, null],
+    ['no text', { time_zone: ['Asia/Tokyo'] }, null],
+    ['of a prototype', { time_zone: 'constructor' }, null],
+    ['far too long', { time_zone: `Asia/${'x'.repeat(5000)}` }, null],
+    ['under another key', { Time_Zone: 'Asia/Tokyo' }, null],
+  ])('the time zone in the metadata: %s', (_, metadata, timeZone) => {
+    expect(customerOf({ metadata }).contact.timeZone).toBe(timeZone);
+  });
+
+  test.each<[string, unknown, Json]>([
+    ['texts', { b: '2', a: '1' }, { a: '1', b: '2' }],
+    ['none', null, {}],
+    ['a list', ['gold'], {}],
+    ['a text', 'gold', {}],
+    ['no text', { a: 1, b: null, c: {}, d: ['x'], e: true, f: 'kept' }, { f: 'kept' }],
+    ['empty ones', { a: '', b: '  ', ' ': 'x', '': 'y' }, {}],
+    ['of two lines', { a: 'x\r\nBcc: y' }, { a: 'x Bcc: y' }],
+    ['half characters', { a: 'x\uD800y', 'b\uD800': 'z' }, { a: 'x\uFFFDy' }],
+    ['at the limits', { ['k'.repeat(40)]: 'v'.repeat(100) }, { ['k'.repeat(40)]: 'v'.repeat(100) }],
+    ['beyond the limits', { ['k'.repeat(41)]: 'v', a: 'v'.repeat(101) }, {}],
+  ])('metadata: %s', (_, metadata, kept) => {
+    expect(customerOf({ metadata }).contact.metadata).toEqual(kept);
+  });
+
+  test('of much metadata the first twenty by key are kept, in their order', () => {
+    const keys = Array.from({ length: 5000 }, (_, n) => `key_${String(n).padStart(4, '0')}`);
+    const metadata = Object.fromEntries(keys.toReversed().map((key) => [key, 'x'.repeat(100)]));
+    expect(Object.keys(customerOf({ metadata }).contact.metadata)).toEqual(keys.slice(0, 20));
+  });
+
+  test('a key that objects inherit is a key like any other', () => {
+    const metadata = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}') as Json;
+    const kept = customerOf({ metadata }).contact.metadata;
+    expect(Object.entries(kept)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+      ['toString', 'c'],
+    ]);
+    expect(Object.getPrototypeOf(kept)).toBe(Object.prototype);
+  });
+
   test('deleted is deleted', () => {
     expect(factOf('customer-deleted', stripeEvent('customer.deleted', customer()))).toEqual({
       kind: 'customer-deleted',
@@ -70,6 +143,28 @@ describe('a customer', () => {
     });
   });
 });
+
+/** What the builders' subscription is to. */
+const PLANS_TOLD = {
+  planIds: ['price_1'],
+  productIds: ['prod_1'],
+  interval: { unit: 'month', count: 1 },
+  startedAt: '2025-10-08T08:53:20.000Z',
+  currentPeriodEnd: PERIOD_END_AT,
+  trialEndsAt: null,
+  collectionMethod: 'charge_automatically',
+  amountMinor: 2500,
+  currency: 'EUR',
+};
+/** The same where nothing of it is known. */
+const PLANS_UNKNOWN = {
+  planIds: [],
+  productIds: [],
+  interval: null,
+  currentPeriodEnd: null,
+  amountMinor: null,
+  currency: null,
+};
 
 const subscriptionOf = (type: string, fields: Json = {}) =>
   factOf('subscription', stripeEvent(`customer.subscription.${type}`, subscription(fields))).subscription;
@@ -84,7 +179,18 @@ describe('a subscription', () => {
       endedAt: null,
       pauseReason: null,
       defaultMethodId: null,
+      ...PLANS_TOLD,
     });
+  });
+
+  test.each([
+    ['before basil', preBasilSubscription()],
+    ['before there were prices', planSubscription()],
+    ['before there were items', planSubscription({ items: undefined })],
+    ['of a source that says little', planSubscription({ items: itemsOf({ plan: plan(), quantity: 1 }) })],
+  ])('%s tells the same', (_, object) => {
+    const event = stripeEvent('customer.subscription.updated', object);
+    expect(factOf('subscription', event).subscription).toEqual(subscriptionOf('updated'));
   });
 
   test('deleted is cancelled whatever the snapshot says, and why', () => {
@@ -123,6 +229,97 @@ describe('a subscription', () => {
 
   test('a status Stripe may add later is passed on', () => {
     expect(subscriptionOf('updated', { status: 'dormant' }).status).toBe('dormant');
+  });
+
+  const itemsTold = (...items: readonly Json[]) => subscriptionOf('updated', { items: itemsOf(...items) });
+
+  test('of several items every plan and product is told, the interval of the first, the earliest end', () => {
+    const yearly = price({
+      id: 'price_0',
+      product: { id: 'prod_0' },
+      recurring: { interval: 'year', interval_count: 2 },
+      unit_amount: 100,
+    });
+    const later = PERIOD_END + 86_400;
+    const first = { price: yearly, plan: null, quantity: 3, current_period_end: later };
+    expect(itemsTold(first, subscriptionItem(), subscriptionItem())).toMatchObject({
+      planIds: ['price_0', 'price_1'],
+      productIds: ['prod_0', 'prod_1'],
+      interval: { unit: 'year', count: 2 },
+      currentPeriodEnd: PERIOD_END_AT,
+      amountMinor: 5300,
+      currency: 'EUR',
+    });
+  });
+
+  test.each<[string, Json]>([
+    ['priced by tiers', { price: price({ unit_amount: null, tiers_mode: 'graduated' }) }],
+    ['billed by use', { quantity: undefined }],
+    ['sold in packages', { price: price({ transform_quantity: { divide_by: 10, round: 'up' } }) }],
+    ['a plan in packages', { price: null, plan: plan({ transform_usage: { divide_by: 10 } }) }],
+    ['in another currency', { price: price({ currency: 'usd' }) }],
+    ['without a currency', { price: price({ currency: 'euro' }) }],
+    ['of no whole amount', { price: price({ unit_amount: 0.5 }) }],
+    ['of less than nothing', { price: price({ unit_amount: -1 }) }],
+    ['of no whole quantity', { quantity: '2' }],
+    ['dearer than anything', { price: price({ unit_amount: 999_999_999_999 }), quantity: 1_000_000 }],
+    ['whose price is an id', { price: 'price_1' }],
+  ])('the amount is not known with an item %s', (_, fields) => {
+    const snapshot = itemsTold(subscriptionItem(), subscriptionItem(fields));
+    expect(snapshot).toMatchObject({ amountMinor: null, currency: null, planIds: ['price_1'] });
+  });
+
+  test('the amount is not known when there are more items than it holds', () => {
+    const items = { ...itemsOf(subscriptionItem()), has_more: true };
+    expect(subscriptionOf('updated', { items })).toMatchObject({ amountMinor: null, planIds: ['price_1'] });
+  });
+
+  test('an item that costs nothing costs nothing', () => {
+    const free = subscriptionItem({ price: price({ unit_amount: 0 }), quantity: 0 });
+    expect(itemsTold(free)).toMatchObject({ amountMinor: 0, currency: 'EUR' });
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    [7],
+    ['items'],
+    [[]],
+    [{ data: 'x' }],
+    [{ data: [null, 1, 'x', []] }],
+    [{ data: [{ price: 1, plan: 'a plan', current_period_end: 'soon' }] }],
+    [{ data: [{ price: { id: 'two words', product: 7, recurring: 'often', unit_amount: '1' } }] }],
+    [{ data: [{ price: { recurring: { interval: 'constructor', interval_count: 1 } } }] }],
+    [{ data: [{ price: { recurring: { interval: 'month', interval_count: 0 } } }] }],
+    [{ data: [JSON.parse('{"__proto__":{"price":{"id":"price_9"}}}')] }],
+  ])('items %j are no reason to refuse a subscription: they are not known', (items) => {
+    expect(subscriptionOf('updated', { items })).toMatchObject(PLANS_UNKNOWN);
+  });
+
+  test('of many plans twenty are kept, the same whatever their order', () => {
+    const many = Array.from({ length: 500 }, (_, n) => {
+      const id = String(n).padStart(3, '0');
+      return subscriptionItem({ plan: null, price: price({ id: `price_${id}`, product: `prod_${id}` }) });
+    });
+    const snapshot = itemsTold(...many.toReversed());
+    expect(snapshot.planIds).toEqual(
+      Array.from({ length: 20 }, (_, n) => `price_0${String(n).padStart(2, '0')}`),
+    );
+    expect(snapshot.productIds).toHaveLength(20);
+    expect(itemsTold(...many)).toMatchObject({ planIds: snapshot.planIds, productIds: snapshot.productIds });
+  });
+
+  test.each<[Json, Json]>([
+    [{ start_date: undefined }, { startedAt: CREATED_AT }],
+    [{ start_date: 'x', created: 'y' }, { startedAt: null }],
+    [{ trial_end: CREATED }, { trialEndsAt: CREATED_AT }],
+    [{ trial_end: 'x' }, { trialEndsAt: null }],
+    [{ collection_method: 'send_invoice' }, { collectionMethod: 'send_invoice' }],
+    [{ collection_method: null, billing: 'send_invoice' }, { collectionMethod: 'send_invoice' }],
+    [{ collection_method: 'by_post' }, { collectionMethod: null }],
+    [{ collection_method: { toString: 'x' } }, { collectionMethod: null }],
+  ])('%j tells %j', (fields, known) => {
+    expect(subscriptionOf('updated', fields)).toMatchObject(known);
   });
 
   test('of nobody is ignored', () => {

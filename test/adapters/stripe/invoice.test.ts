@@ -7,8 +7,11 @@ import {
   CREATED_AT,
   creditNote,
   invoicePayment,
+  itemsOf,
   paidInFull,
+  plan,
   preBasilInvoice,
+  price,
   stripeEvent,
 } from '../../support/stripe-events.ts';
 import { factOf, told } from './told.ts';
@@ -34,11 +37,20 @@ const expected: Extract<Fact, { kind: 'invoice' }> = {
       subscriptionId: 'sub_1',
       dueAt: null,
       createdAt: '2025-10-09T07:53:20.000Z' as Fact['at'],
+      productIds: ['prod_1'],
+      planIds: ['price_1'],
     },
     paymentIds: [],
   },
   failure: { at: CREATED_AT as Fact['at'], reason: 'declined' },
-  contact: { email: 'ada@example.com', name: 'Ada Lovelace', locales: [], country: 'AT' },
+  contact: {
+    email: 'ada@example.com',
+    name: 'Ada Lovelace',
+    locales: [],
+    country: 'AT',
+    timeZone: null,
+    metadata: {},
+  },
 };
 
 describe('A18: both shapes of an invoice are read', () => {
@@ -51,6 +63,44 @@ describe('A18: both shapes of an invoice are read', () => {
       ...expected,
       invoice: { ...expected.invoice, paymentIds: ['ch_1', 'pi_1'] },
     });
+  });
+
+  const line = (priceId: string, product: unknown) => ({
+    pricing: { price_details: { price: priceId, product } },
+  });
+
+  test.each<[string, object, readonly string[], readonly string[]]>([
+    ['one of before', preBasilInvoice(), ['price_1'], ['prod_1']],
+    ['a plan of before prices', { lines: itemsOf({ plan: plan() }) }, ['price_1'], ['prod_1']],
+    [
+      'an expanded product of before',
+      { lines: itemsOf({ price: price({ product: { id: 'prod_9' } }) }) },
+      ['price_1'],
+      ['prod_9'],
+    ],
+    [
+      'several, some twice',
+      { lines: itemsOf(line('price_2', 'prod_1'), line('price_1', 'prod_1'), line('price_2', 'prod_1')) },
+      ['price_1', 'price_2'],
+      ['prod_1'],
+    ],
+    ['one for no product', { lines: itemsOf({ amount: 1, pricing: null, price: null }) }, [], []],
+    ['none', { lines: undefined }, [], []],
+    ['no list', { lines: 'x' }, [], []],
+    ['no lines', { lines: { data: [null, 7, 'x', [], { pricing: 7 }, { price: 'two words' }] } }, [], []],
+    ['no ids', { lines: itemsOf(line('two words', { id: 7 })) }, [], []],
+  ])('the plans and products of its lines: %s', (_, fields, planIds, productIds) => {
+    const { invoice } = invoiceOf('invoice.payment_failed', basilInvoice({ ...fields }));
+    expect(invoice.details).toMatchObject({ planIds, productIds });
+  });
+
+  test('of many lines twenty plans and products are kept, the same whatever their order', () => {
+    const lines = Array.from({ length: 300 }, (_, n) => line(`price_${n}`, `prod_${n}`));
+    const detailsOf = (data: typeof lines) =>
+      invoiceOf('invoice.paid', basilInvoice({ lines: itemsOf(...data) })).invoice.details;
+    expect(detailsOf(lines).planIds).toHaveLength(20);
+    expect(detailsOf(lines).productIds).toHaveLength(20);
+    expect(detailsOf(lines.toReversed())).toEqual(detailsOf(lines));
   });
 
   test.each([
@@ -230,7 +280,7 @@ describe('the contact frozen on an invoice', () => {
     [
       'a country only',
       { customer_email: null, customer_name: null, customer_address: { country: 'jp' } },
-      { email: null, name: null, locales: [], country: 'JP' },
+      { email: null, name: null, locales: [], country: 'JP', timeZone: null, metadata: {} },
     ],
   ])('%s', (_, fields, contact) => {
     expect(invoiceOf('invoice.paid', basilInvoice(fields)).contact).toEqual(contact);

@@ -150,6 +150,11 @@ describe('a try to take the money', () => {
     });
   });
 
+  test('a try that an operator asked for is marked as theirs', async () => {
+    const outcome = await retry({ [PAY]: cardError() }, armed({ stepId: 'by_hand_7' }));
+    expect(outcome).toMatchObject({ facts: [{ attempt: { id: 'ch_2', trigger: 'operator' } }] });
+  });
+
   test.each<[string, Json, string]>([
     [
       'the customer has to confirm',

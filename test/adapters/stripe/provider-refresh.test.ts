@@ -110,14 +110,22 @@ describe('the normal refresh', () => {
       name: 'Ada Lovelace',
       locales: ['de-AT', 'en'],
       country: 'AT',
+      timeZone: 'Europe/Vienna',
+      metadata: { tier: 'gold', time_zone: 'Europe/Vienna' },
     });
+    expect(state.customerSince).toBe(CREATED_AT);
     expect(state.defaultMethod?.value).toBe('pm_1');
     expect(state.cards['pm_1']?.value).toEqual(VISA);
-    expect(state.subscriptions['sub_1']?.value.status).toBe('past_due');
+    expect(state.subscriptions['sub_1']?.value).toMatchObject({
+      status: 'past_due',
+      planIds: ['price_1'],
+      interval: { unit: 'month', count: 1 },
+      amountMinor: 2500,
+    });
     expect(state.invoices['in_1']).toMatchObject({
       status: 'open',
       amounts: { value: { due: 2500, remaining: 2500 } },
-      details: { value: { subscriptionId: 'sub_1' } },
+      details: { value: { subscriptionId: 'sub_1', planIds: ['price_1'], productIds: ['prod_1'] } },
       paymentIds: ['pi_1'],
     });
   });

@@ -11,7 +11,7 @@ import {
 } from '../../../core/recovery/agenda.ts';
 import { classifyDecline, UNKNOWN_DECLINE } from '../../../core/recovery/decline.ts';
 import type { Decline, Fact } from '../../../core/recovery/fact.ts';
-import { campaignFor, definePolicy } from '../../../core/recovery/policy.ts';
+import { definePolicy } from '../../../core/recovery/policy.ts';
 import type { Campaign, Policy } from '../../../core/recovery/policy.ts';
 import { addMs } from '../../../core/time.ts';
 import type { Instant } from '../../../core/time.ts';
@@ -30,8 +30,9 @@ import {
 } from '../../support/facts.ts';
 
 const POLICY = definePolicy(shipped);
-const SOFT = campaignFor(POLICY, 'soft_funds') as Campaign;
-const NEEDS_CUSTOMER = campaignFor(POLICY, 'hard') as Campaign;
+const campaignNamed = (id: string) => POLICY.campaigns.find((one) => one.id === id) as Campaign;
+const SOFT = campaignNamed('soft-decline');
+const NEEDS_CUSTOMER = campaignNamed('needs-customer');
 const SOFT_READING = classifyDecline(declineOf('insufficient_funds'), 'visa');
 const HARD_READING = classifyDecline(declineOf('lost_card'), 'visa');
 
@@ -51,6 +52,7 @@ const ladderOf = (steps: readonly StepRecord[] = [], campaign: Campaign = SOFT):
   kind: 'payment_failure',
   campaignId: campaign.id,
   anchor: FAILED_AT,
+  openedAt: FAILED_AT,
   steps,
   endedAt: null,
   endedSubscriptionId: null,
@@ -163,7 +165,7 @@ describe('tries of the provider', () => {
   test('our own are over when every retry step is behind us and none is planned elsewhere', () => {
     const steps = [{ id: 'retry-1', kind: 'retry', delayDays: 2 } as const, ...SOFT.steps];
     const campaign: Campaign = { ...SOFT, steps };
-    const owned: Policy = { ...POLICY, retries: { owner: 'recoup' }, campaigns: [campaign] };
+    const owned: Policy = { ...POLICY, retries: { owner: 'recoup', hour: 10 }, campaigns: [campaign] };
     const ask = (next: Instant | null, records: readonly StepRecord[]) =>
       attemptsAreOver(tried(1, next), SOFT_READING, ladderOf(records), campaign, owned, day(3));
     expect(ask(null, [])).toBe(false);

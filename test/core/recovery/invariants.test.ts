@@ -369,7 +369,8 @@ describe('real runs', () => {
     retries: { owner: 'recoup' },
     campaigns: shipped.campaigns.map((one) => ({
       ...one,
-      steps: [...one.steps, { id: 'retry-1', kind: 'retry', delayDays: 9 }],
+      steps:
+        one.declines === 'any' ? [...one.steps, { id: 'retry-1', kind: 'retry', delayDays: 9 }] : one.steps,
       end: { ...one.end, action: 'cancel' },
     })),
   });

@@ -65,6 +65,7 @@ const REACHED_BY: { readonly [K in keyof Facts]: readonly Fact['kind'][] } = {
   contact: ['customer', ...DELETIONS],
   invoiceContact: ['invoice', ...DELETIONS],
   defaultMethod: ['customer', ...DELETIONS],
+  customerSince: ['customer', ...DELETIONS],
   subscriptions: ['subscription', ...DELETIONS],
   invoices: ['invoice', ...DELETIONS],
   changes: ['invoice-changed', 'invoice'],
@@ -348,6 +349,14 @@ describe('what else is known of an invoice', () => {
     expect(facts.invoices['in_1']?.paymentIds).toEqual(['ch_1', 'pi_1', 'pi_2']);
   });
 
+  test('what its lines are for is that of its newest details', () => {
+    const facts = settledFrom(
+      invoiceFact('in_1', { details: { planIds: ['price_1'], productIds: ['prod_1'] } }),
+      invoiceFact('in_1', { at: day(1), details: { planIds: ['price_2'] } }),
+    );
+    expect(facts.invoices['in_1']?.details.value).toMatchObject({ planIds: ['price_2'], productIds: [] });
+  });
+
   test('B20: one invoice never ends up between two currencies', () => {
     const facts = settledFrom(
       invoiceFact('in_1', { currency: 'EUR' }),
@@ -406,7 +415,7 @@ describe('attempts', () => {
 
 describe('who the customer is', () => {
   test('the customer’s own record goes before an invoice’s copy, which only fills gaps', () => {
-    const frozen = { email: 'old@example.com', name: 'Ana Alt', locales: [], country: 'DE' };
+    const frozen = { ...NOBODY, email: 'old@example.com', name: 'Ana Alt', country: 'DE' };
     const facts = settledFrom(
       customerFact({ email: 'new@example.com', name: null, country: null }),
       failedFact('in_1', { at: day(9), contact: frozen }),
@@ -416,6 +425,8 @@ describe('who the customer is', () => {
       name: 'Ana Alt',
       locales: ['en'],
       country: 'DE',
+      timeZone: null,
+      metadata: {},
     });
   });
 
@@ -427,6 +438,38 @@ describe('who the customer is', () => {
     );
     expect(contactOf(facts).email).toBe('b@example.com');
     expect(facts.defaultMethod?.value).toBe('pm_1');
+  });
+
+  test('what the business noted is that of the newest record, whole, and never an invoice’s', () => {
+    const noted = { timeZone: 'Europe/Vienna', metadata: { tier: 'gold' } };
+    const facts = settledFrom(
+      customerFact({ timeZone: 'Asia/Tokyo', metadata: { old: 'yes' } }, { at: day(-1) }),
+      customerFact(noted),
+      failedFact('in_1', { at: day(9), contact: { ...NOBODY, name: 'Ana' } }),
+    );
+    expect(contactOf(facts)).toMatchObject(noted);
+    expect(contactOf(facts).metadata).toEqual({ tier: 'gold' });
+    expect(contactOf(factsFrom(failedFact('in_1', { contact: ANA })))).toMatchObject({
+      timeZone: null,
+      metadata: {},
+    });
+  });
+
+  test('metadata under a key that objects inherit is told apart', () => {
+    const metadata = Object.fromEntries([['__proto__', 'gold']]);
+    const facts = settledFrom(customerFact({ metadata }), customerFact({ metadata: {} }, { at: day(-1) }));
+    expect(own(contactOf(facts).metadata, '__proto__')).toBe('gold');
+    expect(own(contactOf(facts).metadata, 'constructor')).toBeNull();
+  });
+
+  test('they are a customer since the earliest time that was told', () => {
+    const facts = settledFrom(
+      customerFact({}, { since: day(-30) }),
+      customerFact({}, { at: day(1), since: day(-60) }),
+      customerFact({}, { at: day(2), since: null, source: 'refresh' }),
+    );
+    expect(facts.customerSince).toBe(day(-60));
+    expect(factsFrom(customerFact()).customerSince).toBeNull();
   });
 
   test('an invoice without a contact leaves the one that is known', () => {
@@ -443,7 +486,10 @@ describe('who the customer is', () => {
 
 describe.each(DELETIONS)('%s', (kind) => {
   const WHO_THEY_ARE: readonly Fact[] = [
-    customerFact({}, { at: day(9), defaultMethodId: 'pm_1' }),
+    customerFact(
+      { timeZone: 'Europe/Vienna', metadata: { nickname: 'Ana' } },
+      { at: day(9), defaultMethodId: 'pm_1', since: day(-60) },
+    ),
     failedFact('in_1', { at: day(9), contact: ANA }),
     attemptFact('ch_1', { at: day(9) }),
     methodFact({}, { at: day(9) }),
@@ -455,7 +501,8 @@ describe.each(DELETIONS)('%s', (kind) => {
     for (const fact of WHO_THEY_ARE) {
       const facts = settledFrom(goneFact(kind), fact);
       expect(contactOf(facts)).toEqual(NOBODY);
-      expect(JSON.stringify(facts)).not.toMatch(/ana@example|Ana|card_a|4242|pm_1/);
+      expect(facts.customerSince).toBeNull();
+      expect(JSON.stringify(facts)).not.toMatch(/ana@example|Ana|Vienna|card_a|4242|pm_1/);
     }
   });
 
@@ -512,6 +559,18 @@ describe('subscriptions', () => {
       subscriptionFact({ status: 'past_due' }),
     );
     expect(graver.subscriptions['sub_1']?.value.status).toBe('past_due');
+  });
+
+  test('what it is to is that of the telling that counts, whole', () => {
+    const facts = settledFrom(
+      subscriptionFact({ planIds: ['price_1'], amountMinor: 4900, currency: 'EUR' }),
+      subscriptionFact({ planIds: ['price_2'], productIds: ['prod_2'] }, { at: day(1) }),
+    );
+    expect(facts.subscriptions['sub_1']?.value).toMatchObject({
+      planIds: ['price_2'],
+      productIds: ['prod_2'],
+      amountMinor: null,
+    });
   });
 
   test('B12: a new subscription is another one, not the old one come back', () => {

@@ -32,6 +32,7 @@ const ladderOf = (changes: Partial<Ladder> = {}): Ladder => ({
   kind: 'payment_failure',
   campaignId: null,
   anchor: FAILED_AT,
+  openedAt: FAILED_AT,
   steps: [],
   endedAt: null,
   endedSubscriptionId: null,

@@ -54,7 +54,7 @@ describe('who is erased', () => {
     const store = createMemoryStore();
     await store.save(KNOWN);
     expect(JSON.stringify(KNOWN)).toMatch(PERSON);
-    expect(await erase(operating(store).deps, KEY, BY, NOW)).toEqual({ kind: 'done', version: 2 });
+    expect(await erase(operating(store).deps, KEY, BY, NOW)).toEqual({ kind: 'done', version: 2, told: [] });
     const { facts } = await store.load(KEY, NOW);
     expect(JSON.stringify(facts)).not.toMatch(PERSON);
     expect(facts).toMatchObject({ contact: null, methods: {}, cards: {}, unreachable: {}, erasedAt: NOW });
@@ -89,7 +89,11 @@ describe('who is erased', () => {
     const told = await erase(operating(store).deps, KEY, at(4), NOW);
     expect(told).toMatchObject({ kind: 'refused', why: expect.stringMatching(/at version 1, not 4/) });
     expect(await store.load(KEY, NOW)).toBe(KNOWN);
-    expect(await erase(operating(store).deps, KEY, at(1), NOW)).toEqual({ kind: 'done', version: 2 });
+    expect(await erase(operating(store).deps, KEY, at(1), NOW)).toEqual({
+      kind: 'done',
+      version: 2,
+      told: [],
+    });
   });
 });
 
@@ -112,7 +116,7 @@ describe('another writer who is first', () => {
 
   test('is waited for, and what they wrote is kept', async () => {
     const { store, deps, waits } = await contested(2);
-    expect(await erase(deps, KEY, BY, NOW)).toEqual({ kind: 'done', version: 4 });
+    expect(await erase(deps, KEY, BY, NOW)).toEqual({ kind: 'done', version: 4, told: [] });
     expect(waits).toEqual([1, 2]);
     expect(await store.load(KEY, NOW)).toMatchObject({ dueAt: day(10), facts: { erasedAt: NOW } });
   });
@@ -237,7 +241,7 @@ describe('from then on', () => {
   test('a customer nobody knows has the marker too, and a late failure brings in no person', async () => {
     const { store, written } = watched();
     const runner = createRunner({ store, provider: telling });
-    expect(await erased(runner)).toEqual({ kind: 'done', version: 1 });
+    expect(await erased(runner)).toEqual({ kind: 'done', version: 1, told: [] });
     expect(await runner.store.load(KEY, START)).toMatchObject({
       dueAt: null,
       facts: { ...NO_FACTS, erasedAt: START },

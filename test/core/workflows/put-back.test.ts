@@ -232,7 +232,7 @@ describe('what was armed', () => {
     const runner = createRunner({
       policy: {
         ...POLICY,
-        retries: { owner: 'recoup' },
+        retries: { owner: 'recoup', hour: 11 },
         campaigns: POLICY.campaigns.map((campaign) => ({
           ...campaign,
           steps: [...campaign.steps, { id: 'try-again', kind: 'retry', delayDays: 9 }],
@@ -250,7 +250,7 @@ describe('what was armed', () => {
         },
       }),
     });
-    await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
+    await runner.tell(...s.failed(0, { code: 'do_not_honor' }));
     await runner.toDay(12);
     expect(await runner.store.listStuck(1)).toMatchObject([{ why: 'try-again: no answer' }]);
     expect(asked.at(-1)).toBe('look up case_in_1:in_1:try-again');

@@ -29,7 +29,7 @@ const DONE: ActOutcome = { kind: 'done', why: 'done', facts: [] };
 
 const OWNED = {
   ...POLICY,
-  retries: { owner: 'recoup' as const },
+  retries: { owner: 'recoup' as const, hour: 11 },
   campaigns: POLICY.campaigns.map((campaign) => ({
     ...campaign,
     steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],
@@ -88,7 +88,7 @@ const stepsOf = async (runner: Runner, stepId: string) => {
 
 /** Lives up to the day on which the request dies. */
 const diedOn = async (runner: Runner, day: number): Promise<void> => {
-  await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
+  await runner.tell(...s.failed(0, { code: 'do_not_honor' }));
   await runner.toDay(day);
   const { pending } = await load(runner);
   expect(pending?.armed).not.toBeNull();
@@ -141,7 +141,7 @@ describe.each([
       const GIVEN_UP = `${stepId} given up for in_1`;
       await diedOn(runner, diesOn);
       await told(runner, since(diesOn));
-      await runner.toDay(diesOn + 0.01);
+      await runner.toDay(diesOn + 0.1);
       const given = saves.find(({ recovery }) => recovery.journal.some((line) => line.what === GIVEN_UP));
       const line = given?.recovery.journal.at(-1);
       expect(line).toMatchObject({ what: GIVEN_UP, why: 'the request never arrived', count: 1 });

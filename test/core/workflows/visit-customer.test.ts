@@ -421,7 +421,7 @@ describe('retries and ends of our own', () => {
   const owned = (end: 'leave' | 'cancel') => ({
     policy: {
       ...createRunner().deps.policy,
-      retries: { owner: 'recoup' as const },
+      retries: { owner: 'recoup' as const, hour: 11 },
       campaigns: createRunner().deps.policy.campaigns.map((campaign) => ({
         ...campaign,
         steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],
@@ -444,7 +444,7 @@ describe('retries and ends of our own', () => {
         },
       }),
     });
-    await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
+    await runner.tell(...s.failed(0, { code: 'do_not_honor' }));
     await runner.toDay(10);
     expect(keys).toEqual(Array.from({ length: 3 }, () => 'case_in_1:in_1:try-again'));
   });
@@ -464,7 +464,7 @@ describe('retries and ends of our own', () => {
         },
       }),
     });
-    await runner.tell(...s.failed(0, { code: 'insufficient_funds' }));
+    await runner.tell(...s.failed(0, { code: 'do_not_honor' }));
     await runner.toDay(10);
     expect(armedAts).toHaveLength(4);
     expect(new Set(armedAts).size).toBe(1);
@@ -489,7 +489,7 @@ describe('retries and ends of our own', () => {
 
   test('a provider that still plans tries of its own makes ours stand back (C27)', async () => {
     const runner = createRunner(owned('leave'));
-    await runner.tell(...s.failed(0, { code: 'insufficient_funds', next: 20 }));
+    await runner.tell(...s.failed(0, { code: 'do_not_honor', next: 20 }));
     await runner.toDay(10);
     const [record] = await casesOf(runner.store);
     expect(record?.steps.find(({ id }) => id === 'try-again')?.why).toMatch(/two owners/);

@@ -1,0 +1,272 @@
+// What an operator may write in a policy, field by field, each with what to change when it is wrong.
+import * as v from 'valibot';
+import { MESSAGES } from '../ports.ts';
+import { isTimeZone } from '../time.ts';
+import { DECLINE_CLASSES } from './decline.ts';
+
+const LONGEST_DAYS = 120;
+
+/** An object of these fields and no others. */
+const exact = <E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(entries, `write an object with the fields ${Object.keys(entries).join(', ')}`);
+
+const days = (what: string) =>
+  v.pipe(
+    v.number(`write ${what} as a number of days`),
+    v.finite(`write ${what} as a number of days`),
+    v.minValue(0, `${what} cannot be negative`),
+    v.maxValue(LONGEST_DAYS, `${what} can be at most ${LONGEST_DAYS} days`),
+  );
+
+const line = (what: string, longest: number) =>
+  v.pipe(
+    v.string(`write ${what} as text`),
+    v.trim(),
+    v.nonEmpty(`${what} cannot be empty`),
+    v.maxLength(longest, `${what} can be at most ${longest} characters`),
+    v.regex(/^[^\p{Cc}]*$/u, `${what} cannot hold line breaks or control characters`),
+  );
+
+const address = (what: string) =>
+  v.pipe(v.string(`write ${what} as an e-mail address`), v.email(`${what} is not an e-mail address`));
+
+const stepId = v.pipe(
+  v.string('give every step an id'),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and hyphens, at most 40'),
+);
+
+const mailMessage = v.picklist(MESSAGES, `use one of ${MESSAGES.join(', ')}`);
+
+const emailStep = exact({
+  id: stepId,
+  kind: v.literal('email'),
+  message: mailMessage,
+  delayDays: days('the delay'),
+});
+
+const retryStep = exact({ id: stepId, kind: v.literal('retry'), delayDays: days('the delay') });
+
+const END_ACTIONS = ['leave', 'cancel', 'cancel_at_period_end', 'pause', 'mark_uncollectible'] as const;
+
+/** A list of at least one. */
+const words = <S extends v.GenericSchema>(what: string, one: S) =>
+  v.pipe(v.array(one, `write ${what} as a list`), v.minLength(1, `name at least one of ${what}`));
+
+const id = (what: string) =>
+  v.pipe(v.string(`write ${what} as text`), v.nonEmpty(`${what} cannot be empty`), v.maxLength(100));
+
+const from0 = (what: string) =>
+  v.pipe(
+    v.number(`write ${what} as a number`),
+    v.safeInteger(`write ${what} as a whole number`),
+    v.minValue(0),
+  );
+
+const INTERVALS = ['day', 'week', 'month', 'quarter', 'year'] as const;
+
+/** What a campaign may ask of a failure besides its decline. All that is named must be so. */
+const conditionShape = exact({
+  amount: v.optional(
+    exact({
+      currency: v.pipe(
+        v.string('write the currency as three capital letters'),
+        v.regex(/^[A-Z]{3}$/, 'write the currency as three capital letters'),
+      ),
+      minMinor: v.optional(from0('the least amount in minor units')),
+      maxMinor: v.optional(from0('the greatest amount in minor units')),
+    }),
+  ),
+  plans: v.optional(words('the plans', id('a plan'))),
+  products: v.optional(words('the products', id('a product'))),
+  countries: v.optional(
+    words(
+      'the countries',
+      v.pipe(
+        v.string('write a country as two capital letters'),
+        v.regex(/^[A-Z]{2}$/, 'write a country as two capital letters'),
+      ),
+    ),
+  ),
+  languages: v.optional(
+    words(
+      'the languages',
+      v.pipe(
+        v.string('write a language as in "de" or "pt-BR"'),
+        v.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'write a language as in "de" or "pt-BR"'),
+      ),
+    ),
+  ),
+  intervals: v.optional(
+    words('the billing intervals', v.picklist(INTERVALS, `use some of ${INTERVALS.join(', ')}`)),
+  ),
+  collectionMethods: v.optional(
+    words(
+      'the collection methods',
+      v.picklist(['charge_automatically', 'send_invoice'], 'use "charge_automatically" or "send_invoice"'),
+    ),
+  ),
+  metadata: v.optional(
+    v.pipe(
+      // A record leaves these keys out without a word, and a condition less takes more failures.
+      v.custom<Record<string, string[]>>(
+        (value) =>
+          !['__proto__', 'constructor', 'prototype'].some((key) => Object.hasOwn(Object(value), key)),
+        'this key cannot be asked for',
+      ),
+      v.record(
+        v.string(),
+        words('the values', id('a value')),
+        'write an object of keys, each with a list of values',
+      ),
+    ),
+  ),
+  tenureDays: v.optional(
+    exact({ min: v.optional(from0('the least tenure')), max: v.optional(from0('the greatest tenure')) }),
+  ),
+});
+
+/** One campaign. */
+export const campaignShape = exact({
+  id: stepId,
+  /** The shortest billing interval it is meant for: it has to be over before the next bill. */
+  serves: v.optional(v.picklist(INTERVALS, `use one of ${INTERVALS.join(', ')}`), 'month'),
+  when: v.optional(conditionShape),
+  /** Which failures it is for; the first campaign that matches is taken. */
+  declines: v.union(
+    [
+      v.literal('any'),
+      v.pipe(
+        v.array(v.picklist(DECLINE_CLASSES, `use some of ${DECLINE_CLASSES.join(', ')}`)),
+        v.minLength(1, 'name at least one class, or write "any"'),
+      ),
+    ],
+    `write "any" or a list of ${DECLINE_CLASSES.join(', ')}`,
+  ),
+  steps: v.pipe(
+    v.array(
+      v.variant('kind', [emailStep, retryStep], 'use kind "email" (with message and delayDays) or "retry"'),
+      'write a list of steps',
+    ),
+    v.minLength(1, 'a campaign needs at least one step'),
+    v.maxLength(30, 'a campaign can have at most 30 steps'),
+  ),
+  finalNotice: exact({
+    id: stepId,
+    /** Days from the failure, once every step before it is behind us and no further try will come. */
+    delayDays: days('the delay of the final notice'),
+    /** Sent at once when the provider's last try has failed, in place of the reminders that are left. */
+    atLastAttempt: v.boolean('write true or false'),
+  }),
+  end: exact({
+    action: v.picklist(END_ACTIONS, `use one of ${END_ACTIONS.join(', ')}`),
+    daysAfterNotice: days('the time between final notice and end'),
+    latestDay: days('the latest day of the end'),
+  }),
+});
+
+const clockTime = (what: string) =>
+  v.pipe(
+    v.string(`write ${what} as in "08:30"`),
+    v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, `write ${what} as in "08:30"`),
+  );
+
+/** When mails may go, in the customer's own time. */
+export const sendWindowShape = exact({
+  from: clockTime('the beginning'),
+  to: clockTime('the end'),
+  /** ISO weekdays: 1 = Monday, 7 = Sunday. */
+  weekdays: v.optional(
+    v.pipe(
+      v.array(v.picklist([1, 2, 3, 4, 5, 6, 7], 'write weekdays as 1 (Monday) to 7 (Sunday)')),
+      v.minLength(1, 'name at least one weekday'),
+    ),
+    [1, 2, 3, 4, 5, 6, 7],
+  ),
+  /** `YYYY-MM-DD`, or `MM-DD` for every year. */
+  quietDates: v.optional(v.array(v.string('write a date as in "2026-12-24" or "12-24"')), []),
+});
+
+const holdoutShape = exact({
+  /** Names the comparison: another name draws lots anew. */
+  experiment: stepId,
+  /** The share of customers who get no reminders, so that it can be seen what the mails bring. */
+  share: v.pipe(
+    v.number('write the share as a number such as 0.1'),
+    v.minValue(0, 'the share cannot be negative'),
+    v.maxValue(0.5, 'at most half of all can be held out'),
+  ),
+});
+
+/** What is found long after it failed, after a first deploy or an outage. */
+export const catchUpShape = exact({
+  /** Found so many days late, a failure gets one mail at most. */
+  oneMailAfterDays: days('the delay'),
+  /** Found so many days late, it gets none. */
+  noMailAfterDays: days('the delay'),
+});
+
+/** Who tries again. */
+export const retriesShape = exact({
+  owner: v.picklist(['provider', 'recoup'], 'write "provider" or "recoup"'),
+  /** The hour of the customer's day at which retries of ours run. */
+  hour: v.optional(
+    v.pipe(
+      v.number('write the hour as a whole number from 0 to 23'),
+      v.integer('write the hour as a whole number from 0 to 23'),
+      v.minValue(0, 'write the hour as a whole number from 0 to 23'),
+      v.maxValue(23, 'write the hour as a whole number from 0 to 23'),
+    ),
+    9,
+  ),
+});
+
+/** A whole policy. */
+export const policyShape = exact({
+  sender: exact({
+    name: line('the sender name', 60),
+    email: address('the sender address'),
+    replyTo: address('the reply address'),
+    supportEmail: address('the support address'),
+  }),
+  timeZone: v.pipe(
+    v.string('write an IANA time zone such as Europe/Berlin'),
+    v.check(isTimeZone, 'write an IANA time zone such as Europe/Berlin'),
+  ),
+  retries: retriesShape,
+  /** null = at any hour. */
+  sendWindow: v.optional(v.nullable(sendWindowShape), null),
+  /** Mails that ask for money in one case, at most; final notices come on top. */
+  mailsPerCase: v.optional(
+    v.pipe(
+      from0('the most mails a case'),
+      v.minValue(1, 'at least one mail'),
+      v.maxValue(50, 'at most 50 mails'),
+    ),
+    12,
+  ),
+  /** Hours in which a soft decline is not mailed about while the provider's next try is still to come; at most 72. */
+  silentHours: v.optional(
+    v.pipe(
+      v.number('write the hours as a number'),
+      v.minValue(0, 'the hours cannot be negative'),
+      v.maxValue(72, 'at most 72 hours'),
+    ),
+    0,
+  ),
+  holdout: v.optional(holdoutShape, { experiment: 'mails', share: 0 }),
+  catchUp: v.optional(catchUpShape, { oneMailAfterDays: 4, noMailAfterDays: 30 }),
+  firstPayments: v.picklist(['ignore', 'recover'], 'write "ignore" or "recover"'),
+  whenCustomerLeaves: v.picklist(['stop', 'keep_asking'], 'write "stop" or "keep_asking"'),
+  campaigns: v.pipe(
+    v.array(campaignShape, 'write a list of campaigns'),
+    v.minLength(1, 'a policy needs at least one campaign'),
+  ),
+});
+
+/** What an operator writes. */
+export type PolicyInput = v.InferInput<typeof policyShape>;
+/** A policy that has passed every check of `definePolicy`. */
+export type Policy = v.InferOutput<typeof policyShape>;
+export type Campaign = Policy['campaigns'][number];
+/** What a campaign asks of a failure besides its decline. */
+export type Condition = NonNullable<Campaign['when']>;
