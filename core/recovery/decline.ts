@@ -113,7 +113,8 @@ const MAC_WAIT_HOURS: Readonly<Record<string, number>> = {
   '29': 192,
   '30': 240,
 };
-const MAC_NEVER = new Set(['03', '21', '22', '40', '41', '42', '43']);
+// 05 is about the amount, and the amount of an invoice does not change.
+const MAC_NEVER = new Set(['03', '05', '21', '22', '40', '41', '42', '43']);
 const MAC_CUSTOMER = new Set(['01']);
 // Visa's category 1: the issuer will never approve. Core Rules table 7-2.
 const VISA_NEVER = new Set('04 07 12 14 15 41 43 46 57 R0 R1 R3'.split(' '));

@@ -8,6 +8,8 @@ import type { DeclineReading } from './decline.ts';
 // Ours stay below all of them, and count the provider's own tries too.
 export const MAX_ATTEMPTS_PER_INVOICE = 8;
 export const MAX_ATTEMPTS_PER_CARD = 15;
+/** Of a code that nobody knows: the first try and two more. */
+export const MAX_ATTEMPTS_OF_UNKNOWN = 3;
 export const CARD_WINDOW_MS = 30 * DAY_MS;
 const SPACING_MS: Readonly<Record<'days' | 'hours', number>> = { days: 24 * HOUR_MS, hours: HOUR_MS };
 
@@ -34,12 +36,9 @@ export const mayRetry = (
   const sent = Object.values(facts.attempts).filter((attempt) => attempt.sentToNetwork !== false);
   const ofInvoice = sent.filter((attempt) => attempt.invoiceId === invoiceId);
   const used = Math.max(ofInvoice.length, countedByProvider);
-  if (used >= MAX_ATTEMPTS_PER_INVOICE) {
-    return {
-      allowed: false,
-      why: `${used} of ${MAX_ATTEMPTS_PER_INVOICE} tries of this invoice used`,
-      notBefore: null,
-    };
+  const most = reading.class === 'unknown' ? MAX_ATTEMPTS_OF_UNKNOWN : MAX_ATTEMPTS_PER_INVOICE;
+  if (used >= most) {
+    return { allowed: false, why: `${used} of ${most} tries of this invoice used`, notBefore: null };
   }
   const newest = ofInvoice.reduce<(typeof sent)[number] | null>(
     (a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b),
@@ -65,5 +64,5 @@ export const mayRetry = (
   const spacing = reading.waitHours ? reading.waitHours * HOUR_MS : SPACING_MS[reading.retry];
   const notBefore = newest ? addMs(newest.at, spacing) : now;
   if (notBefore > now) return { allowed: false, why: 'too soon after the last try', notBefore };
-  return { allowed: true, left: MAX_ATTEMPTS_PER_INVOICE - used };
+  return { allowed: true, left: most - used };
 };

@@ -55,6 +55,26 @@ describe('tries of one invoice', () => {
     });
   });
 
+  test('of a code that nobody knows there are two retries, and no more', () => {
+    const unknown = classifyDecline({ ...declineOf('a_new_code'), code: 'another_new_one' }, 'visa');
+    expect(
+      ask(
+        tries(2, () => ({})),
+        unknown,
+      ),
+    ).toEqual({ allowed: true, left: 1 });
+    expect(
+      ask(
+        tries(3, () => ({})),
+        unknown,
+      ),
+    ).toMatchObject({
+      allowed: false,
+      why: '3 of 3 tries of this invoice used',
+      notBefore: null,
+    });
+  });
+
   test('the provider’s own count is believed when it is the higher one', () => {
     expect(
       ask(
