@@ -142,7 +142,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'no end of tries',
     file: 'core/recovery/network-rules.ts',
-    from: 'if (used >= MAX_ATTEMPTS_PER_INVOICE) {',
+    from: 'if (used >= most) {',
     to: 'if (used < 0) {',
     law: 'no retry past a limit',
     policy: STUBBORN,
