@@ -12,8 +12,11 @@ const rowsOf = (list: unknown): readonly Json[] => {
   return Array.isArray(data) ? data.filter(isJsonObject) : [];
 };
 
-const idsOf = (references: readonly unknown[]): readonly string[] =>
-  [...new Set(references.flatMap((each) => known(reference, each) ?? []))].sort().slice(0, MAX_IDS);
+/** Most of what could be named is not there, and looking closely at nothing takes as long as at something. */
+const idsOf = (references: readonly unknown[]): readonly string[] => {
+  const named = references.filter((each) => each !== null && each !== undefined);
+  return [...new Set(named.flatMap((each) => known(reference, each) ?? []))].sort().slice(0, MAX_IDS);
+};
 
 /** The items; before subscriptions had any, the one plan of all. */
 const itemsOf = (subscription: Json): readonly Json[] => {
