@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { formatMoney } from '../core/money.ts';
 import { FAULTS } from '../local/simulation/faults.ts';
-import { addFaults, addTotals, type GroupViolation, type Merged } from '../local/simulation/groups.ts';
+import { addWorlds, type GroupViolation, type Merged } from '../local/simulation/groups.ts';
 import { simulateMany } from '../local/simulation/many-worlds.ts';
 import { shortestHistory } from '../local/simulation/shorten.ts';
 import { GroupError } from '../local/simulation/workers.ts';
@@ -75,18 +75,11 @@ const line = ({ seed, events, actions, faults, violations, elapsedMs }: Ran): st
   return `seed ${seed}: ${what.join(', ')}, ${seconds(elapsedMs)}`;
 };
 
-const together = (worlds: readonly Ran[]): Figures & { readonly customers: number } => {
-  const sum = (of: (world: Ran) => number): number => worlds.reduce((total, world) => total + of(world), 0);
-  return {
-    customers: sum((world) => world.customers),
-    events: sum((world) => world.events),
-    actions: sum((world) => world.actions),
-    faults: addFaults(worlds.map((world) => world.faults)),
-    lawsChecked: sum((world) => world.lawsChecked),
-    violations: worlds.flatMap((world) => world.violations),
-    totals: addTotals(worlds.map((world) => world.totals)),
-  };
-};
+const together = (worlds: readonly Ran[]): Figures & { readonly customers: number } => ({
+  ...addWorlds(worlds),
+  customers: worlds.reduce((sum, world) => sum + world.customers, 0),
+  violations: worlds.flatMap((world) => world.violations),
+});
 
 /** A world as a program reads it; a law broken in a group tells in its detail how that group is run alone. */
 const asJson = (ran: Ran) => {

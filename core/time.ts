@@ -140,9 +140,20 @@ export const offsetSpanAt = (ms: number, timeZone: string): OffsetSpan => {
 /** Names and offsets: Temporal would also take the time zone out of a whole date. */
 const ZONE_NAME = /^(?:[A-Za-z][A-Za-z0-9_+/-]*|[+-]\d\d(?::?\d\d)?)$/;
 
-/** Whether an IANA time zone of that name is known. */
+const MOST_NAMES = 1000;
+const zoneNames = new Map<string, boolean>();
+
+/** Whether an IANA time zone of that name is known. Remembered: Intl takes its time to answer. */
 export const isTimeZone = (name: string): boolean => {
-  if (!ZONE_NAME.test(name)) return false;
+  const known = zoneNames.get(name);
+  if (known !== undefined) return known;
+  if (zoneNames.size >= MOST_NAMES) zoneNames.clear();
+  const answer = ZONE_NAME.test(name) && intlKnows(name);
+  zoneNames.set(name, answer);
+  return answer;
+};
+
+const intlKnows = (name: string): boolean => {
   try {
     // Intl, as the door asks this too and is to start without a library of calendars.
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

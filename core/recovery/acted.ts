@@ -61,5 +61,5 @@ const finished = (customer: Customer, action: ArmedAction, outcome: ActOutcome, 
   const touched = outcome.kind === 'done' && action.endAction !== 'mark_uncollectible';
   const told = touched ? outcome.facts : [];
   const ended = told.find((fact) => fact.kind === 'subscription')?.subscription.id ?? null;
-  return withEndedAt(customer, action.subjectId, now, ended);
+  return withEndedAt(customer, action.subjectId, now, { endedSubscriptionId: ended });
 };

@@ -1,10 +1,10 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
-import { zoneOf } from './customer-zone.ts';
-import { contactOf, deliveryName } from './customer.ts';
+import { zoneOfCustomer } from './customer-zone.ts';
+import { deliveryName } from './customer.ts';
 import type { Facts, Invoice, Ladder, StepRecord } from './customer.ts';
-import { classifyDecline, UNKNOWN_DECLINE, type DeclineClass, type DeclineReading } from './decline.ts';
+import { classifyDecline, mayHeal, UNKNOWN_DECLINE, type DeclineReading } from './decline.ts';
 import type { Attempt } from './fact.ts';
 import { own } from './merge.ts';
 import { mayRetry } from './network-rules.ts';
@@ -169,8 +169,6 @@ const endDueAt = (ladder: Ladder, campaign: Campaign): { at: Instant; noticed: S
   return { at, noticed };
 };
 
-const SOFT: ReadonlySet<DeclineClass> = new Set(['soft_funds', 'soft_later', 'technical', 'unknown']);
-
 /**
  * Until when a soft decline is not written about: until the owner's next try has told whether it heals by itself, and for
  * the policy's hours at most. null = nobody is spared a mail.
@@ -183,7 +181,7 @@ const silentUntil = (
   reading: DeclineReading,
   { silentHours, retries }: Policy,
 ): Instant | null => {
-  if (silentHours === 0 || invoice === null || !SOFT.has(reading.class)) return null;
+  if (silentHours === 0 || invoice === null || !mayHeal(reading.class)) return null;
   const tried = Object.values(facts.attempts).filter((attempt) => attempt.invoiceId === invoice.id).length;
   const { attemptCount, nextAttemptAt } = invoice.schedule.value;
   if (Math.max(tried, attemptCount) > 1) return null;
@@ -336,7 +334,7 @@ export const agendaOf = (
   if (end.ended !== null || end.due !== null) return { ...end, skipped: [], endsAt };
   if (blocked !== null)
     return { due: null, ended: null, skipped: [], wakeAt: earlier(blocked.until, end.wakeAt), endsAt };
-  const { zone } = zoneOf(contactOf(facts), policy.timeZone);
+  const zone = zoneOfCustomer(facts, policy);
   const retry = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries.hour, now);
   const quietUntil = silentUntil(facts, invoice, ladder, campaign, reading, policy);
   const finalAt = finalNoticeDueAt(invoice, ladder, campaign, over);

@@ -6,7 +6,7 @@ import { own } from './merge.ts';
 import type { Campaign, Condition, Policy } from './policy.ts';
 
 /** A billing interval by its usual name; others, such as every two months, are named by none. */
-export type IntervalName = 'day' | 'week' | 'month' | 'quarter' | 'year';
+type IntervalName = Campaign['serves'];
 
 /** What a campaign is chosen by. Empty or null = not known. */
 export type Traits = {

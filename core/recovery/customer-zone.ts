@@ -1,6 +1,8 @@
 // Which time zone a customer lives in, as far as anybody knows.
 import { Temporal } from 'temporal-polyfill';
 import { isTimeZone } from '../time.ts';
+import { contactOf, type Facts } from './customer.ts';
+import type { Policy } from './policy.ts';
 
 /** A zone, and what it was taken from: the customer's own data, the country, or the policy. */
 export type CustomerZone = {
@@ -47,19 +49,6 @@ const zoneOfCountry = (text: string): string | null => {
   return zone;
 };
 
-const MOST_NAMES = 1000;
-const zoneNames = new Map<string, boolean>();
-
-/** Remembered: Temporal takes some 20 µs to refuse a name. */
-const isKnownZone = (name: string): boolean => {
-  const known = zoneNames.get(name);
-  if (known !== undefined) return known;
-  if (zoneNames.size >= MOST_NAMES) zoneNames.clear();
-  const answer = isTimeZone(name);
-  zoneNames.set(name, answer);
-  return answer;
-};
-
 /**
  * The customer's own zone when there is such a zone; else that of the country (ISO 3166, two letters) when
  * all of it has one time; else `fallback`, the policy's. Never throws for what a customer's data holds.
@@ -68,7 +57,11 @@ export const zoneOf = (
   { timeZone, country }: { readonly timeZone: string | null; readonly country: string | null },
   fallback: string,
 ): CustomerZone => {
-  if (timeZone !== null && isKnownZone(timeZone)) return { zone: timeZone, because: 'metadata' };
+  if (timeZone !== null && isTimeZone(timeZone)) return { zone: timeZone, because: 'metadata' };
   const zone = country === null ? null : zoneOfCountry(country);
   return zone === null ? { zone: fallback, because: 'policy' } : { zone, because: 'country' };
 };
+
+/** The time zone that a customer lives by, as far as their facts tell. */
+export const zoneOfCustomer = (facts: Facts, { timeZone }: Pick<Policy, 'timeZone'>): string =>
+  zoneOf(contactOf(facts), timeZone).zone;

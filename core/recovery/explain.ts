@@ -118,7 +118,7 @@ const dryRun = (customer: Customer, policy: Policy, now: Instant): Run => {
   };
   let first: Customer | null = null;
   let next: ExplainedNext | null = null;
-  let current = { ...customer, pending: null, outbox: null } as Customer;
+  let current: Customer = { ...customer, pending: null, outbox: null };
   let at = now;
   for (let looks = 0; looks < MAX_LOOKS && at <= addDays(now, HORIZON_DAYS); looks += 1) {
     const decision = plan(current, policy, at, NO_HEARTBEAT_MS);

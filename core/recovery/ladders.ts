@@ -139,24 +139,33 @@ export const withRecords = (
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
 };
 
-/** Marks one ladder as at its end, with the subscription that was ended for it. */
+/** How a ladder ended, besides when. */
+type Ending = Partial<Pick<Ladder, 'endedSubscriptionId' | 'closedAs'>>;
+
+/** Marks one ladder as at its end. */
 export const withEndedAt = (
   customer: Customer,
   subjectId: string,
   at: Instant,
-  endedSubscriptionId: string | null,
+  ending: Ending = {},
 ): Customer => {
   const open = customer.recovery.case;
   if (!open) return customer;
   const ladders = open.ladders.map((one) =>
-    one.subjectId === subjectId ? { ...one, endedAt: at, endedSubscriptionId } : one,
+    one.subjectId === subjectId ? { ...one, endedAt: at, ...ending } : one,
   );
   return { ...customer, recovery: { ...customer.recovery, case: { ...open, ladders } } };
 };
 
 /** Ends one ladder in our books. */
-export const withEnd = (customer: Customer, ladder: Ladder, why: string, now: Instant): Customer => {
+export const withEnd = (
+  customer: Customer,
+  ladder: Ladder,
+  why: string,
+  now: Instant,
+  ending: Ending = {},
+): Customer => {
   const record: StepRecord = { id: 'end', kind: 'end', at: now, status: 'done', why, message: null };
   invariant(customer.recovery.case, `ladder ${ladder.subjectId} has no case`);
-  return withEndedAt(withRecords(customer, ladder.subjectId, [record]), ladder.subjectId, now, null);
+  return withEndedAt(withRecords(customer, ladder.subjectId, [record]), ladder.subjectId, now, ending);
 };

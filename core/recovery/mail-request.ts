@@ -13,17 +13,13 @@ import {
   type Ladder,
   type RecoveryCase,
 } from './customer.ts';
-import { zoneOf } from './customer-zone.ts';
+import { zoneOfCustomer } from './customer-zone.ts';
 import { own } from './merge.ts';
 import type { Policy } from './policy.ts';
 import { amountsOf } from './settle.ts';
 
 /** A step of one ladder that is due. */
 export type Wish = { readonly ladder: Ladder; readonly due: DueStep; readonly endsAt: Instant };
-
-/** The time zone that a customer lives by. */
-export const zoneOfCustomer = ({ facts }: Customer, { timeZone }: Policy): string =>
-  zoneOf(contactOf(facts), timeZone).zone;
 
 /** The mail of a step: everything that is still owed, the failure it is about first. */
 export const mailOf = (
@@ -65,7 +61,7 @@ export const mailOf = (
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
     nextAttemptAt: promisedAttempt(subject, readDecline(facts, subject), now),
     endsAt: action.message === 'final-notice' ? wish.endsAt : null,
-    timeZone: zoneOfCustomer(customer, policy),
+    timeZone: zoneOfCustomer(facts, policy),
     sender: policy.sender,
   };
 };

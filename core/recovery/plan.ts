@@ -5,6 +5,7 @@ import { caseOutcome } from '../reports/outcome.ts';
 import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
 import { agendaOf, recordOf, type DueStep } from './agenda.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
+import { zoneOfCustomer } from './customer-zone.ts';
 import { contactOf } from './customer.ts';
 import type {
   Adjustment,
@@ -27,9 +28,9 @@ import {
   withLadders,
   withRecords,
 } from './ladders.ts';
-import { mailOf, zoneOfCustomer, type Wish } from './mail-request.ts';
+import { mailOf, type Wish } from './mail-request.ts';
 import type { Campaign, Policy } from './policy.ts';
-import { exposureOf, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
+import { exposureOf, hasMailed, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
 import { nextInWindow } from './send-window.ts';
 
 /** An open case is thought of at least this often: it picks up an edited policy and heals a lost wake-up. */
@@ -52,9 +53,6 @@ const GRAVITY: Readonly<Record<Message, number>> = {
   'payment-failed': 1,
   recovered: 0,
 };
-
-const hasMailed = (ladder: Ladder): boolean =>
-  ladder.steps.some((step) => step.kind === 'email' && step.status !== 'skipped');
 
 const gravity = ({ due }: Wish): number => (due.message === null ? 0 : GRAVITY[due.message]);
 
@@ -150,7 +148,7 @@ const mailChosen = (
 ): Choice => {
   const { policy, now } = setting;
   const [wish, ...others] = mails;
-  const time = mailTime(wish.due.dueAt, asked, policy, zoneOfCustomer(asked, policy), now);
+  const time = mailTime(wish.due.dueAt, asked, policy, zoneOfCustomer(asked.facts, policy), now);
   if (time.at > now) return wait(asked, earlier(time.at, wakeAt), time.why);
   const customer = withExposure(asked, policy, wish.due.message, now);
   const never = withoutNever(customer, mails, setting);
@@ -235,7 +233,7 @@ const thanks = (
     supersedes: [],
   };
   const wish: Wish = { ladder, due, endsAt: now };
-  const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer, policy));
+  const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer.facts, policy));
   if (thankAt > now) {
     const until = earlier(thankAt, addMs(now, heartbeatMs));
     return { ...wait(customer, until, 'the hours in which mails may go'), stays: true };

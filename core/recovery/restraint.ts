@@ -77,7 +77,8 @@ const lateDays = ({ anchor, openedAt }: Ladder): number => (toMs(openedAt) - toM
 export const isHistoric = (ladder: Ladder, { catchUp }: Policy): boolean =>
   ladder.cohort === 'imported' || lateDays(ladder) > catchUp.oneMailAfterDays;
 
-const hasMailed = ({ steps }: Ladder): boolean =>
+/** Whether a mail of a ladder has gone out, or may have. */
+export const hasMailed = ({ steps }: Ladder): boolean =>
   steps.some(({ kind, status }) => kind === 'email' && status !== 'skipped');
 
 /** Why a mail is never to go although its campaign wants it; null when nothing stands against it. */

@@ -5,7 +5,7 @@ import { expiryOf, REMEMBER_DAYS } from '../recovery/close.ts';
 import { isKnown, type Customer, type Hold, type Ladder, type OperatorRetry } from '../recovery/customer.ts';
 import { heldBy, operatorStepId, operatorVerdict, pausesUntil, whyNotCharged } from '../recovery/holds.ts';
 import { note } from '../recovery/journal.ts';
-import { withRecords } from '../recovery/ladders.ts';
+import { withEnd } from '../recovery/ladders.ts';
 import { merge } from '../recovery/merge.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
@@ -299,22 +299,15 @@ export const retryNow = (
 /** One ladder closed in our books by an operator. */
 const closedLadder = (
   customer: Customer,
-  { subjectId }: Ladder,
+  ladder: Ladder,
   as: NonNullable<Ladder['closedAs']>,
   by: Operator,
   now: Instant,
 ): Customer => {
   const why = `closed by hand as ${as} by ${by.who}: ${by.note}`;
-  const recorded = withRecords(customer, subjectId, [
-    { id: 'end', kind: 'end', at: now, status: 'done', why, message: null },
-  ]);
-  const open = recorded.recovery.case;
-  if (open === null) return recorded;
-  const ladders = open.ladders.map((one) =>
-    one.subjectId === subjectId ? { ...one, endedAt: now, closedAs: as } : one,
-  );
-  const retries = recorded.recovery.retries.filter((wish) => wish.subjectId !== subjectId);
-  return { ...recorded, recovery: { ...recorded.recovery, case: { ...open, ladders }, retries } };
+  const ended = withEnd(customer, ladder, why, now, { closedAs: as });
+  const retries = ended.recovery.retries.filter(({ subjectId }) => subjectId !== ladder.subjectId);
+  return { ...ended, recovery: { ...ended.recovery, retries } };
 };
 
 /**

@@ -57,6 +57,7 @@ const createAsk =
 export const createRemoteStore = (door: StoreDoor, send: Send = fetch): RemoteStore => {
   const ask = createAsk(door, send);
   const operations = STORE_OPERATIONS.map((name) => [name, (...args: unknown[]) => ask(name, args)] as const);
+  // The list names every operation of the port; what each takes and answers cannot follow through a list.
   const store = Object.fromEntries(operations) as unknown as Store;
   return {
     store: {

@@ -17,28 +17,29 @@ const firstFrom = (log: readonly Logged[], second: number): number => {
   return low;
 };
 
-/** Each event is translated once, however often it is walked over. */
-export const eventLogOf = (log: readonly Logged[]): EventLog => {
-  const translated = new WeakMap<Logged, LoggedEvent>();
-  const eventOf = (logged: Logged): LoggedEvent => {
-    const known = translated.get(logged);
-    if (known) return known;
-    const told = translate(logged.event, { livemode: null, account: null });
-    const event = { id: String(logged.event['id']), at: instantFromSeconds(logged.second), told };
-    translated.set(logged, event);
-    return event;
-  };
-  return {
-    read: async (_connection, { walk, from, to }, after) => {
-      const first = firstFrom(log, toMs(from) / 1000);
-      let position = after === null ? firstFrom(log, toMs(to) / 1000) : Number(after);
-      const events: LoggedEvent[] = [];
-      while (position > first && events.length < PAGE) {
-        position -= 1;
-        const logged = log[position] as Logged;
-        if (walk === 'all' || !logged.delivered) events.push(eventOf(logged));
-      }
-      return { events, next: position > first ? String(position) : null };
-    },
-  };
+const translated = new WeakMap<Logged, LoggedEvent>();
+
+/** An event of the log in our words; each is translated once, however often it is walked over. */
+export const readLogged = (logged: Logged): LoggedEvent => {
+  const known = translated.get(logged);
+  if (known) return known;
+  const told = translate(logged.event, { livemode: null, account: null });
+  const event = { id: String(logged.event['id']), at: instantFromSeconds(logged.second), told };
+  translated.set(logged, event);
+  return event;
 };
+
+/** The log behind the port. */
+export const eventLogOf = (log: readonly Logged[]): EventLog => ({
+  read: async (_connection, { walk, from, to }, after) => {
+    const first = firstFrom(log, toMs(from) / 1000);
+    let position = after === null ? firstFrom(log, toMs(to) / 1000) : Number(after);
+    const events: LoggedEvent[] = [];
+    while (position > first && events.length < PAGE) {
+      position -= 1;
+      const logged = log[position] as Logged;
+      if (walk === 'all' || !logged.delivered) events.push(readLogged(logged));
+    }
+    return { events, next: position > first ? String(position) : null };
+  },
+});

@@ -1,7 +1,6 @@
 // The end of a simulated world: the laws of everything that happened, and the books against the provider's own.
 import { isDeepStrictEqual } from 'node:util';
 import { known, noted } from '../../adapters/stripe/shapes.ts';
-import { translate } from '../../adapters/stripe/translate.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
 import { zoneOf } from '../../core/recovery/customer-zone.ts';
@@ -12,6 +11,7 @@ import type { Policy } from '../../core/recovery/policy.ts';
 import { instantFromSeconds, type Instant } from '../../core/time.ts';
 import { readCases } from '../../core/workflows/read-cases.ts';
 import type { Random } from '../demo/random.ts';
+import { readLogged } from './event-log.ts';
 import { check } from './inspection.ts';
 import { checkBooks, checkMails, type Violation } from './laws.ts';
 import type { Market } from './market/market.ts';
@@ -29,13 +29,12 @@ const setAsideAtEnd = ({ inspection, clock }: World): Violation[] =>
       detail: customer.trouble?.why ?? '',
     }));
 
-const NO_MATTER_WHICH = { livemode: null, account: null };
-
 /** Every fact that the provider ever told of each customer, in the order of its log. */
 const factsByCustomer = (market: Market): Map<string, Fact[]> => {
   const all = new Map<string, Fact[]>();
-  for (const { customerId, event } of market.log) {
-    const told = translate(event, NO_MATTER_WHICH);
+  for (const logged of market.log) {
+    const { customerId } = logged;
+    const { told } = readLogged(logged);
     const facts = told.kind === 'facts' ? told.facts : told.kind === 'unrouted' ? [told.fact] : [];
     const own = all.get(customerId);
     if (own) own.push(...facts);

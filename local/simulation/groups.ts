@@ -38,11 +38,11 @@ const namesOf = (records: readonly Readonly<Record<string, unknown>>[]): string[
 ];
 
 /** How often each fault happened in several worlds. */
-export const addFaults = (parts: readonly Simulated['faults'][]): Simulated['faults'] =>
+const addFaults = (parts: readonly Simulated['faults'][]): Simulated['faults'] =>
   Object.fromEntries(namesOf(parts).map((name) => [name, sum(parts.map((part) => part[name] ?? 0))]));
 
 /** The money of several worlds, by currency, in the order of the currencies' codes. */
-export const addTotals = (parts: readonly Simulated['totals'][]): Simulated['totals'] =>
+const addTotals = (parts: readonly Simulated['totals'][]): Simulated['totals'] =>
   Object.fromEntries(
     namesOf(parts)
       .sort()
@@ -67,18 +67,26 @@ export const addTallies = (parts: readonly Tally[]): Tally => ({
   tries: sum(parts.map((part) => part.tries)),
 });
 
+/** What can be added up of several worlds. */
+export type Sums = Pick<Simulated, 'events' | 'actions' | 'faults' | 'lawsChecked' | 'totals' | 'tally'>;
+
+/** Several worlds, or groups of one, together. */
+export const addWorlds = (parts: readonly Sums[]): Sums => ({
+  events: sum(parts.map((part) => part.events)),
+  actions: sum(parts.map((part) => part.actions)),
+  faults: addFaults(parts.map((part) => part.faults)),
+  lawsChecked: sum(parts.map((part) => part.lawsChecked)),
+  totals: addTotals(parts.map((part) => part.totals)),
+  tally: addTallies(parts.map((part) => part.tally)),
+});
+
 /** What became of a world whose groups came to this, in the order of the groups. */
 export const mergeGroups = (world: SimulateOptions, groups: readonly Simulated[]): Merged => ({
+  ...addWorlds(groups),
   seed: world.seed,
   customers: world.customers,
   days: world.days,
-  events: sum(groups.map((group) => group.events)),
-  actions: sum(groups.map((group) => group.actions)),
-  faults: addFaults(groups.map((group) => group.faults)),
-  lawsChecked: sum(groups.map((group) => group.lawsChecked)),
   violations: groups.flatMap(({ violations, seed, customers }) =>
     violations.map((violation) => ({ ...violation, seed, customers })),
   ),
-  totals: addTotals(groups.map((group) => group.totals)),
-  tally: addTallies(groups.map((group) => group.tally)),
 });

@@ -133,15 +133,14 @@ describe('a market', () => {
 describe('a market whose retries are ours', () => {
   const { market, asked } = run(60, false, 61);
   const now = addDays(instantFromSeconds(START_S), 61);
-  const [customer, invoice] = [...market.customers.values()]
-    .flatMap((one) => one.invoices.map((own) => [one, own] as const))
-    .find(([one, { status }]) => status === 'open' && !one.deleted) as never as [
-    { who: { customerId: string } },
-    { id: string },
-  ];
+  const owing = [...market.customers.values()].find(
+    ({ deleted, invoices }) => !deleted && invoices.some(({ status }) => status === 'open'),
+  );
+  if (!owing) throw new Error('nobody owes anything: choose another seed');
+  const invoice = owing.invoices.find(({ status }) => status === 'open');
   const action: ArmedAction = {
     caseId: 'case',
-    subjectId: invoice.id,
+    subjectId: invoice?.id ?? '',
     stepId: 'retry-1',
     kind: 'retry',
     key: 'key-1',
@@ -160,7 +159,7 @@ describe('a market whose retries are ours', () => {
   });
 
   test('carries out one act a key, and can be asked what became of it', async () => {
-    const key = keyOf(customer.who.customerId);
+    const key = keyOf(owing.who.customerId);
     expect(await market.provider.lookUp(key, action)).toMatchObject({ kind: 'refused' });
     const outcome = await market.provider.retry(key, action);
     expect(await market.provider.retry(key, action)).toBe(outcome);
