@@ -24,6 +24,7 @@ const BARE_OF: Readonly<Record<string, string>> = {
   'receive-webhook': 'bare-dynamodb',
   'record-delivery': 'bare-dynamodb',
   reconcile: 'bare-dynamodb',
+  'look-ahead': 'bare-dynamodb',
   'run-due-actions': 'bare-dynamodb-ses',
 };
 

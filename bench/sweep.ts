@@ -53,6 +53,7 @@ const dueSystem = async (type: string, sent: () => void): Promise<VisitDeps> => 
         return { kind: 'done', why: 'accepted', facts: [] };
       },
     },
+    notifier: { notify: async () => ({ kind: 'done', why: 'told', facts: [] }) },
     policy: definePolicy(policy),
     now: () => NOW,
   };

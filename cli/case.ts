@@ -6,6 +6,7 @@ import {
   explain,
   type ExplainedInvoice,
   type ExplainedNext,
+  type ExplainedNotice,
   type ExplainedStep,
   type Explanation,
 } from '../core/recovery/explain.ts';
@@ -67,6 +68,15 @@ const invoiceText = (invoice: ExplainedInvoice): string => {
     table(['status', 'when (UTC)', 'step', 'what', 'why'], invoice.steps.map(stepRow)),
   ].join('\n');
 };
+
+const noticeText = ({ subjectId, kind, date, over, campaign, steps }: ExplainedNotice): string =>
+  [
+    plain(
+      `Notice ${subjectId}: ${kind.replaceAll('_', ' ')}, comes ${minute(date)}${over ? `; over: ${over}` : ''}`,
+    ),
+    ...(campaign === null ? [] : [plain(`  campaign ${campaign}`)]),
+    table(['status', 'when (UTC)', 'step', 'what', 'why'], steps.map(stepRow)),
+  ].join('\n');
 
 const nextText = (next: ExplainedNext): string => {
   if (next.kind === 'nothing') return `Next: nothing (${next.why})`;
@@ -144,6 +154,7 @@ export const printedCase = (
     plain(`${explained.key} in ${where}, version ${explained.version}`),
     headText(explained).join('\n'),
     ...explained.invoices.map(invoiceText),
+    ...explained.notices.map(noticeText),
     ...journalText(customer.recovery.journal),
     ...closed.map((record) => closedText(record, adjustments)),
   ].join('\n\n');

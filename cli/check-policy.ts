@@ -1,6 +1,6 @@
 // `recoup check-policy`: whether a policy makes sense, every fault of it at once, and what it says in words.
 import { Command } from 'commander';
-import type { Campaign, Policy } from '../core/recovery/policy.ts';
+import type { Campaign, NoticeCampaign, Policy } from '../core/recovery/policy.ts';
 import { loadPolicy } from './load-policy.ts';
 
 type Options = { readonly policy?: string; readonly json?: boolean };
@@ -13,24 +13,70 @@ const END_WORDS: Readonly<Record<Campaign['end']['action'], string>> = {
   mark_uncollectible: 'the invoice is marked uncollectible',
 };
 
-const forWhom = ({ declines, when }: Campaign): string => {
-  const conditions = Object.entries(when ?? {}).map(([name, wanted]) => `${name} ${JSON.stringify(wanted)}`);
-  return [declines === 'any' ? 'any decline' : declines.join(', '), ...conditions].join('; ');
+const KIND_WORDS: Readonly<Record<NonNullable<Campaign['kind']>, string>> = {
+  payment_failure: 'failed payments',
+  authentication_required: 'payments to be confirmed',
+  bank_debit: 'bank debits',
+  invoice_overdue: 'invoices past their due date',
+};
+
+const NOTICE_WORDS: Readonly<Record<NoticeCampaign['kind'], string>> = {
+  card_expiry: 'a card expires (its last day)',
+  renewal_notice: 'a subscription renews',
+  trial_ending: 'a trial ends',
+};
+
+const conditionsOf = ({ when = {} }: Pick<Campaign, 'when'>): string[] =>
+  Object.entries(when).map(([name, wanted]) => `${name} ${JSON.stringify(wanted)}`);
+
+const forWhom = (campaign: Campaign): string => {
+  const { kind, declines } = campaign;
+  const decline = declines === 'any' ? 'any decline' : declines.join(', ');
+  const what =
+    kind === 'invoice_overdue' ? [KIND_WORDS[kind]] : [...(kind ? [KIND_WORDS[kind]] : []), decline];
+  return [...what, ...conditionsOf(campaign)].join('; ');
+};
+
+const stepWords = (step: Campaign['steps'][number]): string => {
+  if (step.kind === 'retry') return 'retry';
+  if (step.kind === 'notify') return `tell the operator by ${step.to}${step.note ? `: ${step.note}` : ''}`;
+  const mail = `mail ${step.message}`;
+  return step.hoursBeforeTry === undefined
+    ? mail
+    : `${mail}, or later: ${step.hoursBeforeTry} h before the next try, if one comes`;
 };
 
 const campaignLines = (campaign: Campaign): string[] => {
   const { id, serves, steps, finalNotice, end } = campaign;
-  const days = steps.map((step) =>
-    step.kind === 'email'
-      ? `  day ${step.delayDays}: mail ${step.message}`
-      : `  day ${step.delayDays}: retry`,
-  );
+  const days = steps.map((step) => `  day ${step.delayDays}: ${stepWords(step)}`);
+  const bills = campaign.kind === 'invoice_overdue' ? '' : ` (bills every ${serves} or less often)`;
   return [
-    `campaign ${id} (bills every ${serves} or less often): ${forWhom(campaign)}`,
+    `campaign ${id}${bills}: ${forWhom(campaign)}`,
     ...days,
     `  day ${finalNotice.delayDays}: final notice${finalNotice.atLastAttempt ? ', earlier after the last of several tries' : ''}`,
     `  ${end.daysAfterNotice} days later, day ${end.latestDay} at the latest: ${END_WORDS[end.action]}`,
   ];
+};
+
+/** What a notice asks for although its policy does not say so. */
+const usualOf = ({ kind, when }: NoticeCampaign): string[] =>
+  kind === 'renewal_notice' && when?.intervals === undefined ? ['of yearly plans'] : [];
+
+const noticeLines = (notice: NoticeCampaign): string[] => [
+  `notice ${notice.id}: ${[NOTICE_WORDS[notice.kind], ...usualOf(notice), ...conditionsOf(notice)].join('; ')}`,
+  ...notice.steps.map(({ message, daysBefore }) =>
+    daysBefore < 0
+      ? `  ${-daysBefore} days after: mail ${message}`
+      : `  ${daysBefore} days before: mail ${message}`,
+  ),
+];
+
+/** Who tries again, and with what. */
+const retryWords = ({ owner, hour, paydays, backupMethods }: Policy['retries']): string => {
+  if (owner === 'provider') return 'retries: by the provider';
+  const waits = paydays ? ', after insufficient funds on a payday' : '';
+  const others = backupMethods ? '; then the other cards on file' : '';
+  return `retries: by Recoup at ${hour}:00 of the customer's day${waits}${others}`;
 };
 
 /** A policy in words that somebody reads who has not written it. */
@@ -41,7 +87,7 @@ export const policyInWords = (policy: Policy): readonly string[] => {
       ? 'at any hour'
       : `from ${sendWindow.from} to ${sendWindow.to} in the customer's time (else ${timeZone})`;
   return [
-    `retries: by ${retries.owner === 'provider' ? 'the provider' : 'Recoup'}`,
+    retryWords(retries),
     `mails: ${window}, one a day that asks for money, ${mailsPerCase} a case`,
     ...(silentHours > 0
       ? [`soft declines: no mail for up to ${silentHours} h while another try is to come`]
@@ -53,6 +99,7 @@ export const policyInWords = (policy: Policy): readonly string[] => {
       : []),
     `found ${catchUp.oneMailAfterDays} days late: one mail; ${catchUp.noMailAfterDays} days late: none`,
     ...policy.campaigns.flatMap(campaignLines),
+    ...policy.notices.flatMap(noticeLines),
   ];
 };
 

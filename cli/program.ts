@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { DamagedItemError, OutsideError } from '../core/ports.ts';
+import { backfillCommand } from './backfill.ts';
 import { caseCommand } from './case.ts';
 import { checkPolicyCommand } from './check-policy.ts';
 import { comparePoliciesCommand } from './compare-policies.ts';
@@ -9,6 +10,7 @@ import { closeCommand } from './close.ts';
 import { eraseCommand } from './erase.ts';
 import { excludeCommand } from './exclude.ts';
 import { holdCommand } from './hold.ts';
+import { planDiffCommand } from './plan-diff.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
@@ -32,7 +34,9 @@ const makeProgram = (): Command =>
     .addCommand(stuckCommand())
     .addCommand(checkPolicyCommand())
     .addCommand(comparePoliciesCommand())
+    .addCommand(planDiffCommand())
     .addCommand(reconcileCommand())
+    .addCommand(backfillCommand())
     .addCommand(replayCommand())
     .addCommand(simulateCommand());
 

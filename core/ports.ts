@@ -97,6 +97,10 @@ export type Store = {
   loadCursor(connection: string): Promise<LogCursor>;
   /** Writes on the same terms as {@link Store.save}. */
   saveCursor(cursor: LogCursor): Promise<void>;
+  /** Never null: a walk never begun comes back with version 0. */
+  loadWalk(connection: string, task: AccountWalk['task']): Promise<AccountWalk>;
+  /** Writes on the same terms as {@link Store.save}. */
+  saveWalk(walk: AccountWalk): Promise<void>;
 };
 
 /** How a log is walked: only what was not delivered (yet), or everything. */
@@ -136,13 +140,21 @@ export type ActOutcome =
   | { readonly kind: 'throttled'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** What a refresh is to bring besides: every stored payment method, every subscription. */
+export type RefreshAlso = { readonly methods: boolean; readonly subscriptions: boolean };
+
 /** The billing provider. Reads answer with facts; every act carries its idempotency key. */
 export type Provider = {
   /**
-   * The present state of a customer in at most two calls: contact, subscriptions, open invoices and those of
+   * The present state of a customer in at most two calls, and one for each thing wanted `also`: contact, subscriptions, open invoices and those of
    * `invoiceIds`, attempts with their declines. Facts are stamped with `now`, the start of the request.
    */
-  refresh(key: CustomerKey, invoiceIds: readonly string[], now: Instant): Promise<readonly Fact[]>;
+  refresh(
+    key: CustomerKey,
+    invoiceIds: readonly string[],
+    now: Instant,
+    also: RefreshAlso,
+  ): Promise<readonly Fact[]>;
   /** Whose it is, as the provider's customer id; null when the provider does not say (yet). */
   resolve(connection: string, reference: Reference): Promise<string | null>;
   /** One try to take the money of an invoice. */
@@ -161,8 +173,21 @@ export const MESSAGES = [
   'reminder',
   'final-notice',
   'recovered',
+  'bank-debit-failed',
+  'invoice-overdue',
+  'card-expiring',
+  'card-expired',
+  'renewal-notice',
+  'trial-ending',
 ] as const;
 export type Message = (typeof MESSAGES)[number];
+
+/** The languages that mails are written in: each has a catalogue in `emails/`. */
+export const LANGUAGES = ['en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** What a notice is about: when it comes, what is then charged (null = not known), and with which card. */
+export type MailNotice = { readonly date: Instant; readonly amount: Money | null };
 
 /** An invoice as a mail shows it. */
 export type MailInvoice = {
@@ -181,7 +206,7 @@ export type MailRequest = {
   readonly subjectId: string;
   readonly stepId: string;
   readonly customerName: string | null;
-  /** What is owed now, the gravest first; for `recovered` what was paid. */
+  /** What is owed now, the gravest first; for `recovered` what was paid; empty for a notice. */
   readonly invoices: readonly MailInvoice[];
   readonly totals: readonly Money[];
   readonly payUrl: string | null;
@@ -190,6 +215,8 @@ export type MailRequest = {
   readonly nextAttemptAt: Instant | null;
   /** The date until which payment is still taken; set for a final notice. */
   readonly endsAt: Instant | null;
+  /** Set for a message about what lies ahead: a card's end, a renewal, the end of a trial. */
+  readonly notice: MailNotice | null;
   readonly timeZone: string;
   readonly sender: Sender;
 };
@@ -224,6 +251,63 @@ export type Mailer = {
   send(mail: Mail): Promise<ActOutcome>;
 };
 
+/** What the business itself is told of a case by a `notify` step. No personal data: ids, money, and the reason. */
+export type OperatorNotice = {
+  readonly to: 'email' | 'webhook';
+  /** The operator's address; null where the notice goes to the webhook. */
+  readonly email: string | null;
+  /** The same for every telling of one step. */
+  readonly key: string;
+  readonly customerKey: CustomerKey;
+  readonly caseId: string;
+  readonly subjectId: string;
+  readonly stepId: string;
+  readonly campaignId: string;
+  /** What the policy says with this step; null = nothing. */
+  readonly note: string | null;
+  readonly failedAt: Instant;
+  /** Why the payment fails, as a class and the code behind it. */
+  readonly fails: { readonly class: string; readonly because: string };
+  readonly invoices: readonly MailInvoice[];
+  readonly totals: readonly Money[];
+  readonly sender: Sender;
+};
+
+/** Tells the business itself. A webhook gets the key, so that it can leave out what it knows. */
+export type Notifier = { notify(notice: OperatorNotice): Promise<ActOutcome> };
+
+/** What of an account is gone through, page by page. */
+export type AccountList = 'subscriptions' | 'overdue_invoices' | 'failed_invoices';
+
+/** Some customers of an account and what was told of them. `next` goes on after this page, null = it was the last. */
+export type AccountPage = {
+  readonly customers: readonly { readonly customerId: string; readonly facts: readonly Fact[] }[];
+  readonly next: string | null;
+};
+
+/** The whole account. Each page is one request; throws {@link OutsideError}. */
+export type Account = {
+  /**
+   * `subscriptions`: those that run, each with its customer and the card that it charges. `overdue_invoices`: open ones
+   * that the customer was to pay by now. `failed_invoices`: open ones whose automatic payment was tried and failed.
+   */
+  read(connection: string, list: AccountList, after: string | null, now: Instant): Promise<AccountPage>;
+};
+
+/** A walk through an account that can be gone on with. */
+export type AccountWalk = {
+  readonly connection: string;
+  readonly task: 'look_ahead' | 'backfill';
+  readonly version: number;
+  /** The list it is in, and after which of its pages; null = it is not under way. */
+  readonly at: { readonly list: AccountList; readonly after: string | null } | null;
+  readonly startedAt: Instant | null;
+  /** When it last came to the end. */
+  readonly doneAt: Instant | null;
+  /** Customers seen since it began. */
+  readonly seen: number;
+};
+
 /** Counts and notes for operators. Never addresses, names or payloads. */
 export type Telemetry = {
   count(metric: Metric, fields?: Readonly<Record<string, string | number>>): void;
@@ -247,6 +331,7 @@ export type Metric =
   | 'claim_lost'
   | 'claim_stale'
   | 'conflict_exhausted'
+  | 'two_owners'
   | 'customer_set_aside'
   | 'unrouted_set_aside'
   | 'visit_failed'
@@ -255,7 +340,8 @@ export type Metric =
   | 'reconcile_recorded'
   | 'reconcile_refused'
   | 'reconcile_failed'
-  | 'reconcile_gap';
+  | 'reconcile_gap'
+  | 'walk_failed';
 
 /** Everything that is measured, by name with its unit. */
 export type Gauge = 'sweep_lag_seconds' | 'reconcile_lag_seconds';

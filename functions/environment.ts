@@ -1,6 +1,7 @@
 // The environment of every Lambda, parsed once at its start: every gap in one error.
 import * as v from 'valibot';
 import { isConnection } from '../core/ids.ts';
+import type { Policy } from '../core/recovery/policy.ts';
 
 /** A connection as the stack configures it: which events it takes, and the names of its secrets. */
 const connectionShape = v.strictObject({
@@ -42,12 +43,20 @@ const SHAPES = {
   CONNECTIONS: connections,
   CONFIGURATION_SET: text('CONFIGURATION_SET'),
   STAGE: v.picklist(['dev', 'prod'], 'STAGE is dev or prod'),
+  /** Name of the secret that holds where `notify` steps are posted, and what they are signed with. */
+  OPERATOR_WEBHOOK_SECRET: text('OPERATOR_WEBHOOK_SECRET'),
 } as const;
 
 /** Every variable a function can be given, with what it holds once parsed. */
 export type Environment = { readonly [K in keyof typeof SHAPES]: v.InferOutput<(typeof SHAPES)[K]> };
 /** The names of the variables: what the stack may set. */
 export type VariableName = keyof Environment;
+
+/** The variables that the `notify` steps of a policy need: none when no step tells the business by webhook. */
+export const variablesToNotify = ({ campaigns }: Policy): readonly 'OPERATOR_WEBHOOK_SECRET'[] =>
+  campaigns.some(({ steps }) => steps.some((step) => step.kind === 'notify' && step.to === 'webhook'))
+    ? ['OPERATOR_WEBHOOK_SECRET']
+    : [];
 
 /** Reads the variables a function needs. Throws one error that names every gap and what to change. */
 export const readEnvironment = <K extends VariableName>(

@@ -1,9 +1,7 @@
 // The door of the hourly look into the provider's event log: one connection a call, within a budget.
 import { toMs } from '../core/time.ts';
 import { reconcile, type Reconciled, type ReconcileDeps } from '../core/workflows/reconcile.ts';
-
-/** What the schedule sends. */
-export type ReconcileEvent = { readonly connection: string };
+import { namedConnection } from './named-connection.ts';
 
 export type ReconcileDoorDeps = ReconcileDeps & { readonly connections: readonly string[] };
 
@@ -12,19 +10,11 @@ const STOP_AFTER_MS = 45_000;
 /** At most 5 a second, as the sweeper, which may run at the same time. */
 const MAX_REQUESTS = 225;
 
-const connectionOf = (event: unknown, connections: readonly string[]): string => {
-  const connection = (event as Partial<ReconcileEvent> | null)?.connection;
-  if (connection !== undefined && connections.includes(connection)) return connection;
-  throw new Error(
-    `a run names its connection, such as {"connection":"stripe"}; configured are ${connections.join(', ')}`,
-  );
-};
-
 /** Makes the handler. Throws when the log or the store does not answer: the next run walks again. */
 export const makeReconcile =
   (deps: ReconcileDoorDeps) =>
   async (event: unknown): Promise<readonly Reconciled[]> => {
-    const connection = connectionOf(event, deps.connections);
+    const connection = namedConnection(event, deps.connections);
     const start = toMs(deps.now());
     return reconcile(deps, connection, {
       requests: MAX_REQUESTS,

@@ -17,6 +17,7 @@ export type Watched = {
   readonly sweeper: DoorFunction;
   readonly delivery: DoorFunction;
   readonly reconcile: DoorFunction;
+  readonly lookAhead: DoorFunction;
   readonly api: WebhookApi;
   readonly deadLetters: Queue;
 };
@@ -41,7 +42,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 const HOUR = Duration.hours(1);
 
-const functionAlarms = ({ webhook, sweeper, delivery, reconcile }: Watched): AlarmSpec[] =>
+const functionAlarms = ({ webhook, sweeper, delivery, reconcile, lookAhead }: Watched): AlarmSpec[] =>
   [
     // One tick that fails is made good by the next; one webhook that fails is delivered again.
     { door: webhook, errors: 1, throttles: 1 },
@@ -49,6 +50,7 @@ const functionAlarms = ({ webhook, sweeper, delivery, reconcile }: Watched): Ala
     { door: delivery, errors: 1, throttles: 5 },
     // The next hour walks again what one left.
     { door: reconcile, errors: 1, throttles: 1, period: HOUR, periods: 3 },
+    { door: lookAhead, errors: 1, throttles: 1, period: HOUR, periods: 3 },
   ].flatMap(({ door, errors, throttles, period = QUARTER, periods = 1 }) => [
     {
       entry: 'function-errors',
@@ -109,6 +111,10 @@ const clockAlarms = ({ sweeper }: Watched, lagMinutes: number): AlarmSpec[] => [
     metric: sweeper.counted('throttled', { period: QUARTER }),
     limit: 10,
   },
+];
+
+/** What waits for a person to look, or to set something right. */
+const personAlarms = ({ sweeper }: Watched): AlarmSpec[] => [
   {
     entry: 'customers-set-aside',
     says: 'a customer was set aside: nothing more happens until a person has looked',
@@ -125,6 +131,12 @@ const clockAlarms = ({ sweeper }: Watched, lagMinutes: number): AlarmSpec[] => [
     entry: 'invariants-broken',
     says: 'something that cannot happen has happened: a fault in Recoup',
     metric: sweeper.counted('invariant_broken', { period: QUARTER }),
+    limit: 1,
+  },
+  {
+    entry: 'two-owners',
+    says: 'the provider still plans tries of its own although the policy says that the tries are ours',
+    metric: sweeper.counted('two_owners', { period: HOUR }),
     limit: 1,
   },
 ];
@@ -202,6 +214,24 @@ const logAlarms = ({ reconcile }: Watched): AlarmSpec[] => [
   },
 ];
 
+const accountAlarms = ({ lookAhead }: Watched): AlarmSpec[] => [
+  {
+    entry: 'look-ahead-stopped',
+    says: 'nobody looked ahead for three hours: what lies ahead and what is overdue is not seen',
+    metric: lookAhead.fn.metricInvocations({ period: HOUR, statistic: 'Sum' }),
+    limit: 1,
+    below: true,
+    periods: 3,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
+    entry: 'look-ahead-failing',
+    says: 'a customer could not be taken in while looking ahead',
+    metric: lookAhead.counted('walk_failed', { period: HOUR }),
+    limit: 1,
+  },
+];
+
 /** Of the whole account in this region, which is what SES judges. */
 const reputation = (metricName: string): Metric =>
   new Metric({ namespace: 'AWS/SES', metricName, statistic: 'Maximum', period: Duration.hours(1) });
@@ -264,8 +294,10 @@ export class Alarms extends Construct {
     const specs = [
       ...functionAlarms(watched),
       ...clockAlarms(watched, sweepLagMinutes),
+      ...personAlarms(watched),
       ...webhookAlarms(watched, settings.alarms),
       ...logAlarms(watched),
+      ...accountAlarms(watched),
       ...mailAlarms(watched),
     ];
     for (const spec of specs) this.#raise(stage, spec, topic);

@@ -1,4 +1,4 @@
-// The clock: each minute every shard of the table is swept, each hour every provider's log is looked into.
+// The clock: each minute every shard is swept, each hour every provider's log and account are looked into.
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -16,7 +16,7 @@ export const shareShards = (sweepers: number): readonly (readonly number[])[] =>
 /** A tick that cannot be run within its minute is dropped: the next one does its work. */
 const FRESH = Duration.minutes(1);
 
-/** So is a look into the provider's log, within a time in which the next one does not come yet. */
+/** So is a look into the provider's log or account, within a time in which the next one does not come yet. */
 const FRESH_HOURLY = Duration.minutes(30);
 
 type Tick = { readonly description: string; readonly input: Readonly<Record<string, unknown>> };
@@ -74,12 +74,18 @@ export class Clock extends Construct {
 
 /** Each connection has a call of its own: one that fails or takes long holds up no other. */
 export class Hourly extends Construct {
-  constructor(scope: Construct, id: string, reconcile: DoorFunction, connections: readonly string[]) {
+  constructor(
+    scope: Construct,
+    id: string,
+    door: DoorFunction,
+    connections: readonly string[],
+    does: (connection: string) => string,
+  ) {
     super(scope, id);
     const ticks = connections.map((connection) => ({
-      description: `Takes in what webhooks of ${connection} missed`,
+      description: does(connection),
       input: { connection },
     }));
-    callEvery(this, reconcile, Duration.hours(1), FRESH_HOURLY, ticks);
+    callEvery(this, door, Duration.hours(1), FRESH_HOURLY, ticks);
   }
 }

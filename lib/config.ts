@@ -12,6 +12,8 @@ const config: Readonly<Record<StageName, StageSettings>> = {
         apiKeySecretName: 'recoup/dev/stripe/api-key',
       },
     },
+    // Where `notify` steps of policy.ts to 'webhook' are posted. Without such a step it is not read.
+    operator: { webhookSecretName: 'recoup/dev/operator/webhook' },
     // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
     mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
@@ -30,6 +32,7 @@ const config: Readonly<Record<StageName, StageSettings>> = {
         apiKeySecretName: 'recoup/prod/stripe/api-key',
       },
     },
+    operator: { webhookSecretName: 'recoup/prod/operator/webhook' },
     mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
     clock: { sweepers: 1, reserveConcurrency: true },

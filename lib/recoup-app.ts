@@ -3,7 +3,7 @@ import { Annotations, App, Validations, type AppProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { definePolicy, type PolicyInput } from '../core/recovery/policy.ts';
 import { RecoupStack } from './recoup-stack.ts';
-import { checkSettings, stagesFor, type StageName, type StageSettings } from './settings.ts';
+import { checkSettings, stagesFor, webhookSteps, type StageName, type StageSettings } from './settings.ts';
 
 /** What is deployed. */
 export type Deployment = {
@@ -22,8 +22,13 @@ export const createRecoupApp = (deployment: Deployment, props: AppProps = {}): A
   const app = new App(props);
   for (const stage of stagesFor(app.node.tryGetContext('stage'))) {
     const settings = deployment.stages[stage];
-    checkSettings(stage, settings, policy.sender.email);
-    const stack = new RecoupStack(app, { stage, settings, bundles: deployment.bundles });
+    checkSettings(stage, settings, policy);
+    const stack = new RecoupStack(app, {
+      stage,
+      settings,
+      bundles: deployment.bundles,
+      postsNotices: webhookSteps(policy).length > 0,
+    });
     if (isExample(settings.mail.domain)) {
       Annotations.of(stack).addWarningV2(
         'recoup:example-domain',

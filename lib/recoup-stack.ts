@@ -1,11 +1,11 @@
-// One stage of Recoup: the table, the four functions, and what wakes each of them.
+// One stage of Recoup: the table, the five functions, and what wakes each of them.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { Clock, Hourly } from './clock.ts';
 import { DoorFunction } from './door-function.ts';
 import { Mail } from './mail.ts';
-import { grantConnections } from './secrets.ts';
+import { grantConnections, grantOperatorWebhook } from './secrets.ts';
 import type { StageName, StageSettings } from './settings.ts';
 import { RecoupTable } from './table.ts';
 import { WebhookApi } from './webhook-api.ts';
@@ -15,6 +15,8 @@ export type RecoupStackProps = {
   readonly settings: StageSettings;
   /** The folder that the bundles were built into. */
   readonly bundles: string;
+  /** Whether the policy tells the business by webhook. */
+  readonly postsNotices: boolean;
 };
 
 /** The functions of a stage. A tick ends after 45 s and a claim after three minutes, well beyond 60 s. */
@@ -51,6 +53,13 @@ const openDoors = (scope: Construct, { stage, settings, bundles }: RecoupStackPr
       memoryMb: 512,
       timeoutSeconds: 60,
     }),
+    lookAhead: new DoorFunction(scope, 'LookAhead', {
+      door: 'look-ahead',
+      ...shared,
+      does: 'Goes through the account at the billing provider for what lies ahead and what is overdue',
+      memoryMb: 512,
+      timeoutSeconds: 300,
+    }),
   };
 };
 
@@ -68,11 +77,18 @@ export class RecoupStack extends Stack {
     table.grantRecording(doors.webhook);
     table.grantRecording(doors.delivery);
     table.grantRecording(doors.reconcile);
+    table.grantRecording(doors.lookAhead);
     table.grantSweeping(doors.sweeper);
 
     grantConnections(doors.webhook, connections, 'webhookSecretName');
     grantConnections(doors.sweeper, connections, 'apiKeySecretName');
     grantConnections(doors.reconcile, connections, 'apiKeySecretName');
+    grantConnections(doors.lookAhead, connections, 'apiKeySecretName');
+
+    const { webhookSecretName } = settings.operator;
+    if (props.postsNotices && webhookSecretName !== null) {
+      grantOperatorWebhook(doors.sweeper, webhookSecretName);
+    }
 
     const mail = new Mail(this, 'Mail', stage, settings.mail);
     mail.grantSending(doors.sweeper);
@@ -80,12 +96,14 @@ export class RecoupStack extends Stack {
 
     const api = new WebhookApi(this, 'Webhooks', doors.webhook, stage, settings);
     new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
-    new Hourly(this, 'Hourly', doors.reconcile, Object.keys(connections));
+    const names = Object.keys(connections);
+    new Hourly(this, 'Hourly', doors.reconcile, names, (name) => `Takes in what webhooks of ${name} missed`);
+    new Hourly(this, 'Ahead', doors.lookAhead, names, (name) => `Looks through the account of ${name}`);
     const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, deadLetters });
 
     this.#tell('TableName', table.name);
     this.#tell('AlarmTopic', alarms.topicArn);
-    for (const name of Object.keys(connections)) {
+    for (const name of names) {
       this.#tell(`WebhookUrl-${name}`, `${api.baseUrl}/${name}`);
     }
     for (const [index, record] of mail.dkimRecords.entries()) {

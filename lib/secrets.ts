@@ -1,4 +1,4 @@
-// The provider's secrets, referred to by name: the stack makes none, so that none ever stands in a template.
+// Secrets, referred to by name: the stack makes none, so that none ever stands in a template.
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Environment } from '../functions/environment.ts';
@@ -28,3 +28,12 @@ export const grantConnections = (
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }),
   ]);
 };
+
+/** Lets a function read where notices to the business are posted. */
+export const grantOperatorWebhook = (door: DoorFunction, secretName: string): void =>
+  door.grant('OPERATOR_WEBHOOK_SECRET', secretName, [
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretArn(Stack.of(door), secretName)],
+    }),
+  ]);

@@ -1,6 +1,7 @@
 // The shape of the settings and what is refused: every fault at once, each with what to change.
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { SHARDS } from '../adapters/dynamodb/table-shape.ts';
+import type { Policy } from '../core/recovery/policy.ts';
 import type { Environment } from '../functions/environment.ts';
 
 /** The stages that can be deployed. */
@@ -19,6 +20,13 @@ export type StageSettings = {
     readonly identity: 'create' | 'use';
     /** Whether SES puts a pixel into mails and rewrites their links. Off: pay links stay as they are. */
     readonly trackOpensAndClicks: boolean;
+  };
+  readonly operator: {
+    /**
+     * Name of the secret that holds where `notify` steps of the policy are posted; null = nowhere. It is read only
+     * when the policy has such a step.
+     */
+    readonly webhookSecretName: string | null;
   };
   readonly alarms: {
     /** Who gets the alarms by e-mail; null = nobody, they stand in CloudWatch and on the topic. */
@@ -72,12 +80,15 @@ const secretFaults = (field: string, name: string): Faults => [
     `${field} = "${name}": end it otherwise; Secrets Manager itself adds a hyphen and six characters`,
 ];
 
-const connectionFaults = (connections: StageSettings['connections']): Faults => {
+const connectionFaults = ({ connections, operator }: StageSettings): Faults => {
   const entries = Object.entries(connections);
-  const names = entries.flatMap(([, { webhookSecretName, apiKeySecretName }]) => [
-    webhookSecretName,
-    apiKeySecretName,
-  ]);
+  const names = [
+    ...entries.flatMap(([, { webhookSecretName, apiKeySecretName }]) => [
+      webhookSecretName,
+      apiKeySecretName,
+    ]),
+    ...(operator.webhookSecretName === null ? [] : [operator.webhookSecretName]),
+  ];
   return [
     entries.length === 0 && 'connections: name at least one, such as stripe',
     new Set(names).size < names.length &&
@@ -101,6 +112,22 @@ const mailFaults = ({ domain }: StageSettings['mail'], senderEmail: string): Fau
   ];
 };
 
+/** The steps that tell the business by webhook, as `campaign: step`. */
+export const webhookSteps = ({ campaigns }: Pick<Policy, 'campaigns'>): readonly string[] =>
+  campaigns.flatMap(({ id, steps }) =>
+    steps.flatMap((step) => (step.kind === 'notify' && step.to === 'webhook' ? [`${id}: ${step.id}`] : [])),
+  );
+
+const operatorFaults = ({ webhookSecretName }: StageSettings['operator'], policy: Policy): Faults => {
+  const steps = webhookSteps(policy);
+  if (webhookSecretName !== null) return secretFaults('operator.webhookSecretName', webhookSecretName);
+  return [
+    steps.length > 0 &&
+      `operator.webhookSecretName = null: policy.ts tells you by webhook (${steps.join('; ')}); ` +
+        'name the secret with its address, such as "recoup/dev/operator/webhook", or tell by "email"',
+  ];
+};
+
 const whole = (field: string, value: number, least: number, most: number): string | false =>
   (!Number.isInteger(value) || value < least || value > most) &&
   `${field} = ${value}: write a whole number from ${least} to ${most}`;
@@ -118,14 +145,15 @@ const alarmFaults = ({
 ];
 
 /**
- * Checks the settings of a stage against each other and against the policy's sender. Throws one
+ * Checks the settings of a stage against each other and against the policy. Throws one
  * {@link SettingsError} that names every fault and what to change.
  */
-export const checkSettings = (stage: StageName, settings: StageSettings, senderEmail: string): void => {
+export const checkSettings = (stage: StageName, settings: StageSettings, policy: Policy): void => {
   const { clock, webhooks, logDays } = settings;
   const faults: Faults = [
-    ...connectionFaults(settings.connections),
-    ...mailFaults(settings.mail, senderEmail),
+    ...connectionFaults(settings),
+    ...mailFaults(settings.mail, policy.sender.email),
+    ...operatorFaults(settings.operator, policy),
     ...alarmFaults(settings.alarms),
     (!Number.isInteger(clock.sweepers) || clock.sweepers < 1 || SHARDS % clock.sweepers !== 0) &&
       `clock.sweepers = ${clock.sweepers}: write a number that divides the ${SHARDS} shards evenly`,

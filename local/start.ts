@@ -1,6 +1,7 @@
 // `npm start`: the whole system on this machine, with a demonstration or, with STRIPE_API_KEY, on a real account.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { TARGET_SECRET, type WebhookTarget } from '../adapters/operator/webhook.ts';
 import { loadPolicy } from '../cli/load-policy.ts';
 import { UserError } from '../cli/user-error.ts';
 import { instantFromMs } from '../core/time.ts';
@@ -16,6 +17,7 @@ const DEFAULT_PORT = 4100;
 /** As many as load in about ten seconds on two cores. */
 const SUBSCRIPTIONS = 340;
 const TICK_MS = 2000;
+const LOOK_AHEAD_MS = 3_600_000;
 const PROGRESS_MS = 250;
 /** How soon it is noticed that npm is gone. */
 const PARENT_MS = 200;
@@ -50,6 +52,14 @@ const sendToIn = (args: readonly string[]): SendTo | null => {
     throw new UserError(`${error instanceof Error ? error.message : String(error)}; ${HOW_TO_SEND}`);
   }
   throw new UserError(`an address and an SES configuration set belong together; ${HOW_TO_SEND}`);
+};
+
+/** Where `notify` steps are posted, only when asked for by name and on a real account: invented cases are no news. */
+const operatorWebhookIn = (text: string | undefined, source: Source): WebhookTarget | null => {
+  if (text === undefined || text === '' || source.kind === 'demo') return null;
+  const parsed = TARGET_SECRET.parse(text);
+  if ('value' in parsed) return parsed.value;
+  throw new UserError(`OPERATOR_WEBHOOK: ${parsed.wrong}; ${TARGET_SECRET.how}`);
 };
 
 const taken = (port: number, error: NodeJS.ErrnoException): Error =>
@@ -130,6 +140,7 @@ const run = async (): Promise<void> => {
   const source = sourceOf(process.env['STRIPE_API_KEY']);
   const secret = process.env['STRIPE_WEBHOOK_SECRET'] || null;
   const sendTo = sendToIn(process.argv.slice(2));
+  const operatorWebhook = operatorWebhookIn(process.env['OPERATOR_WEBHOOK'], source);
   const system = await openSystem({
     source,
     policy,
@@ -137,6 +148,7 @@ const run = async (): Promise<void> => {
     folder: openFolder(folderOf(source.kind)),
     machineNow,
     ...(sendTo && { sendTo }),
+    ...(operatorWebhook && { operatorWebhook }),
     trouble: (line) => console.error(`recoup: ${line}`),
   });
   const served = await serveSystem(system, port, say).catch(async (error: NodeJS.ErrnoException) => {
@@ -147,16 +159,22 @@ const run = async (): Promise<void> => {
   const began = performance.now();
   const progress = watchProgress(system);
   const ticking = setInterval(() => void system.tick().catch(say), TICK_MS);
+  // Only a real account has anything behind it that no event tells.
+  const look = () => void system.lookAhead().catch(say);
+  const looking = system.kind === 'stripe' ? setInterval(look, LOOK_AHEAD_MS) : null;
   let stopping = false;
   const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
   const tellReady = async () => {
     await system.start();
-    if (!stopping) console.log(`ready after ${seconds()} s: ${summary(system)}`);
+    if (stopping) return;
+    console.log(`ready after ${seconds()} s: ${summary(system)}`);
+    if (looking !== null) look();
   };
   const started = tellReady().catch(say);
   await asked;
   stopping = true;
   clearInterval(ticking);
+  if (looking !== null) clearInterval(looking);
   clearInterval(progress);
   console.log('stopping');
   await served.close();

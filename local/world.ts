@@ -2,7 +2,8 @@
 import { createComposer } from '../adapters/email/render.ts';
 import { loadTemplates } from '../adapters/email/templates.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../adapters/memory/outbox.ts';
-import type { Mailer, Provider, Store, Telemetry } from '../core/ports.ts';
+import { createToldList, type Told, type ToldOptions } from '../adapters/memory/told.ts';
+import type { Mailer, Notifier, Provider, Store, Telemetry } from '../core/ports.ts';
 import type { Policy } from '../core/recovery/policy.ts';
 import type { Instant } from '../core/time.ts';
 import type { Recorded } from '../core/workflows/record-facts.ts';
@@ -26,6 +27,10 @@ export type WorldOptions = {
   readonly outbox?: Pick<OutboxOptions, 'kept' | 'keep'>;
   /** Puts something before the outbox, which alone takes the mails unless given. */
   readonly mailer?: (outbox: Mailer) => Mailer;
+  /** What the business was told before, and who hears of each new notice. */
+  readonly told?: Pick<ToldOptions, 'kept' | 'keep'>;
+  /** Puts something before the list of what the business is told, which alone takes the notices unless given. */
+  readonly notifier?: (outbox: Notifier) => Notifier;
   readonly connections: Readonly<Record<string, Connection>>;
   readonly telemetry: Telemetry;
   readonly onError: (error: unknown) => void;
@@ -39,6 +44,8 @@ export type World = {
   /** The store to write through from outside: the clock sees what becomes due. */
   readonly store: Store;
   readonly outbox: Outbox;
+  /** What the business itself was told, oldest first. */
+  readonly told: readonly Told[];
   /** Calls the webhook door as API Gateway does, at the present moment of the clock. */
   post(connection: string, body: string | Uint8Array, signature: string | undefined): Promise<HttpResult>;
   /** Does everything due until then, in order and at its own moment, for as long as `goOn` says so. */
@@ -65,6 +72,7 @@ export const createWorld = (options: WorldOptions): World => {
     now: clock.now,
     ...options.outbox,
   });
+  const list = createToldList({ now: clock.now, ...options.told });
   const { policy, provider, telemetry } = options;
   const base = { store: watch.store, telemetry, backOff, now: clock.now };
   const deps: VisitDeps = {
@@ -72,6 +80,7 @@ export const createWorld = (options: WorldOptions): World => {
     policy,
     provider,
     mailer: options.mailer ? options.mailer(outbox.mailer) : outbox.mailer,
+    notifier: options.notifier ? options.notifier(list.notifier) : list.notifier,
     ...(options.routed && { routed: options.routed }),
   };
   const receive = makeReceiveWebhook({
@@ -89,6 +98,7 @@ export const createWorld = (options: WorldOptions): World => {
   return {
     store: watch.store,
     outbox,
+    told: list.told,
     now: clock.now,
     setClock: clock.set,
     post: (connection, body, signature) => receive(webhookEvent({ connection, body, signature })),

@@ -6,7 +6,13 @@ import { build, type Metafile } from 'esbuild';
 const ROOT = join(import.meta.dirname, '..');
 
 /** The Lambdas: each is functions/lambda/<name>.ts and becomes <folder>/<name>/index.js. */
-export const BUNDLES = ['receive-webhook', 'run-due-actions', 'record-delivery', 'reconcile'] as const;
+export const BUNDLES = [
+  'receive-webhook',
+  'run-due-actions',
+  'record-delivery',
+  'reconcile',
+  'look-ahead',
+] as const;
 
 /** Which of them read the mail templates. */
 const WITH_EMAILS = ['run-due-actions'] as const;

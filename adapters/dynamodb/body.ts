@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { CustomerKey } from '../../core/ids.ts';
 import { DamagedItemError, OutsideError } from '../../core/ports.ts';
-import type { LogCursor } from '../../core/ports.ts';
+import type { AccountWalk, LogCursor } from '../../core/ports.ts';
 import type {
   Adjustment,
   ArmedAction,
@@ -14,6 +14,7 @@ import type {
   InvoiceBook,
   JournalEntry,
   Ladder,
+  Notice,
   OperatorRetry,
   Outbox,
   Recovery,
@@ -22,6 +23,7 @@ import type {
   Unrouted,
 } from '../../core/recovery/customer.ts';
 import type {
+  Attempt,
   Contact,
   Fact,
   InvoiceDetails,
@@ -152,6 +154,17 @@ const isLadder = (value: unknown): boolean => {
   );
 };
 
+const isNotice = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const notice: Partial<Notice> = value;
+  return (
+    [notice.subjectId, notice.kind, notice.aboutId].every((field) => typeof field === 'string') &&
+    isInstant(notice.date) &&
+    Array.isArray(notice.steps) &&
+    notice.steps.every(isObject)
+  );
+};
+
 const one = <T extends object>(fits: (value: unknown) => boolean = isObject) => v.custom<T>(fits);
 
 const list = <T extends object>(fits: (value: unknown) => boolean = isObject) =>
@@ -181,6 +194,8 @@ const UNKNOWN_SUBSCRIPTION = {
   collectionMethod: null,
 } satisfies Partial<SubscriptionSnapshot>;
 
+const UNKNOWN_ATTEMPT = { methodType: null } satisfies Partial<Attempt>;
+
 /** The register with what its value lacks of `unknown`; the very same when it lacks nothing. */
 const completed = <R extends Register<object>>(told: R, unknown: Partial<R['value']>): R => {
   const { value } = told;
@@ -204,6 +219,8 @@ const FACTS = v.object({
   invoiceContact: contact(),
   defaultMethod: register<string | null>(),
   customerSince: v.optional(v.nullable(instant), null),
+  aheadAt: v.optional(v.nullable(instant), null),
+  importedAt: v.optional(v.nullable(instant), null),
   subscriptions: v.pipe(
     record<Facts['subscriptions']>(isRegister),
     v.transform((all) => renewed(all, (each) => completed(each, UNKNOWN_SUBSCRIPTION))),
@@ -215,7 +232,10 @@ const FACTS = v.object({
     ),
   ),
   changes: record<Facts['changes']>(),
-  attempts: record<Facts['attempts']>(),
+  attempts: v.pipe(
+    record<Facts['attempts']>(),
+    v.transform((all) => renewed(all, (each) => ({ ...UNKNOWN_ATTEMPT, ...each }))),
+  ),
   methods: record<Facts['methods']>(isRegister),
   cards: record<Facts['cards']>(isRegister),
   mandates: record<Facts['mandates']>(isRegister),
@@ -233,16 +253,24 @@ const FACTS = v.object({
 const CASE = v.object({
   id: v.string(),
   openedAt: instant,
-  // A ladder's own time of opening came later; before, none was found late.
+  // A ladder's own time of opening came later; before, none was found late. So did the cards on file.
   ladders: v.pipe(
     list<Ladder>(isLadder),
-    v.transform((all) => all.map((each) => ({ ...each, openedAt: each.openedAt ?? each.anchor }))),
+    v.transform((all) =>
+      all.map((each) => ({
+        ...each,
+        openedAt: each.openedAt ?? each.anchor,
+        onFile: each.onFile ?? null,
+      })),
+    ),
   ),
   books: list<InvoiceBook>(isBook),
 }) satisfies v.GenericSchema<unknown, RecoveryCase>;
 
 const RECOVERY = v.object({
   case: v.nullable(CASE),
+  // Not in what was written before there were notices.
+  notices: v.optional(list<Notice>(isNotice), []),
   lastAskedAt: v.nullable(instant),
   hold: v.nullable(one<Hold>()),
   retries: list<OperatorRetry>(),
@@ -281,12 +309,18 @@ const OUTBOX = v.object({
   journal: v.nullable(v.object({ page: count, entries: list<JournalEntry>() })),
 }) satisfies v.GenericSchema<unknown, Outbox>;
 
+/** What was armed before charges could name a method names none. */
+const ARMED = v.pipe(
+  one<ArmedAction>(),
+  v.transform((armed) => ({ ...armed, methodId: armed.methodId ?? null })),
+);
+
 /** The body of a customer's item. */
 export const CUSTOMER = v.object({
   key,
   version: count,
   dueAt: v.nullable(instant),
-  pending: v.nullable(v.object({ token: count, leaseUntil: instant, armed: v.nullable(one<ArmedAction>()) })),
+  pending: v.nullable(v.object({ token: count, leaseUntil: instant, armed: v.nullable(ARMED) })),
   trouble: v.nullable(v.object({ count, lastAt: instant, why: v.string() })),
   setAsideAt: v.nullable(instant),
   facts: FACTS,
@@ -317,6 +351,22 @@ export const CURSOR = v.object({
   undelivered: v.nullable(instant),
   all: v.nullable(instant),
 }) satisfies v.GenericSchema<unknown, LogCursor>;
+
+/** The body of a walk through an account. */
+export const WALK = v.object({
+  connection: v.string(),
+  task: v.picklist(['look_ahead', 'backfill']),
+  version: count,
+  at: v.nullable(
+    v.object({
+      list: v.picklist(['subscriptions', 'overdue_invoices', 'failed_invoices']),
+      after: v.nullable(v.string()),
+    }),
+  ),
+  startedAt: v.nullable(instant),
+  doneAt: v.nullable(instant),
+  seen: count,
+}) satisfies v.GenericSchema<unknown, AccountWalk>;
 
 const SUMMARY = v.object({
   id: v.string(),

@@ -1,5 +1,5 @@
-// What the indexes show of an item: one rule for the table and for the in-memory store.
-import type { StuckEntry } from '../../core/ports.ts';
+// What the indexes show of an item, and what stands for one not there: one rule for the table and the memory.
+import type { AccountWalk, StuckEntry } from '../../core/ports.ts';
 import type { Customer, Unrouted } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
@@ -73,6 +73,17 @@ export const eachCaseOnce = (
     (a, b) => compare(a.openedAt, b.openedAt) || compare(a.id, b.id) || compare(a.key, b.key),
   );
 };
+
+/** A walk through an account as it stands before it was ever begun. */
+export const newWalk = (connection: string, task: AccountWalk['task']): AccountWalk => ({
+  connection,
+  task,
+  version: 0,
+  at: null,
+  startedAt: null,
+  doneAt: null,
+  seen: 0,
+});
 
 /** The order of texts by their UTF-16 units: for instants, the order of time. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

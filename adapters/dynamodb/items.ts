@@ -2,7 +2,7 @@
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { DamagedItemError } from '../../core/ports.ts';
-import type { LogCursor, StuckEntry } from '../../core/ports.ts';
+import type { AccountWalk, LogCursor, StuckEntry } from '../../core/ports.ts';
 import { NO_FACTS, newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -33,6 +33,9 @@ export const adjustmentNamed = (key: CustomerKey, id: string): string =>
 export const unroutedNamed = (id: string): string => `unrouted fact ${id}`;
 /** A cursor in words, for errors. */
 export const cursorNamed = (connection: string): string => `the cursor of connection ${connection}`;
+/** A walk through an account in words, for errors. */
+export const walkNamed = (connection: string, task: AccountWalk['task']): string =>
+  `the walk ${task} of connection ${connection}`;
 
 /**
  * Within DynamoDB's limits. Half a surrogate pair would be stored as U+FFFD, and two ids would become one.
@@ -237,6 +240,22 @@ export const cursorOf = (connection: string, item: Item): LogCursor => {
   if (cursor.connection !== connection) throw bodies.damaged(what, 'connection');
   if (cursor.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
   return cursor;
+};
+
+/** The item of a walk through an account. */
+export const walkItem = (walk: AccountWalk): Item => ({
+  ...placed(shape.walkAt(walk.connection, walk.task), walk.connection, walk.task),
+  body: { S: bodies.writeBody(walkNamed(walk.connection, walk.task), walk) },
+});
+
+/** The walk of an item. Throws `DamagedItemError`. */
+export const walkOf = (connection: string, task: AccountWalk['task'], item: Item): AccountWalk => {
+  const what = walkNamed(connection, task);
+  const walk = bodies.readBody(what, item.body?.S, bodies.WALK);
+  if (walk.connection !== connection) throw bodies.damaged(what, 'connection');
+  if (walk.task !== task) throw bodies.damaged(what, 'task');
+  if (walk.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
+  return walk;
 };
 
 /** Whether an item of the index of cases is a closed case's own, and not its customer's. */

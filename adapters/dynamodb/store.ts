@@ -7,7 +7,7 @@ import type { Adjustment } from '../../core/recovery/customer.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
 import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
-import { compare, eachCaseOnce } from './indexed.ts';
+import { compare, eachCaseOnce, newWalk } from './indexed.ts';
 import * as items from './items.ts';
 import { createRequests } from './requests.ts';
 import type { Item, Requests } from './requests.ts';
@@ -31,6 +31,7 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...closedCases(requests, now),
     ...unroutedFacts(requests),
     ...cursors(requests),
+    ...walks(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listStuck: (limit) => readStuck(requests, limit),
     listCases: (month) => readCases(requests, month),
@@ -130,6 +131,22 @@ const cursors = (requests: Requests): Pick<Store, 'loadCursor' | 'saveCursor'> =
       `saving ${items.cursorNamed(cursor.connection)}`,
       items.cursorItem(cursor),
       cursor.version,
+    ),
+});
+
+const walks = (requests: Requests): Pick<Store, 'loadWalk' | 'saveWalk'> => ({
+  loadWalk: async (connection, task) => {
+    const item = await requests.get(
+      `loading ${items.walkNamed(connection, task)}`,
+      shape.walkAt(connection, task),
+    );
+    return item ? items.walkOf(connection, task, item) : newWalk(connection, task);
+  },
+  saveWalk: async (walk) =>
+    requests.putVersion(
+      `saving ${items.walkNamed(walk.connection, walk.task)}`,
+      items.walkItem(walk),
+      walk.version,
     ),
 });
 

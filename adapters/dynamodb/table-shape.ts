@@ -1,6 +1,7 @@
 // The one table: its keys, indexes and shards. Plain data for the store, the stack and the embedded engine.
 import { hash32 } from '../../core/ids.ts';
 import type { CustomerKey } from '../../core/ids.ts';
+import type { AccountWalk } from '../../core/ports.ts';
 
 /** How many partitions each index is spread over. Fixed: stored items carry their shard. */
 export const SHARDS = 8;
@@ -28,6 +29,7 @@ export type ItemKey = { readonly pk: string; readonly sk: string };
 const CUSTOMER = 'CUSTOMER';
 const UNROUTED = 'UNROUTED';
 const CURSOR = 'CURSOR';
+const WALK = 'WALK';
 
 /** What the sort keys of a customer's closed cases begin with. */
 export const CLOSED_CASES = 'CASE#';
@@ -65,6 +67,12 @@ export const unroutedAt = (id: string): ItemKey => ({ pk: `${UNROUTED}#${id}`, s
 /** Where it stands how far the event log of a connection has been walked. */
 export const cursorAt = (connection: string): ItemKey => ({ pk: `${CURSOR}#${connection}`, sk: CURSOR });
 
+/** Where it stands how far an account has been gone through for a task. */
+export const walkAt = (connection: string, task: AccountWalk['task']): ItemKey => ({
+  pk: `${WALK}#${connection}#${task}`,
+  sk: WALK,
+});
+
 /** Whose item stands at a key of the due index; null when it is of no kind that is ever due. */
 export const dueItemOf = (
   at: ItemKey,
@@ -77,7 +85,10 @@ export const dueItemOf = (
 /** The partition of the due index for a shard. */
 export const dueShard = (shard: number): string => `due#${shard}`;
 
-/** The partition of the due index for what was set aside for a person. It is no shard, so no sweep looks there. */
+/**
+ * The partition of the due index for what was set aside for a person. It is no shard, so no sweep looks
+ * there.
+ */
 export const STUCK = 'stuck';
 
 /** The partition of the index of cases for a month (`YYYY-MM`) and a shard. */

@@ -2,8 +2,8 @@
 import { invariant } from '../../core/assert.ts';
 import { formatMoney, sumByCurrency } from '../../core/money.ts';
 import type { Money } from '../../core/money.ts';
-import type { Mail, MailInvoice, MailRequest } from '../../core/ports.ts';
-import { addMs, localDay, toMs } from '../../core/time.ts';
+import type { Mail, MailInvoice, MailRequest, Message } from '../../core/ports.ts';
+import { addMs, instantFromMs, localDay, toMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import {
   headerName,
@@ -33,6 +33,11 @@ const MIN_COMPANY = 16;
 // A listed invoice links to its own page only when the address is of a sane length.
 const MAX_ROW_URL = 512;
 const MAX_ADDRESS = 320;
+
+/** About a card: it ends with the month of its date. */
+const CARD_ENDS: ReadonlySet<Message> = new Set(['card-expiring', 'card-expired']);
+/** About what lies ahead: each has its date. */
+const AHEAD: ReadonlySet<Message> = new Set([...CARD_ENDS, 'renewal-notice', 'trial-ending']);
 
 const RIGHT_TO_LEFT = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'ug', 'ur', 'yi']);
 
@@ -86,7 +91,7 @@ const formatWith = (
   timeZone: string,
   form: Readonly<Intl.DateTimeFormatOptions>,
 ): string => {
-  const name = `${language} ${timeZone} ${form.dateStyle ?? 'moment'}`;
+  const name = `${language} ${timeZone} ${Object.keys(form).join()}`;
   const format = dateFormats.get(name) ?? new Intl.DateTimeFormat(language, { ...form, timeZone });
   dateFormats.set(name, format);
   return plainSpaces(format.format(toMs(at)));
@@ -104,6 +109,15 @@ const formatMoment = (at: Instant, language: string, timeZone: string): string =
     minute: '2-digit',
     timeZoneName: 'long',
   });
+
+const formatMonth = (at: Instant, language: string, timeZone: string): string =>
+  formatWith(at, language, timeZone, { year: 'numeric', month: 'long' });
+
+/** The last day of the month of a moment in a time zone, as midnight of that day in UTC. */
+const lastDayOfMonth = (at: Instant, timeZone: string): Instant => {
+  const [year = 0, month = 0] = localDay(at, timeZone).split('-').map(Number);
+  return instantFromMs(Date.UTC(year, month, 0));
+};
 
 /** Until when: at midnight the whole day before is meant, else the time of day matters and is said. */
 const formatEnd = (at: Instant, language: string, timeZone: string): string => {
@@ -129,6 +143,26 @@ const languageFor = (wanted: string, speeches: ReadonlyMap<string, Speech>): str
   const asTag = (tag: string): string | undefined =>
     known.find((language) => language.toLowerCase() === tag.toLowerCase());
   return asTag(wanted) ?? asTag(wanted.split(/[-_]/)[0] ?? '') ?? FALLBACK_LANGUAGE;
+};
+
+/** What a message about what lies ahead says of it; all null for any other. Throws when it is not said. */
+const valuesAhead = (
+  { message, notice, timeZone }: MailRequest,
+  language: string,
+): Readonly<Record<'date' | 'month' | 'amount', string | null>> => {
+  if (!AHEAD.has(message)) return { date: null, month: null, amount: null };
+  invariant(notice !== null, `the message ${message} must say when it comes: notice is null`);
+  const { date, amount } = notice;
+  // A month is the same everywhere: only which one it is depends on where the customer lives.
+  const lastDay = lastDayOfMonth(date, timeZone);
+  return {
+    date: CARD_ENDS.has(message)
+      ? formatDate(lastDay, language, 'UTC')
+      : formatDate(date, language, timeZone),
+    month: formatMonth(lastDay, language, 'UTC'),
+    // Of nothing to be charged nothing is said.
+    amount: amount !== null && amount.minor > 0 ? formatMoney(amount, language) : null,
+  };
 };
 
 const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): Prepared => {
@@ -158,6 +192,7 @@ const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): P
     last4: inertLast4(request.cardLast4),
     nextAttempt: asks && nextAttemptAt !== null ? formatDate(nextAttemptAt, language, timeZone) : null,
     ends: isFinal && endsAt !== null ? formatEnd(endsAt, language, timeZone) : null,
+    ...valuesAhead(request, language),
   };
   return { request, language, speech, invoices, totals, payUrl, values };
 };
@@ -186,8 +221,8 @@ const subjectOf = (mail: Prepared): string => {
 };
 
 /** A paragraph in pieces, so that the layout can link the support address and set dates off. */
-const paragraph = (text: string, { support, ends, nextAttempt }: Values): Block => {
-  const marks = [support, ends, nextAttempt].filter((mark) => typeof mark === 'string');
+const paragraph = (text: string, { support, ends, nextAttempt, date }: Values): Block => {
+  const marks = [support, ends, nextAttempt, date].filter((mark) => typeof mark === 'string');
   let parts: Part[] = [{ text }];
   for (const mark of marks) {
     const marked: Part = mark === support ? { text: mark, address: mark } : { text: mark, strong: true };
@@ -256,7 +291,8 @@ const tidyText = (text: string): string => {
  *
  * The composer is pure. It makes foreign text inert, shows amounts each in its currency, and uses the
  * catalogue of the request's language, of its base language, or English. Throws for an address that is
- * not one, a final notice without its date, and words that use a value this request does not have.
+ * not one, a final notice without its date, a message about what lies ahead without its `notice`, and words
+ * that use a value this request does not have.
  */
 export const createComposer = (templates: Templates): ((request: MailRequest) => Mail) => {
   const html = createCompiler({ escape: 'html' })(templates.html, HTML_LAYOUT, LAYOUT_VALUES);

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MESSAGES } from '../../core/ports.ts';
-import type { Message } from '../../core/ports.ts';
+import type { Language, Message } from '../../core/ports.ts';
 
 /**
  * The folder `emails/` does not fit together; the message names the file, what is wrong, and what
@@ -29,7 +29,7 @@ export type Templates = {
 };
 
 /** The language that is always there. */
-export const FALLBACK_LANGUAGE = 'en';
+export const FALLBACK_LANGUAGE: Language = 'en';
 
 export const HTML_LAYOUT = 'layout.html.liquid';
 export const TEXT_LAYOUT = 'layout.text.liquid';

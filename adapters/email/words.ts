@@ -26,10 +26,10 @@ export type Speech = {
 // What stands out is ours alone: nothing in it comes from the customer or the provider. Amounts are in
 // the subject only, because each message also has a form without them.
 const HEADLINE_VALUES: Readonly<Record<string, readonly string[]>> = {
-  subject: ['company', 'amounts'],
+  subject: ['company', 'amounts', 'date'],
   subject_short: ['company'],
   preheader: ['company'],
-  heading: ['company'],
+  heading: ['company', 'date'],
   button: ['company'],
 };
 const VALUES = [
@@ -40,11 +40,14 @@ const VALUES = [
   'last4',
   'nextAttempt',
   'ends',
+  'date',
+  'month',
+  'amount',
   'number',
   'currency',
   'more',
 ];
-const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'payUrl', 'invoices', 'firstOnly'];
+const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'amount', 'payUrl', 'invoices', 'firstOnly'];
 
 const EVERY_MESSAGE_NEEDS = ['subject', 'preheader', 'heading', 'footer'];
 const INVOICES_NEED = [

@@ -3,7 +3,7 @@ import TinyQueue from 'tinyqueue';
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { VersionConflictError } from '../../core/ports.ts';
-import type { DueEntry, LogCursor, Store, StuckEntry } from '../../core/ports.ts';
+import type { AccountWalk, DueEntry, LogCursor, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
@@ -39,6 +39,7 @@ type State = {
   readonly pages: Map<string, readonly JournalEntry[]>;
   readonly unrouted: Map<string, Unrouted>;
   readonly cursors: Map<string, LogCursor>;
+  readonly walks: Map<string, AccountWalk>;
   readonly due: DueShards;
 };
 
@@ -54,6 +55,7 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
     pages: new Map(),
     unrouted: new Map(),
     cursors: new Map(),
+    walks: new Map(),
     due: createDueShards(indexLag),
   };
   return {
@@ -61,6 +63,7 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
     ...cases(state, fault),
     ...unroutedFacts(state, fault),
     ...cursors(state, fault),
+    ...walks(state, fault),
     due: async (shard, now, limit) => {
       await fault('due', `due#${shard}`);
       return state.due.first(shard, now, limit);
@@ -191,6 +194,20 @@ const cursors = (state: State, fault: Fault): Pick<Store, 'loadCursor' | 'saveCu
     await fault('saveCursor', connection);
     checkVersion(`the cursor of ${connection}`, state.cursors.get(connection)?.version ?? 0, version);
     state.cursors.set(connection, cursor);
+  },
+});
+
+const walks = (state: State, fault: Fault): Pick<Store, 'loadWalk' | 'saveWalk'> => ({
+  loadWalk: async (connection, task) => {
+    await fault('loadWalk', connection);
+    return state.walks.get(`${connection} ${task}`) ?? index.newWalk(connection, task);
+  },
+  saveWalk: async (walk) => {
+    const { connection, task, version } = walk;
+    await fault('saveWalk', connection);
+    const name = `${connection} ${task}`;
+    checkVersion(`the walk ${task} of ${connection}`, state.walks.get(name)?.version ?? 0, version);
+    state.walks.set(name, walk);
   },
 });
 

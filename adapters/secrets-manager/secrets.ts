@@ -12,8 +12,19 @@ export type SecretsOptions = {
   readonly onStale?: (name: string) => void;
 };
 
+/** Reads a secret by its name, as what its text was understood to be. */
+export type SecretsOf<T> = { readonly read: (name: string) => Promise<T> };
+
 /** Reads the values of a secret: one a line, two while one is rolled, the first being the one to use. */
-export type Secrets = { readonly read: (name: string) => Promise<readonly string[]> };
+export type Secrets = SecretsOf<readonly string[]>;
+
+/** What a secret holds: how its text is understood, and how a person is to store it. */
+export type SecretForm<T> = {
+  /** The value, or what is wrong with the text, in words that never quote it. */
+  readonly parse: (text: string) => { readonly value: T } | { readonly wrong: string };
+  /** What to do: `store it as …`. */
+  readonly how: string;
+};
 
 /** An old value serves for this long after it was read, while Secrets Manager does not answer. */
 const STALE_MS = HOUR_MS;
@@ -28,12 +39,10 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-const ONE_A_LINE = 'store it as plain text, one value a line';
 const CREDENTIALS = 'the AWS credentials are missing or not accepted: sign in again, or correct them';
 
 /** Answers that asking again does not change, and what to do. */
 const ADVICE: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: `it is not there: create it in this account and region and ${ONE_A_LINE}`,
   AccessDeniedException: 'access was denied: let this role read it, and decrypt with its key',
   DecryptionFailure: 'it could not be decrypted: let this role use its key, or enable the key again',
   InvalidRequestException: 'it cannot be read now: if it is marked for deletion, restore it',
@@ -48,7 +57,7 @@ type SdkError = Error & {
 };
 
 /** The {@link OutsideError} of a failed read; what is no error from outside comes back unchanged. */
-const outsideError = (thrown: unknown, name: string): unknown => {
+const outsideError = (thrown: unknown, name: string, how: string): unknown => {
   if (!(thrown instanceof Error) || thrown instanceof OutsideError) return thrown;
   const error: SdkError = thrown;
   const status = error.$metadata?.httpStatusCode;
@@ -57,76 +66,75 @@ const outsideError = (thrown: unknown, name: string): unknown => {
   if (THROTTLED.has(error.name) || status === 429) {
     return new OutsideError(say('Secrets Manager asked us to slow down'), 'later', true);
   }
+  const isMissing = error.name === 'ResourceNotFoundException';
+  if (isMissing)
+    return new OutsideError(say(`it is not there: create it in this account and region and ${how}`), 'never');
   const advice = Object.hasOwn(ADVICE, error.name) ? ADVICE[error.name] : undefined;
   if (advice !== undefined) return new OutsideError(say(advice), 'never');
   const isOutside = status !== undefined || typeof error.code === 'string' || error.name === 'TimeoutError';
   return isOutside ? new OutsideError(say('Secrets Manager did not answer as it should'), 'later') : thrown;
 };
 
-/**
- * The values in a secret's text. Throws an {@link OutsideError} that says what is wrong and never what it
- * holds.
- */
-const valuesOf = (text: string | undefined, name: string): readonly string[] => {
-  const lines = (text ?? '').split(/\r\n|\r|\n/).map((line) => line.trim());
-  const values = [...new Set(lines.filter((line) => line !== ''))];
-  const wrong = values[0]?.startsWith('{')
-    ? 'it holds JSON'
-    : values.length > MAX_VALUES
-      ? `it holds more than ${MAX_VALUES} values`
-      : values.length === 0
-        ? 'it holds no text'
-        : null;
-  if (wrong !== null) throw new OutsideError(`secret "${name}": ${wrong}: ${ONE_A_LINE}`, 'never');
-  return values;
+/** One value a line. */
+const LINES: SecretForm<readonly string[]> = {
+  how: 'store it as plain text, one value a line',
+  parse: (text) => {
+    const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+    const values = [...new Set(lines.filter((line) => line !== ''))];
+    if (values[0]?.startsWith('{')) return { wrong: 'it holds JSON' };
+    if (values.length > MAX_VALUES) return { wrong: `it holds more than ${MAX_VALUES} values` };
+    return values.length === 0 ? { wrong: 'it holds no text' } : { value: values };
+  },
 };
 
-type Entry = {
-  readonly values: readonly string[];
+type Entry<T> = {
+  readonly value: T;
   readonly readAt: Instant;
   /** When it is asked for again. */
   readonly freshUntil: Instant;
 };
 
 /**
- * Makes the reader. A value is kept for `ttlMs`; callers that come together ask once. When no answer comes,
- * an older value serves for up to an hour; an answer that there is none, or that it may not be read, is not
- * passed over. Throws {@link OutsideError}, which names the secret and what to do.
+ * Makes the reader of secrets of a form. A value is kept for `ttlMs`; callers that come together ask once. When no
+ * answer comes, an older value serves for up to an hour; an answer that there is none, or that it may not be read,
+ * is not passed over. Throws {@link OutsideError}, which names the secret and what to do, and never what it holds.
  */
-export const createSecrets = ({
-  client,
-  now,
-  ttlMs = 5 * MINUTE_MS,
-  onStale = () => {},
-}: SecretsOptions): Secrets => {
-  const kept = new Map<string, Entry>();
-  const asking = new Map<string, Promise<readonly string[]>>();
+export const createSecretsOf = <T>(
+  { parse, how }: SecretForm<T>,
+  { client, now, ttlMs = 5 * MINUTE_MS, onStale = () => {} }: SecretsOptions,
+): SecretsOf<T> => {
+  const kept = new Map<string, Entry<T>>();
+  const asking = new Map<string, Promise<T>>();
 
-  const ask = async (name: string): Promise<readonly string[]> => {
+  const ask = async (name: string): Promise<T> => {
     const at = now();
     try {
       const answer = await client.send(new GetSecretValueCommand({ SecretId: name }));
-      const values = valuesOf(answer.SecretString, name);
-      kept.set(name, { values, readAt: at, freshUntil: addMs(at, ttlMs) });
-      return values;
+      const parsed = parse(answer.SecretString ?? '');
+      if ('wrong' in parsed) throw new OutsideError(`secret "${name}": ${parsed.wrong}: ${how}`, 'never');
+      kept.set(name, { value: parsed.value, readAt: at, freshUntil: addMs(at, ttlMs) });
+      return parsed.value;
     } catch (thrown) {
-      const error = outsideError(thrown, name);
+      const error = outsideError(thrown, name, how);
       const old = kept.get(name);
       const serves = old !== undefined && addMs(old.readAt, STALE_MS) > at;
       if (!serves || !(error instanceof OutsideError) || error.retry === 'never') throw error;
       kept.set(name, { ...old, freshUntil: addMs(at, RETRY_MS) });
       onStale(name);
-      return old.values;
+      return old.value;
     }
   };
 
   return {
     read: async (name) => {
       const held = kept.get(name);
-      if (held && held.freshUntil > now()) return held.values;
+      if (held && held.freshUntil > now()) return held.value;
       const under = asking.get(name) ?? ask(name).finally(() => asking.delete(name));
       asking.set(name, under);
       return under;
     },
   };
 };
+
+/** Makes the reader of secrets that hold one value a line. See {@link createSecretsOf}. */
+export const createSecrets = (options: SecretsOptions): Secrets => createSecretsOf(LINES, options);

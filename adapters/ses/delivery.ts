@@ -19,6 +19,9 @@ export const TAGS = {
   message: 'message',
 } as const;
 
+/** The one tag of a mail to the business itself, which is no step of a customer. */
+export const OPERATOR_TAG = { Name: 'audience', Value: 'operator' } as const;
+
 const TAG_VALUE = /^[A-Za-z0-9_-]{1,256}$/;
 
 /** Any text as a tag's value: kept as it is when it may stand there, else as base64url behind `b64_`. */
@@ -96,6 +99,9 @@ export const translateDelivery = (detail: unknown): DeliveryTold => {
   const event = Object.hasOwn(EVENT_OF, eventType) ? EVENT_OF[eventType] : undefined;
   if (event === undefined) return { kind: 'ignored', reason: `${eventType} is not used` };
   const tag = (name: string): string | null => mail.tags?.[name]?.[0] ?? null;
+  if (tag(OPERATOR_TAG.Name) === OPERATOR_TAG.Value) {
+    return { kind: 'ignored', reason: 'a mail to the business itself' };
+  }
   const [customer, caseId, subjectId, stepId] = [
     tag(TAGS.customer),
     tag(TAGS.case),

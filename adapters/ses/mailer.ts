@@ -1,8 +1,9 @@
 // Mail by Amazon SES: one recipient a call, never asked twice, tagged so that its events find their way back.
 import { domainToASCII } from 'node:url';
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
-import type { Mail, MailRequest, Mailer } from '../../core/ports.ts';
-import { tagValue, TAGS } from './delivery.ts';
+import type { ActOutcome, Mail, MailRequest, Mailer } from '../../core/ports.ts';
+import type { SendOperatorMail } from '../operator/notifier.ts';
+import { OPERATOR_TAG, tagValue, TAGS } from './delivery.ts';
 import { outcomeOf } from './errors.ts';
 
 /**
@@ -75,36 +76,63 @@ const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
     .map(([Name = '', text = '']) => ({ Name, Value: tagValue(text) }))
     .filter(({ Value }) => Value.length <= MAX_TAG);
 
+/** A mail as SES takes it: to one person, with tags, and as text alone when it has no HTML. */
+type Letter = Pick<Mail, 'to' | 'from' | 'replyTo' | 'subject' | 'text'> & {
+  readonly html: string | null;
+  readonly tags: { Name: string; Value: string }[];
+};
+
 const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
 
-const commandOf = (mail: Mail, configurationSet: string): SendEmailCommand =>
+const commandOf = (letter: Letter, configurationSet: string): SendEmailCommand =>
   new SendEmailCommand({
-    FromEmailAddress: `${headerText(mail.from.name)} <${wireAddress(mail.from.email)}>`,
-    Destination: { ToAddresses: [wireAddress(mail.to)] },
-    ReplyToAddresses: [wireAddress(mail.replyTo)],
+    FromEmailAddress: `${headerText(letter.from.name)} <${wireAddress(letter.from.email)}>`,
+    Destination: { ToAddresses: [wireAddress(letter.to)] },
+    ReplyToAddresses: [wireAddress(letter.replyTo)],
     ConfigurationSetName: configurationSet,
-    EmailTags: tagsOf(mail),
+    EmailTags: letter.tags,
     Content: {
-      Simple: { Subject: utf8(mail.subject), Body: { Html: utf8(mail.html), Text: utf8(mail.text) } },
+      Simple: {
+        Subject: utf8(letter.subject),
+        Body: { ...(letter.html !== null && { Html: utf8(letter.html) }), Text: utf8(letter.text) },
+      },
     },
   });
+
+const sendLetter = async (
+  { client, configurationSet }: Pick<SesMailerOptions, 'client' | 'configurationSet'>,
+  letter: Letter,
+): Promise<ActOutcome> => {
+  const command = commandOf(letter, configurationSet);
+  try {
+    await client.send(command);
+    return { kind: 'done', why: 'accepted by SES', facts: [] };
+  } catch (error) {
+    const outcome = outcomeOf(error);
+    if (outcome === null) throw error;
+    return outcome;
+  }
+};
 
 /**
  * Makes the mailer. `send` answers with what became of the mail: `done`, `throttled` (not sent, and not the
  * customer's fault: try again), `refused` (never, as it is) or `unknown` (may be on its way: not to be sent
  * again). Source: docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-export const createSesMailer = ({ client, configurationSet, compose }: SesMailerOptions): Mailer => ({
-  compose,
-  send: async (mail) => {
-    const command = commandOf(mail, configurationSet);
-    try {
-      await client.send(command);
-      return { kind: 'done', why: 'accepted by SES', facts: [] };
-    } catch (error) {
-      const outcome = outcomeOf(error);
-      if (outcome === null) throw error;
-      return outcome;
-    }
-  },
+export const createSesMailer = (options: SesMailerOptions): Mailer => ({
+  compose: options.compose,
+  send: (mail) => sendLetter(options, { ...mail, tags: tagsOf(mail) }),
 });
+
+/**
+ * Makes what sends mail to the business itself: tagged so that its events are no news of a customer. Answers as
+ * `send` of the mailer does, but for an address that a sandbox takes no mail for: that is `refused`, so that no
+ * customer's case waits for it.
+ */
+export const createSesOperatorMailer =
+  (options: Pick<SesMailerOptions, 'client' | 'configurationSet'>): SendOperatorMail =>
+  async (mail) => {
+    const outcome = await sendLetter(options, { ...mail, html: null, tags: [{ ...OPERATOR_TAG }] });
+    const isRejected = outcome.kind === 'throttled' && outcome.why.endsWith('(MessageRejected)');
+    return isRejected ? { ...outcome, kind: 'refused' } : outcome;
+  };

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { OutsideError, type ActOutcome } from '../../core/ports.ts';
 import type { ArmedAction } from '../../core/recovery/customer.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
-import { triggerOf } from '../../core/recovery/holds.ts';
+import { triggerOf } from '../../core/recovery/step-ids.ts';
 import { addMs, MINUTE_MS, toMs, type Instant } from '../../core/time.ts';
 import { subscriptionTold } from './customer.ts';
 import { failureOf, outcomeOf, readError, type Failure } from './errors.ts';
@@ -80,11 +80,12 @@ const settledMeanwhile = async (
 
 /**
  * One try to take the money of the invoice `action.subjectId`. The bank's no is `done`: the step was carried
- * out, and the decline comes as an attempt. The same key and parameters every time, so that a repetition is
- * none. docs.stripe.com/api/invoices/pay
+ * out, and the decline comes as an attempt. `action.methodId` is charged when it is set, else what Stripe has
+ * for the invoice. The same key and parameters every time, so that a repetition is none.
+ * docs.stripe.com/api/invoices/pay
  */
 export const payInvoice = async ({ stripe, action, now }: Acting): Promise<ActOutcome> => {
-  const { subjectId: invoiceId, key } = action;
+  const { subjectId: invoiceId, key, methodId } = action;
   if (invoiceId.includes(':')) {
     return refused('the payment came back after the invoice was paid: Stripe charges a paid invoice no more');
   }
@@ -92,7 +93,11 @@ export const payInvoice = async ({ stripe, action, now }: Acting): Promise<ActOu
   try {
     const invoice = await stripe.invoices.pay(
       invoiceId,
-      { off_session: true, expand: ['payments.data.payment.payment_intent'] },
+      {
+        off_session: true,
+        expand: ['payments.data.payment.payment_intent'],
+        ...(methodId !== null && { payment_method: methodId }),
+      },
       { idempotencyKey: key },
     );
     return afterPay(invoice, at);

@@ -140,6 +140,24 @@ const contactOf = (invoice: Invoice): Contact | null => {
     : null;
 };
 
+type Failure = Extract<Fact, { kind: 'invoice' }>['failure'];
+
+/**
+ * An invoice that is sent is paid by the customer on their own, until its due date: a payment that fails
+ * before that is no failure, and none is needed after it. docs.stripe.com/api/invoices/object
+ * (`collection_method`)
+ */
+const overdueAt = (invoice: Invoice, now: Instant): Failure =>
+  invoice.status === 'open' &&
+  invoice.amount_remaining > 0 &&
+  invoice.due_date !== null &&
+  invoice.due_date <= now
+    ? { at: invoice.due_date, reason: 'overdue' }
+    : null;
+
+const failureOf = (invoice: Invoice, at: Instant, failed: FailureReason | null): Failure =>
+  invoice.collection_method === 'send_invoice' ? overdueAt(invoice, at) : failed && { at, reason: failed };
+
 const invoiceTranslator =
   (failed: FailureReason | null, only: (invoice: Invoice) => string | null = () => null): Translator =>
   (event) => {
@@ -155,15 +173,18 @@ const invoiceTranslator =
       ...stamped(event),
       kind: 'invoice',
       invoice: snapshotOf(invoice.value, event.object),
-      failure: failed && { at: event.at, reason: failed },
+      failure: failureOf(invoice.value, event.at, failed),
       contact: contactOf(invoice.value),
     });
   };
 
-/** An invoice as it stands; nothing failed. */
+/** An invoice as it stands; nothing failed, but for one that is sent and not paid by its due date. */
 export const invoiceTold = invoiceTranslator(null);
 
-/** An invoice whose payment failed, and why it needs attention. docs.stripe.com/billing/revenue-recovery */
+/**
+ * An invoice whose payment failed, and why it needs attention; of one that is sent only its due date counts.
+ * docs.stripe.com/billing/revenue-recovery
+ */
 export const invoiceFailed = (reason: FailureReason): Translator => invoiceTranslator(reason);
 
 /**

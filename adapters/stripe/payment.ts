@@ -28,7 +28,7 @@ const lastErrorShape = shape({
   advice_code: code,
   network_advice_code: code,
   network_decline_code: code,
-  payment_method: maybe(shape({ card })),
+  payment_method: maybe(shape({ card, type: code })),
 });
 
 /** `invoice` was there until 2025-03-31.basil. Source: docs.stripe.com/api/payment_intents/object. */
@@ -77,6 +77,7 @@ const attemptOfIntent = (intent: Intent): Omit<Attempt, 'at'> => {
     result: 'declined',
     decline: error && declineOfError(error),
     card: error?.payment_method?.card ?? null,
+    methodType: error?.payment_method?.type ?? null,
     trigger: null,
     sentToNetwork: uncharged ? false : null,
   };
@@ -121,7 +122,7 @@ const chargeEntries = {
   failure_code: code,
   failure_balance_transaction: maybe(reference),
   outcome: maybe(outcomeShape),
-  payment_method_details: maybe(shape({ card })),
+  payment_method_details: maybe(shape({ card, type: code })),
 };
 
 const chargeShape = shape(chargeEntries);
@@ -146,6 +147,7 @@ const attemptOfCharge = (charge: Charge): Omit<Attempt, 'at'> => {
       networkDeclineCode: outcome?.network_decline_code ?? null,
     }),
     card: charge.payment_method_details?.card ?? null,
+    methodType: charge.payment_method_details?.type ?? null,
     trigger: null,
     sentToNetwork: network === null ? null : network !== 'not_sent_to_network',
   };
@@ -243,6 +245,7 @@ export const attemptOfError = (error: unknown, invoiceId: string, at: Instant): 
     result: 'declined',
     decline: declineOfError(told.value),
     card: told.value.payment_method?.card ?? null,
+    methodType: told.value.payment_method?.type ?? null,
     trigger: 'ladder',
     sentToNetwork: null,
   };

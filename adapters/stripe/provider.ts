@@ -55,8 +55,8 @@ export const createStripeProvider = ({ clientFor, now = machineClock }: StripePr
     };
 
   return {
-    refresh: async (key, invoiceIds, at) =>
-      refreshCustomer(await clientOf(key), splitKey(key).customerId, invoiceIds, at),
+    refresh: async (key, invoiceIds, at, also) =>
+      refreshCustomer(await clientOf(key), splitKey(key).customerId, invoiceIds, at, also),
     resolve: async (connection, { kind, id }) => {
       const stripe = await clientFor(connection);
       const object = await readingMaybe(`reading a ${kind}`, () => OWNED[kind](stripe, id));

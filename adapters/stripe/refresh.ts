@@ -1,6 +1,6 @@
 // The present state of a customer: what is asked of Stripe for it, and the facts that the answers come to.
 import type Stripe from 'stripe';
-import { OutsideError } from '../../core/ports.ts';
+import { OutsideError, type RefreshAlso } from '../../core/ports.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
 import { addDays, addMs, MINUTE_MS, toMs, type Instant } from '../../core/time.ts';
 import { customerTold, methodTold, sourceTold, subscriptionTold } from './customer.ts';
@@ -42,6 +42,9 @@ type Answers = {
   readonly invoices: readonly Json[];
   readonly charges: readonly ListedCharge[];
   readonly disputes: readonly Json[];
+  /** Asked for besides; empty unless wanted. */
+  readonly methods: readonly Json[];
+  readonly subscriptions: readonly Json[];
 };
 
 const listInvoices = async (
@@ -99,6 +102,30 @@ const findInvoices = async (
   return found;
 };
 
+/** docs.stripe.com/api/payment_methods/customer_list */
+const listMethods = async (stripe: Stripe, customer: string): Promise<readonly Json[]> => {
+  const list = await readingMaybe('listing the payment methods of a customer', () =>
+    stripe.customers.listPaymentMethods(customer, { limit: PAGE }),
+  );
+  return (list?.data ?? []).map(jsonOf);
+};
+
+/**
+ * All of them, those that have ended too: what was known to run would seem to run on when the event of its end was
+ * missed. docs.stripe.com/api/subscriptions/list
+ */
+const listSubscriptions = async (stripe: Stripe, customer: string): Promise<readonly Json[]> => {
+  const list = await readingMaybe('listing the subscriptions of a customer', () =>
+    stripe.subscriptions.list({
+      customer,
+      status: 'all',
+      limit: PAGE,
+      expand: ['data.default_payment_method'],
+    }),
+  );
+  return (list?.data ?? []).map(jsonOf);
+};
+
 /** An invoice brings its customer along; without any, the customer is asked for. */
 const findCustomer = async (stripe: Stripe, customer: string, invoices: readonly Json[]): Promise<Json> => {
   const brought = invoices.map((invoice) => own(invoice, 'customer')).find(isJsonObject);
@@ -135,10 +162,16 @@ const factsIn = (told: Told): readonly Fact[] => {
   return told.kind === 'facts' ? told.facts : told.kind === 'unrouted' ? [told.fact] : [];
 };
 
-const translated = (object: unknown, as: Translator, now: Instant): readonly Fact[] =>
+/**
+ * The facts of an object that Stripe answered with; none when it is not there. Throws when it cannot be read.
+ */
+export const translated = (object: unknown, as: Translator, now: Instant): readonly Fact[] =>
   isJsonObject(object) ? factsIn(as(answered(object, now))) : [];
 
-const customerFacts = (customer: Json, now: Instant): readonly Fact[] => {
+/**
+ * The facts of a customer with what they pay with, as far as that is expanded. Throws when it cannot be read.
+ */
+export const customerFacts = (customer: Json, now: Instant): readonly Fact[] => {
   if (own(customer, 'deleted') === true) return [{ kind: 'customer-deleted', at: now, source: 'refresh' }];
   return [
     ...translated(customer, customerTold, now),
@@ -146,6 +179,15 @@ const customerFacts = (customer: Json, now: Instant): readonly Fact[] => {
     ...translated(own(customer, 'default_source'), sourceTold(true), now),
   ];
 };
+
+/**
+ * The facts of a subscription, and of the method it charges where that is expanded. Throws when it cannot be
+ * read.
+ */
+export const subscriptionFacts = (subscription: unknown, now: Instant): readonly Fact[] => [
+  ...translated(subscription, subscriptionTold(null), now),
+  ...translated(own(subscription, 'default_payment_method'), methodTold, now),
+];
 
 /** The invoice that a payment belongs to, by payment intent or charge. */
 type Links = ReadonlyMap<string, { readonly invoice: Json; readonly payment: InvoicePayment }>;
@@ -226,7 +268,7 @@ const inFlightFacts = (
  * The facts of all answers. Told are the open invoices, those asked for, and those whose payment came back.
  */
 const factsOf = (answers: Answers, wanted: readonly string[], now: Instant): readonly Fact[] => {
-  const { customer, invoices, charges, disputes } = answers;
+  const { customer, invoices, charges, disputes, methods } = answers;
   const links = linksOf(invoices);
   const failed = charges
     .filter(({ status }) => status === 'failed')
@@ -240,15 +282,14 @@ const factsOf = (answers: Answers, wanted: readonly string[], now: Instant): rea
       idOf(own(invoice, 'customer')) === idOf(customer) &&
       (own(invoice, 'status') === 'open' || asked.has(idOf(invoice) ?? '')),
   );
-  const subscriptions = new Map(
-    told.map((invoice) => {
-      const subscription = own(own(own(invoice, 'parent'), 'subscription_details'), 'subscription');
-      return [idOf(subscription), subscription];
-    }),
+  const billed = told.map((invoice) =>
+    own(own(own(invoice, 'parent'), 'subscription_details'), 'subscription'),
   );
+  const subscriptions = new Map([...billed, ...answers.subscriptions].map((each) => [idOf(each), each]));
   return [
     ...customerFacts(customer, now),
-    ...[...subscriptions.values()].flatMap((each) => translated(each, subscriptionTold(null), now)),
+    ...methods.flatMap((method) => translated(method, methodTold, now)),
+    ...[...subscriptions.values()].flatMap((each) => subscriptionFacts(each, now)),
     ...told.flatMap((invoice) => translated(invoice, invoiceTold, now)),
     ...failed,
     ...inFlightFacts(charges, new Set(told), links, now),
@@ -256,18 +297,23 @@ const factsOf = (answers: Answers, wanted: readonly string[], now: Instant): rea
   ];
 };
 
-/** Waits for two reads even if one fails: no request is left under way behind the caller's back. */
-const both = async <A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> => {
-  await Promise.allSettled([a, b]);
-  return [await a, await b];
+/** Waits for all reads even if one fails: no request is left under way behind the caller's back. */
+const together = async <T extends readonly unknown[]>(
+  ...reads: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<{ readonly [K in keyof T]: T[K] }> => {
+  await Promise.allSettled(reads);
+  return Promise.all(reads);
 };
+
+const NONE: readonly Json[] = [];
 
 /**
  * Asks for the present state of a customer: the invoices, each with its payments, subscription and customer,
- * and the newest 100 charges. Two calls; further ones only for what these do not hold: a customer without
- * invoices (1), invoices of `wanted` that are older or many ({@link MAX_PAGES} pages in all, then {@link
- * MAX_SINGLE} one by one; those beyond stay as they are known), disputes of recent charges ({@link
- * MAX_DISPUTED}).
+ * and the newest 100 charges. Two calls; further ones only for what these do not hold: what is wanted `also`
+ * (1 each: the stored payment methods; the newest subscriptions, each with the method it charges;
+ * at most 100 of both), a customer without invoices (1), invoices of `wanted` that are older or many
+ * ({@link MAX_PAGES} pages in all, then {@link MAX_SINGLE} one by one; those beyond stay as they are known),
+ * disputes of recent charges ({@link MAX_DISPUTED}).
  *
  * A deleted customer is told as such. One that Stripe has never heard of is an error, not a deletion: it
  * means that the key is of another account or mode, and a deletion could not be taken back. An invoice that
@@ -278,12 +324,15 @@ export const refreshCustomer = async (
   customerId: string,
   wanted: readonly string[],
   now: Instant,
+  also: RefreshAlso,
 ): Promise<readonly Fact[]> => {
-  const [invoices, charges] = await both(
+  const [invoices, charges, methods, subscriptions] = await together(
     findInvoices(stripe, customerId, wanted, now),
     listCharges(stripe, customerId),
+    also.methods ? listMethods(stripe, customerId) : Promise.resolve(NONE),
+    also.subscriptions ? listSubscriptions(stripe, customerId) : Promise.resolve(NONE),
   );
   const customer = await findCustomer(stripe, customerId, invoices);
   const disputes = await findDisputes(stripe, charges, now);
-  return factsOf({ customer, invoices, charges, disputes }, wanted, now);
+  return factsOf({ customer, invoices, charges, disputes, methods, subscriptions }, wanted, now);
 };

@@ -4,6 +4,7 @@ import { addMs, MINUTE_MS, type Instant } from '../time.ts';
 import type { ArmedAction, Customer, StepRecord } from './customer.ts';
 import { withEndedAt, withRecords } from './ladders.ts';
 import { mergeAll } from './merge.ts';
+import { withNoticeRecords } from './notices.ts';
 
 const recordOfAct = (
   action: ArmedAction,
@@ -19,6 +20,29 @@ const recordOfAct = (
   message: action.message,
 });
 
+const whyOf = (action: ArmedAction, outcome: ActOutcome): string =>
+  outcome.kind === 'done' ? action.why : outcome.why;
+
+const statusOf = ({ kind }: ActOutcome): StepRecord['status'] =>
+  kind === 'done' ? 'done' : kind === 'refused' ? 'skipped' : 'uncertain';
+
+const isOfNotice = ({ recovery }: Customer, { subjectId }: ArmedAction): boolean =>
+  recovery.notices.some((notice) => notice.subjectId === subjectId);
+
+/** A mail about what lies ahead asks for no money and carries no other, and is the one mail of its day all the same. */
+const noticeSettled = (
+  customer: Customer,
+  action: ArmedAction,
+  outcome: ActOutcome,
+  now: Instant,
+): Customer => {
+  const status = statusOf(outcome);
+  const record = recordOfAct(action, status, whyOf(action, outcome), now);
+  const recorded = withNoticeRecords(customer, action.subjectId, [record]);
+  if (status === 'skipped') return recorded;
+  return { ...recorded, recovery: { ...recorded.recovery, lastAskedAt: now } };
+};
+
 /** What an outcome does to the customer: the step's record, what the mail carried, when money was last asked for. */
 export const settledBy = (
   customer: Customer,
@@ -28,8 +52,9 @@ export const settledBy = (
 ): Customer => {
   const base = { ...customer, pending: null, dueAt: now };
   if (outcome.kind === 'throttled') return { ...base, dueAt: addMs(now, MINUTE_MS) };
-  const status = outcome.kind === 'done' ? 'done' : outcome.kind === 'refused' ? 'skipped' : 'uncertain';
-  const why = status === 'done' ? action.why : outcome.why;
+  if (isOfNotice(customer, action)) return noticeSettled(base, action, outcome, now);
+  const status = statusOf(outcome);
+  const why = whyOf(action, outcome);
   const recorded = withRecords(base, action.subjectId, [recordOfAct(action, status, why, now)]);
   if (status === 'skipped') return recorded;
   const merged = outcome.kind === 'done' ? mergeAll(recorded.facts, outcome.facts) : recorded.facts;

@@ -3,9 +3,10 @@ import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.t
 import type { Message } from '../ports.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import { deliveryName } from './customer.ts';
-import type { Facts, Invoice, Ladder, StepRecord } from './customer.ts';
+import type { Facts, Invoice, Ladder, StepKind, StepRecord } from './customer.ts';
 import { classifyDecline, mayHeal, UNKNOWN_DECLINE, type DeclineReading } from './decline.ts';
 import type { Attempt } from './fact.ts';
+import { isSent } from './failure-kind.ts';
 import { own } from './merge.ts';
 import { mayRetry } from './network-rules.ts';
 import type { Campaign, Policy } from './policy.ts';
@@ -21,11 +22,13 @@ const FRAUD_WARNING_DAYS = 30;
 /** A step that is due now, and the earlier ones that it makes pointless. */
 export type DueStep = {
   readonly stepId: string;
-  readonly kind: 'email' | 'retry' | 'end';
+  readonly kind: StepKind;
   readonly message: Message | null;
   readonly dueAt: Instant;
   readonly why: string;
   readonly supersedes: readonly StepRecord[];
+  /** The payment method that a charge is to use; null = the provider's own choice. */
+  readonly methodId: string | null;
 };
 
 /** What a ladder wants. `ended`: the campaign's end is reached and only our books are left to close. */
@@ -77,7 +80,7 @@ export const attemptsAreOver = (
   policy: Pick<Policy, 'retries'>,
   now: Instant,
 ): boolean => {
-  if (invoice === null || !reading.providerRetries) return true;
+  if (invoice === null || isSent(invoice) || !reading.providerRetries) return true;
   const next = invoice.schedule.value.nextAttemptAt;
   const planned = next !== null && addMs(next, ATTEMPT_GRACE_MS) > now;
   if (policy.retries.owner === 'provider') return !planned;
@@ -98,7 +101,8 @@ export const promisedAttempt = (
   now: Instant,
 ): Instant | null => {
   const next = invoice?.schedule.value.nextAttemptAt ?? null;
-  return invoice && reading.providerRetries && next !== null && next > now ? next : null;
+  if (invoice === null || isSent(invoice)) return null;
+  return reading.providerRetries && next !== null && next > now ? next : null;
 };
 
 /** Why nobody may be asked for money now; null = nothing stands against it. */
@@ -121,8 +125,10 @@ export const blockedBy = (facts: Facts, now: Instant): { why: string; until: Ins
 export const recordOf = (ladder: Ladder, stepId: string): StepRecord | null =>
   ladder.steps.find((step) => step.id === stepId) ?? null;
 
+type MailStep = Extract<Campaign['steps'][number], { kind: 'email' }>;
+
 const skip = (
-  step: { id: string; kind: 'email' | 'retry'; message?: Message },
+  step: { id: string; kind: StepKind; message?: Message },
   at: Instant,
   why: string,
 ): StepRecord => ({
@@ -134,8 +140,11 @@ const skip = (
   message: step.message ?? null,
 });
 
-/** The campaign's own first message, which tells what to do. */
-const openingOf = (campaign: Campaign) => campaign.steps.find((step) => step.kind === 'email') ?? null;
+/** The campaign's own first message, which tells what to do. One that waits for a try may never come. */
+const openingOf = (campaign: Campaign): MailStep | null =>
+  campaign.steps.find(
+    (step): step is MailStep => step.kind === 'email' && step.hoursBeforeTry === undefined,
+  ) ?? null;
 
 /**
  * When the final notice is due: no further attempt will be executed, the date of the end is known, and it is the last
@@ -177,18 +186,64 @@ const silentUntil = (
   facts: Facts,
   invoice: Invoice | null,
   ladder: Ladder,
-  campaign: Campaign,
+  ours: Instant | null,
   reading: DeclineReading,
   { silentHours, retries }: Policy,
 ): Instant | null => {
-  if (silentHours === 0 || invoice === null || !mayHeal(reading.class)) return null;
+  if (silentHours === 0 || invoice === null || isSent(invoice) || !mayHeal(reading.class)) return null;
   const tried = Object.values(facts.attempts).filter((attempt) => attempt.invoiceId === invoice.id).length;
   const { attemptCount, nextAttemptAt } = invoice.schedule.value;
   if (Math.max(tried, attemptCount) > 1) return null;
-  const step = campaign.steps.find(({ kind }) => kind === 'retry');
-  const ours = step ? addDays(ladder.anchor, step.delayDays) : null;
   const next = retries.owner === 'provider' ? nextAttemptAt : ours;
   return next && earlier(addMs(next, HOUR_MS), addMs(ladder.anchor, silentHours * HOUR_MS));
+};
+
+/** A mail that waits for a try that nobody has planned. */
+const NEVER = '9999-12-31T00:00:00.000Z' as Instant;
+
+/** When a mail is due that is due from `from` on: then, or so many hours before the next try that will come. */
+const mailDueAt = ({ hoursBeforeTry }: MailStep, from: Instant, nextTry: Instant | null): Instant => {
+  if (hoursBeforeTry === undefined) return from;
+  return nextTry === null || nextTry <= from
+    ? NEVER
+    : (later(from, addMs(nextTry, -hoursBeforeTry * HOUR_MS)) as Instant);
+};
+
+const whyDue = ({ delayDays, hoursBeforeTry }: MailStep, { id }: Campaign): string =>
+  hoursBeforeTry === undefined
+    ? `day ${delayDays} of campaign ${id}`
+    : `${hoursBeforeTry} hours before the next try, in campaign ${id}`;
+
+/** What the business itself is to be told, the first that is due. */
+const notifyDue = (
+  ladder: Ladder,
+  campaign: Campaign,
+  now: Instant,
+): { due: DueStep | null; wakeAt: Instant | null } => {
+  const step = campaign.steps.find((one) => one.kind === 'notify' && !recordOf(ladder, one.id));
+  if (!step) return { due: null, wakeAt: null };
+  const dueAt = addDays(ladder.anchor, step.delayDays);
+  if (dueAt > now) return { due: null, wakeAt: dueAt };
+  const why = `day ${step.delayDays} of campaign ${campaign.id}`;
+  return {
+    due: { stepId: step.id, kind: 'notify', message: null, dueAt, why, supersedes: [], methodId: null },
+    wakeAt: null,
+  };
+};
+
+/**
+ * Whether a step was passed over: an edited policy has put it before one that is behind us. The first message never is, nor
+ * one that waits for a try: it goes by that try's clock, whatever was sent meanwhile.
+ */
+const isPassed = ({ id, hoursBeforeTry }: MailStep, ladder: Ladder, campaign: Campaign): boolean => {
+  const lastBehind = campaign.steps.findLastIndex(
+    (step) => step.kind === 'email' && recordOf(ladder, step.id),
+  );
+  return (
+    id !== openingOf(campaign)?.id &&
+    hoursBeforeTry === undefined &&
+    campaign.steps.findIndex((step) => step.id === id) < lastBehind
+  );
 };
 
 const mailDue = (
@@ -196,14 +251,19 @@ const mailDue = (
   campaign: Campaign,
   finalAt: Instant | null,
   quietUntil: Instant | null,
+  nextTry: Instant | null,
   now: Instant,
 ): { due: DueStep | null; wakeAt: Instant | null } => {
   if (recordOf(ladder, campaign.finalNotice.id)) return { due: null, wakeAt: null };
-  const waiting = campaign.steps.flatMap((step) =>
-    step.kind === 'email' && !recordOf(ladder, step.id)
-      ? [{ ...step, dueAt: later(addDays(ladder.anchor, step.delayDays), quietUntil) as Instant }]
-      : [],
-  );
+  const waiting = campaign.steps.flatMap((step) => {
+    if (step.kind !== 'email' || recordOf(ladder, step.id)) return [];
+    const dueAt = mailDueAt(
+      step,
+      later(addDays(ladder.anchor, step.delayDays), quietUntil) as Instant,
+      nextTry,
+    );
+    return [{ ...step, dueAt }];
+  });
   if (finalAt !== null && finalAt <= now) {
     return {
       due: {
@@ -213,22 +273,21 @@ const mailDue = (
         dueAt: finalAt,
         why: 'no further try will come',
         supersedes: waiting.map((step) => skip(step, now, 'superseded by the final notice')),
+        methodId: null,
       },
       wakeAt: null,
     };
   }
-  // A step that an edited policy has put before one that is behind us has been passed over; the first message never is.
   const opening = openingOf(campaign);
-  const lastBehind = campaign.steps.findLastIndex(
-    (step) => step.kind === 'email' && recordOf(ladder, step.id),
-  );
-  const isPassed = (id: string) =>
-    id !== opening?.id && campaign.steps.findIndex((step) => step.id === id) < lastBehind;
   const due = waiting.filter((step) => step.dueAt <= now);
-  const upcoming = waiting.find((step) => step.dueAt > now)?.dueAt ?? null;
+  const upcoming = waiting
+    .map((step) => step.dueAt)
+    .filter((at) => at > now && at < NEVER)
+    .reduce(earlier, null);
   const wakeAt = earlier(upcoming, finalAt);
   // Of several that are due the first message goes, else the latest.
-  const chosen = due.find((step) => step.id === opening?.id) ?? due.findLast((step) => !isPassed(step.id));
+  const chosen =
+    due.find((step) => step.id === opening?.id) ?? due.findLast((step) => !isPassed(step, ladder, campaign));
   if (!chosen) return { due: null, wakeAt };
   const others = due.filter((step) => step !== chosen);
   return {
@@ -237,11 +296,20 @@ const mailDue = (
       kind: 'email',
       message: chosen.message,
       dueAt: chosen.dueAt,
-      why: `day ${chosen.delayDays} of campaign ${campaign.id}`,
+      why: whyDue(chosen, campaign),
       supersedes: others.map((step) => skip(step, now, `superseded by ${chosen.id}`)),
+      methodId: null,
     },
     wakeAt,
   };
+};
+
+/** What comes of a campaign's next retry. `comesAt`: when it will really run as things stand; null = not at all. */
+type OurTry = {
+  readonly due: DueStep | null;
+  readonly skipped: readonly StepRecord[];
+  readonly wakeAt: Instant | null;
+  readonly comesAt: Instant | null;
 };
 
 const retryDue = (
@@ -251,33 +319,38 @@ const retryDue = (
   campaign: Campaign,
   reading: DeclineReading,
   zone: string,
-  hour: number,
+  retries: Policy['retries'],
   now: Instant,
-): { due: DueStep | null; skipped: StepRecord[]; wakeAt: Instant | null } => {
+): OurTry => {
+  const none = { due: null, skipped: [], wakeAt: null, comesAt: null };
   const [step, next] = campaign.steps.filter((one) => one.kind === 'retry' && !recordOf(ladder, one.id));
-  if (!step || invoice === null) return { due: null, skipped: [], wakeAt: null };
+  if (!step || invoice === null || isSent(invoice)) return none;
   const nextAt = next ? addDays(ladder.anchor, next.delayDays) : null;
   const failedAt = newestAttempt(facts, invoice.id)?.at ?? null;
-  const dueAt = retryTime(addDays(ladder.anchor, step.delayDays), nextAt, failedAt, reading, zone, hour);
-  if (dueAt > now) return { due: null, skipped: [], wakeAt: dueAt };
+  const dueAt = retryTime(addDays(ladder.anchor, step.delayDays), nextAt, failedAt, reading, zone, retries);
   const schedule = invoice.schedule.value;
+  if (dueAt > now) {
+    const then = mayRetry(facts, invoice.id, reading, schedule.attemptCount, dueAt);
+    return { ...none, wakeAt: dueAt, comesAt: then.allowed ? dueAt : then.notBefore };
+  }
+  // Its day has come in vain: the next one is what there is to come.
+  const passedOver = (why: string): OurTry => {
+    const record = skip({ id: step.id, kind: 'retry' }, now, why);
+    const on = { ...ladder, steps: [...ladder.steps, record] };
+    const rest = retryDue(facts, invoice, on, campaign, reading, zone, retries, now);
+    return { ...rest, skipped: [record, ...rest.skipped] };
+  };
   if (schedule.nextAttemptAt !== null && schedule.nextAttemptAt > now) {
-    const why = 'the provider still plans tries of its own: two owners; switch its retries off';
-    return { due: null, skipped: [skip({ id: step.id, kind: 'retry' }, now, why)], wakeAt: null };
+    return passedOver('the provider still plans tries of its own: two owners; switch its retries off');
   }
   const verdict = mayRetry(facts, invoice.id, reading, schedule.attemptCount, now);
-  if (verdict.allowed) {
-    const why = `day ${step.delayDays} of campaign ${campaign.id}; ${verdict.left} tries left`;
-    return {
-      due: { stepId: step.id, kind: 'retry', message: null, dueAt, why, supersedes: [] },
-      skipped: [],
-      wakeAt: null,
-    };
+  if (!verdict.allowed) {
+    if (verdict.notBefore === null) return passedOver(verdict.why);
+    return { ...none, wakeAt: verdict.notBefore, comesAt: verdict.notBefore };
   }
-  if (verdict.notBefore === null) {
-    return { due: null, skipped: [skip({ id: step.id, kind: 'retry' }, now, verdict.why)], wakeAt: null };
-  }
-  return { due: null, skipped: [], wakeAt: verdict.notBefore };
+  const why = `day ${step.delayDays} of campaign ${campaign.id}; ${verdict.left} tries left`;
+  const due = { kind: 'retry', message: null, dueAt, why, supersedes: [], methodId: null } as const;
+  return { ...none, due: { ...due, stepId: step.id } };
 };
 
 /** The end of a ladder: `leave` closes only our books; whatever touches the subscription needs its notice first. */
@@ -303,7 +376,7 @@ const endDue = (
   if (noticedLongAgo && !blocked) {
     const why = `${daysAfterNotice} days after the final notice`;
     return {
-      due: { stepId: 'end', kind: 'end', message: null, dueAt: at, why, supersedes: [] },
+      due: { stepId: 'end', kind: 'end', message: null, dueAt: at, why, supersedes: [], methodId: null },
       ended: null,
       wakeAt: null,
     };
@@ -316,6 +389,10 @@ const endDue = (
   };
 };
 
+/** A step that is due now, or the time when it will be. */
+const atItsTime = (step: DueStep, now: Instant): { due: DueStep | null; wakeAt: Instant | null } =>
+  step.dueAt <= now ? { due: step, wakeAt: null } : { due: null, wakeAt: step.dueAt };
+
 /** What one open ladder wants at `now`. Pure; the cap of one mail a day and the choice between ladders come after it. */
 export const agendaOf = (
   facts: Facts,
@@ -324,10 +401,10 @@ export const agendaOf = (
   campaign: Campaign,
   policy: Policy,
   now: Instant,
+  backup: DueStep | null = null,
 ): Agenda => {
   const reading = readDecline(facts, invoice);
   const blocked = blockedBy(facts, now);
-  const over = attemptsAreOver(invoice, reading, ladder, campaign, policy, now);
   const latest = addDays(ladder.anchor, campaign.end.latestDay);
   const endsAt = earlier(addDays(now, campaign.end.daysAfterNotice), latest) as Instant;
   const end = endDue(facts, ladder, campaign, blocked !== null, now);
@@ -335,18 +412,27 @@ export const agendaOf = (
   if (blocked !== null)
     return { due: null, ended: null, skipped: [], wakeAt: earlier(blocked.until, end.wakeAt), endsAt };
   const zone = zoneOfCustomer(facts, policy);
-  const retry = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries.hour, now);
-  const quietUntil = silentUntil(facts, invoice, ladder, campaign, reading, policy);
-  const finalAt = finalNoticeDueAt(invoice, ladder, campaign, over);
-  const mail = mailDue(ladder, campaign, finalAt, quietUntil, now);
+  const ours = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries, now);
+  // A try of ours that was passed over just now is none that is left.
+  const tried = { ...ladder, steps: [...ladder.steps, ...ours.skipped] };
+  const over = attemptsAreOver(invoice, reading, tried, campaign, policy, now);
+  const quietUntil = silentUntil(facts, invoice, ladder, ours.comesAt, reading, policy);
+  // The customer's other cards are tried when no try with the first is left, and before the final notice.
+  const isGivingUp = over && ours.due === null && ours.wakeAt === null;
+  const backedUp = isGivingUp && backup !== null ? atItsTime(backup, now) : null;
+  const retry = backedUp ? { ...ours, ...backedUp, comesAt: backedUp.wakeAt } : ours;
+  const finalAt = finalNoticeDueAt(invoice, ladder, campaign, over && backup === null);
+  const nextTry = policy.retries.owner === 'recoup' ? retry.comesAt : promisedAttempt(invoice, reading, now);
+  const mail = mailDue(ladder, campaign, finalAt, quietUntil, nextTry, now);
+  const told = notifyDue(ladder, campaign, now);
   return {
-    due: retry.due ?? mail.due,
+    due: retry.due ?? told.due ?? mail.due,
     ended: null,
     skipped: retry.skipped,
-    wakeAt: [retry.wakeAt, mail.wakeAt, end.wakeAt, over ? null : promiseLapsesAt(invoice)].reduce(
-      earlier,
-      null,
-    ),
+    wakeAt: [retry.wakeAt, told.wakeAt, mail.wakeAt, end.wakeAt, over ? null : promiseLapsesAt(invoice)]
+      // A promise that lapsed long ago wakes nobody.
+      .filter((at) => at !== null && at > now)
+      .reduce(earlier, null),
     endsAt,
   };
 };

@@ -1,15 +1,18 @@
 // Which campaign a failure follows: the first whose conditions it meets. What is not known meets no condition.
 import { toMs, DAY_MS, type Instant } from '../time.ts';
-import { contactOf, type Facts, type Invoice } from './customer.ts';
+import { contactOf, type FailureKind, type Facts, type Invoice, type NoticeKind } from './customer.ts';
 import type { DeclineClass } from './decline.ts';
+import type { BillingInterval, SubscriptionSnapshot } from './fact.ts';
 import { own } from './merge.ts';
-import type { Campaign, Condition, Policy } from './policy.ts';
+import type { Campaign, Condition, NoticeCampaign, Policy } from './policy.ts';
+import type { Upcoming } from './upcoming.ts';
 
 /** A billing interval by its usual name; others, such as every two months, are named by none. */
 type IntervalName = Campaign['serves'];
 
 /** What a campaign is chosen by. Empty or null = not known. */
 export type Traits = {
+  readonly kind: FailureKind;
   readonly declineClass: DeclineClass;
   /** What was owed when the payment first failed, in minor units of {@link Traits.currency}. */
   readonly amountMinor: number | null;
@@ -37,10 +40,14 @@ const INTERVALS: Readonly<Record<string, IntervalName>> = {
   '1 year': 'year',
 };
 
+const nameOfInterval = (interval: BillingInterval | null): IntervalName | null =>
+  interval && (own(INTERVALS, `${interval.count} ${interval.unit}`) ?? null);
+
 /** Everything known of a failure that a campaign may be chosen by. */
 export const traitsOf = (
   facts: Facts,
   invoice: Invoice | null,
+  kind: FailureKind,
   declineClass: DeclineClass,
   now: Instant,
 ): Traits => {
@@ -53,6 +60,7 @@ export const traitsOf = (
   const owed = invoice?.failure?.amounts ?? invoice?.amounts.value ?? null;
   const since = facts.customerSince;
   return {
+    kind,
     declineClass,
     amountMinor: owed && (owed.remaining || owed.due),
     currency: invoice?.currency ?? null,
@@ -60,7 +68,7 @@ export const traitsOf = (
     products: [...new Set([...(details?.productIds ?? []), ...(subscription?.productIds ?? [])])],
     country: contact.country,
     language: contact.locales[0] ?? null,
-    interval: interval && (own(INTERVALS, `${interval.count} ${interval.unit}`) ?? null),
+    interval: nameOfInterval(interval),
     collectionMethod: details?.collectionMethod ?? null,
     metadata: contact.metadata,
     tenureDays: since && Math.floor((toMs(now) - toMs(since)) / DAY_MS),
@@ -68,7 +76,10 @@ export const traitsOf = (
 };
 
 /** Why a condition is not met; null when it is. */
-type Test<K extends keyof Condition> = (wanted: NonNullable<Condition[K]>, traits: Traits) => string | null;
+type Test<K extends keyof Condition> = (
+  wanted: NonNullable<Condition[K]>,
+  traits: Omit<Traits, 'kind'>,
+) => string | null;
 
 const oneOf = (what: string, wanted: readonly string[], known: readonly string[]): string | null => {
   if (known.length === 0) return `its ${what} is not known`;
@@ -119,7 +130,7 @@ const TESTS: { readonly [K in keyof Required<Condition>]: Test<K> } = {
 };
 
 /** Why a failure does not meet a campaign's conditions; null when it does. */
-const whyNotTaken = ({ when = {} }: Campaign, traits: Traits): string | null => {
+const whyNotTaken = ({ when = {} }: Pick<Campaign, 'when'>, traits: Omit<Traits, 'kind'>): string | null => {
   for (const [name, wanted] of Object.entries(when)) {
     // The table's type pairs every condition with its test; TypeScript cannot follow that through an index.
     const why =
@@ -129,6 +140,10 @@ const whyNotTaken = ({ when = {} }: Campaign, traits: Traits): string | null => 
   return null;
 };
 
+/** Whether a campaign is for a kind: one that names none is for all that is charged automatically. */
+const takesKind = ({ kind }: Campaign, wanted: FailureKind): boolean =>
+  kind === undefined ? wanted !== 'invoice_overdue' : kind === wanted;
+
 /** The campaign of a failure, and why those before it that are for such a decline did not take it. */
 export type Chosen = { readonly campaign: Campaign; readonly passed: readonly string[] };
 
@@ -136,10 +151,46 @@ export type Chosen = { readonly campaign: Campaign; readonly passed: readonly st
 export const campaignFor = ({ campaigns }: Pick<Policy, 'campaigns'>, traits: Traits): Chosen | null => {
   const passed: string[] = [];
   for (const campaign of campaigns) {
+    if (!takesKind(campaign, traits.kind)) continue;
     if (campaign.declines !== 'any' && !campaign.declines.includes(traits.declineClass)) continue;
     const why = whyNotTaken(campaign, traits);
     if (why === null) return { campaign, passed };
     passed.push(`${campaign.id}: ${why}`);
   }
-  return null;
+  // An invoice that came to be sent while it was followed up, or whose campaign was taken out of the policy.
+  return traits.kind === 'invoice_overdue'
+    ? campaignFor({ campaigns }, { ...traits, kind: 'payment_failure' })
+    : null;
+};
+
+/** What is known of a subscription that a notice may be chosen by. */
+const traitsOfSubscription = (
+  facts: Facts,
+  { amountMinor, currency, planIds, productIds, interval, collectionMethod }: SubscriptionSnapshot,
+  now: Instant,
+): Omit<Traits, 'kind'> => ({
+  ...traitsOf(facts, null, 'payment_failure', 'unknown', now),
+  amountMinor,
+  currency,
+  plans: planIds,
+  products: productIds,
+  interval: nameOfInterval(interval),
+  collectionMethod,
+});
+
+/** A renewal is told of where it comes as a surprise, unless the policy names the intervals. */
+const USUAL: Readonly<Partial<Record<NoticeKind, Condition>>> = { renewal_notice: { intervals: ['year'] } };
+
+/** The first notice of the policy that takes what lies ahead; null = nothing is written about it. */
+export const noticeCampaignFor = (
+  { notices }: Pick<Policy, 'notices'>,
+  facts: Facts,
+  { kind, subscription }: Pick<Upcoming, 'kind' | 'subscription'>,
+  now: Instant,
+): NoticeCampaign | null => {
+  const traits = traitsOfSubscription(facts, subscription, now);
+  const found = notices.find(
+    (one) => one.kind === kind && whyNotTaken({ when: { ...USUAL[kind], ...one.when } }, traits) === null,
+  );
+  return found ?? null;
 };

@@ -56,6 +56,7 @@ const buriedInvoice = (
 ): Tombstone => {
   const before = own(facts.tombstones, ladder.invoiceId);
   const invoice = own(facts.invoices, ladder.invoiceId);
+  const endedSubscriptionId = ladder.endedSubscriptionId ?? before?.endedSubscriptionId;
   return {
     status: invoice?.status ?? before?.status ?? 'paid',
     caseId: before?.caseId ?? caseId,
@@ -65,6 +66,7 @@ const buriedInvoice = (
     paidAsOf: now,
     partIds: before?.partIds ?? [],
     returned: before?.returned ?? {},
+    ...(endedSubscriptionId !== undefined && { endedSubscriptionId }),
   };
 };
 
@@ -72,7 +74,7 @@ const buriedInvoice = (
 const withReturned = (
   buried: Tombstone,
   facts: Facts,
-  { invoiceId, reversalId, anchor }: Ladder,
+  { invoiceId, reversalId, anchor, endedSubscriptionId }: Ladder,
   book: InvoiceBook,
   caseId: string,
 ): Tombstone => {
@@ -82,6 +84,7 @@ const withReturned = (
   );
   return {
     ...buried,
+    ...(endedSubscriptionId !== null && { endedSubscriptionId }),
     partIds: [...new Set([...buried.partIds, ...paidAgain.map(([id]) => id)])],
     returned: {
       ...buried.returned,
@@ -295,10 +298,11 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
 
 /**
  * When an item without a case may be forgotten: not while an event could still bring back what is over; null = never, for
- * one that an operator excluded.
+ * one that an operator excluded, and not yet, while a notice is open.
  */
 export const expiryOf = ({ facts, recovery }: Customer, now: Instant): Instant | null => {
-  if (heldBy(recovery, now)?.until === null) return null;
+  // What lies ahead is written about until its date is past: who is forgotten before would be written to again.
+  if (heldBy(recovery, now)?.until === null || recovery.notices.length > 0) return null;
   const over = [...Object.values(facts.tombstones).map(({ at }) => at), facts.erasedAt, facts.deletedAt];
   const latest = over.reduce(later, null);
   return latest === null ? addDays(now, 1) : later(addDays(latest, REMEMBER_DAYS), addDays(now, 1));

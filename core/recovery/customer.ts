@@ -79,6 +79,8 @@ export type Tombstone = {
   readonly paidAsOf: Instant;
   /** Part-payments that are in `paidMinor`, or in the books of a returned payment, already. */
   readonly partIds: readonly string[];
+  /** The subscription that we ended with its case: who is let go of by us has not left. */
+  readonly endedSubscriptionId?: string;
   /** Its payments that came back, by the provider's id of each; `at` is when. */
   readonly returned: Readonly<Record<string, ReturnedTombstone>>;
 };
@@ -91,6 +93,10 @@ export type Facts = {
   readonly defaultMethod: Register<string | null> | null;
   /** The earliest time since when the provider was said to know the customer. */
   readonly customerSince: Instant | null;
+  /** When something was last said to lie ahead. */
+  readonly aheadAt: Instant | null;
+  /** When a backfill last saw the customer. */
+  readonly importedAt: Instant | null;
   readonly subscriptions: Readonly<Record<string, Subscription>>;
   readonly invoices: Readonly<Record<string, Invoice>>;
   /** Parts of invoices paid or credited, by the provider's id of each. */
@@ -135,13 +141,42 @@ export type Outcome = 'open' | 'recovered' | 'withdrawn' | 'lost';
 /** Whether a failure came about while we looked after the account, or was found there by a backfill. */
 export type Cohort = 'live' | 'imported';
 
+/** What a failure is, as far as a campaign is chosen by it. */
+export const FAILURE_KINDS = [
+  'payment_failure',
+  'authentication_required',
+  'bank_debit',
+  'invoice_overdue',
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** What lies ahead of a paying customer and is written about before it comes. No money has failed. */
+export const NOTICE_KINDS = ['card_expiry', 'renewal_notice', 'trial_ending'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** One thing ahead, on its own clock: it stands in no case and in no books. */
+export type Notice = {
+  /** `<kind>:<card or subscription>:<date>`, so that another date is another notice. */
+  readonly subjectId: string;
+  readonly kind: NoticeKind;
+  /** The payment method that expires, or the subscription that renews or whose trial ends. */
+  readonly aboutId: string;
+  readonly campaignId: string | null;
+  /** When it comes. */
+  readonly date: Instant;
+  readonly openedAt: Instant;
+  readonly steps: readonly StepRecord[];
+  /** Why nothing more is written about it; null while something may be. */
+  readonly over: string | null;
+};
+
 /** One failure on its own clock. Its subject is an invoice, or a returned payment of one. */
 export type Ladder = {
   /** The invoice's id, or `<invoice>:<reversal>` for a returned payment. */
   readonly subjectId: string;
   readonly invoiceId: string;
   readonly reversalId: string | null;
-  readonly kind: 'payment_failure';
+  readonly kind: FailureKind;
   readonly campaignId: string | null;
   readonly anchor: Instant;
   /** When the clock first saw it; long after `anchor` when it was found late. */
@@ -153,6 +188,8 @@ export type Ladder = {
   readonly endedSubscriptionId: string | null;
   /** What an operator closed it as; null = not closed by hand. */
   readonly closedAs: 'lost' | 'withdrawn' | null;
+  /** The cards that were on file when it opened, as `cardNames` of card-tries.ts tells them; null = not known. */
+  readonly onFile: readonly string[] | null;
   /** `imported`: it had failed before Recoup knew of the account. Apart from every rate, and never mailed about. */
   readonly cohort: Cohort;
 };
@@ -208,7 +245,8 @@ export type JournalEntry = {
 /** What we decided and did. One writer at a time. */
 export type Recovery = {
   readonly case: RecoveryCase | null;
-  /** When a mail last asked this customer for money. */
+  readonly notices: readonly Notice[];
+  /** When a mail last asked this customer for money, or told what lies ahead. */
   readonly lastAskedAt: Instant | null;
   readonly hold: Hold | null;
   readonly retries: readonly OperatorRetry[];
@@ -224,12 +262,14 @@ export type ArmedAction = {
   readonly caseId: string;
   readonly subjectId: string;
   readonly stepId: string;
-  readonly kind: 'email' | 'retry' | 'end';
+  readonly kind: StepKind;
   /** Idempotency key of a charge or an end: case, ladder, step. */
   readonly key: string;
   readonly why: string;
   readonly message: string | null;
   readonly endAction: string | null;
+  /** The payment method that a charge is to use; null = the provider's own choice. */
+  readonly methodId: string | null;
   /** Steps of other ladders that the same mail says as well; they are skipped once it is sent. */
   readonly carries: readonly {
     readonly subjectId: string;
@@ -335,6 +375,8 @@ export const NO_FACTS: Facts = {
   invoiceContact: null,
   defaultMethod: null,
   customerSince: null,
+  aheadAt: null,
+  importedAt: null,
   subscriptions: {},
   invoices: {},
   changes: {},
@@ -367,6 +409,7 @@ export const newCustomer = (key: CustomerKey): Customer => ({
   facts: NO_FACTS,
   recovery: {
     case: null,
+    notices: [],
     lastAskedAt: null,
     hold: null,
     retries: [],

@@ -8,6 +8,8 @@ import type {
   Hold,
   InvoiceBook,
   Ladder,
+  Notice,
+  NoticeKind,
   OperatorRetry,
   Outcome,
   RecoveryCase,
@@ -16,6 +18,7 @@ import type {
 } from './customer.ts';
 import { heldBy } from './holds.ts';
 import { invoiceOf } from './ladders.ts';
+import { noticeStepsToCome } from './notices.ts';
 import { plan } from './plan.ts';
 import type { Campaign, Policy } from './policy.ts';
 
@@ -48,6 +51,17 @@ export type ExplainedInvoice = {
   readonly steps: readonly ExplainedStep[];
 };
 
+/** Something ahead of the customer: what was written about it and what is still to come. */
+export type ExplainedNotice = {
+  readonly subjectId: string;
+  readonly kind: NoticeKind;
+  readonly campaign: string | null;
+  readonly date: Instant;
+  /** Why nothing more is written about it; null while something may be. */
+  readonly over: string | null;
+  readonly steps: readonly ExplainedStep[];
+};
+
 /** What happens next, by a dry run of the plan on what is stored. */
 export type ExplainedNext =
   | {
@@ -75,6 +89,7 @@ export type Explanation = {
   /** Tries that an operator asked for. */
   readonly asked: readonly OperatorRetry[];
   readonly invoices: readonly ExplainedInvoice[];
+  readonly notices: readonly ExplainedNotice[];
   readonly next: ExplainedNext;
   /** When the clock looks next; null = not before something is told. */
   readonly nextLook: Instant | null;
@@ -100,7 +115,7 @@ const MAX_LOOKS = 1000;
 
 /** The steps behind a customer, those of a case that was just closed too. */
 const stepsOf = ({ recovery, outbox }: Customer) => [
-  ...(recovery.case?.ladders ?? []).flatMap(({ subjectId, steps }) =>
+  ...[...(recovery.case?.ladders ?? []), ...recovery.notices].flatMap(({ subjectId, steps }) =>
     steps.map((step) => ({ ...step, subjectId })),
   ),
   ...(outbox?.closed?.steps ?? []),
@@ -247,6 +262,25 @@ const invoiceExplained = (
   };
 };
 
+const noticeExplained = (
+  { customer, foreseen }: Run,
+  notice: Notice,
+  against: Omit<Against, 'settled' | 'blocked'>,
+  policy: Policy,
+): ExplainedNotice => {
+  const { subjectId, kind, date, over } = notice;
+  const behind = notice.steps.map((step): ExplainedStep => ({ ...step, rule: step.why, until: null }));
+  const toCome = noticeStepsToCome(customer, notice, policy).map(({ id, message }) =>
+    stepToCome({ id, kind: 'email', message }, foreseen.get(nameOf(subjectId, id)), {
+      ...against,
+      settled: null,
+      blocked: null,
+    }),
+  );
+  const steps = [...behind, ...toCome].sort(byTime);
+  return { subjectId, kind, campaign: notice.campaignId, date, over, steps };
+};
+
 /** The case as the plan sees it now; the one that was stored, where the plan closes it at once. */
 const caseOf = (stored: Customer, seen: Customer): RecoveryCase | null => {
   const open = seen.recovery.case ?? stored.recovery.case;
@@ -261,7 +295,8 @@ const caseOf = (stored: Customer, seen: Customer): RecoveryCase | null => {
  */
 export const explain = (customer: Customer, policy: Policy, now: Instant): Explanation => {
   const run = dryRun(customer, policy, now);
-  const { recovery, facts } = run.customer.recovery.case ? run.customer : customer;
+  const isSeen = run.customer.recovery.case !== null || run.customer.recovery.notices.length > 0;
+  const { recovery, facts } = isSeen ? run.customer : customer;
   const open = caseOf(customer, run.customer);
   const armed = customer.pending?.armed ?? null;
   const setAside = customer.setAsideAt && {
@@ -292,6 +327,7 @@ export const explain = (customer: Customer, policy: Policy, now: Instant): Expla
       const book = open?.books.find(({ subjectId }) => subjectId === ladder.subjectId);
       return book ? [invoiceExplained(explained, ladder, book, against, policy, now)] : [];
     }),
+    notices: recovery.notices.map((notice) => noticeExplained(explained, notice, against, policy)),
     next: setAside ? { kind: 'nothing', why: against.setAside ?? '' } : run.next,
     nextLook: customer.setAsideAt === null ? customer.dueAt : null,
   };

@@ -7,8 +7,11 @@ export type Source = 'event' | 'refresh';
 /** Where an invoice stands. The order is total and only ever climbs: open < uncollectible < void < paid. */
 export type InvoiceStatus = 'open' | 'uncollectible' | 'void' | 'paid';
 
-/** Why a failed payment needs attention: the bank declined, the customer must confirm, or there is nothing to charge. */
-export type FailureReason = 'declined' | 'action_required' | 'method_required';
+/**
+ * Why money that did not come needs attention: the bank declined, the customer must confirm, there is nothing to charge,
+ * or an invoice that the customer was to pay is past its due date.
+ */
+export type FailureReason = 'declined' | 'action_required' | 'method_required' | 'overdue';
 
 /** The amounts of an invoice in minor units. `credited` counts credit notes issued before payment. */
 export type InvoiceAmounts = {
@@ -94,6 +97,8 @@ export type Attempt = {
   readonly result: 'declined' | 'succeeded';
   readonly decline: Decline | null;
   readonly card: CardDetails | null;
+  /** The provider's word for what was charged, such as `card`, `sepa_debit` or `us_bank_account`. */
+  readonly methodType: string | null;
   readonly trigger: AttemptTrigger | null;
   /** False when the provider blocked it before the card network saw it: it counts to no network limit. */
   readonly sentToNetwork: boolean | null;
@@ -218,6 +223,10 @@ export type Fact =
       /** Since when the provider knows the customer. */
       readonly since: Instant | null;
     })
+  /** Something lies ahead of a paying customer, such as the end of a card: the clock is to look. */
+  | (Stamped & { readonly kind: 'ahead' })
+  /** A backfill saw the account: what had failed by `at` and is not known yet was there before us. */
+  | (Stamped & { readonly kind: 'imported' })
   | (Stamped & { readonly kind: 'customer-deleted' })
   | (Stamped & { readonly kind: 'customer-erased' })
   | (Stamped & { readonly kind: 'subscription'; readonly subscription: SubscriptionSnapshot })
@@ -238,12 +247,13 @@ export type Reference =
   | { readonly kind: 'payment_method'; readonly id: string };
 
 /**
- * Whether a fact can start a recovery on its own. Everything else about a customer we do not know is dropped at the
+ * Whether a fact can start something on its own: a recovery, or a notice of what lies ahead. Everything else about a customer we do not know is dropped at the
  * door; the refresh brings it back before anything is opened.
  */
 export const opensRecovery = (fact: Fact): boolean =>
   (fact.kind === 'invoice' && fact.failure !== null && fact.invoice.amounts.due > 0) ||
-  fact.kind === 'reversal';
+  fact.kind === 'reversal' ||
+  fact.kind === 'ahead';
 
 /** When a fact that can start a recovery says that the money failed to come. */
 export const failedAt = (fact: Fact): Instant =>

@@ -2,7 +2,6 @@
 import { addDays, DAY_MS, earlier, toMs, type Instant } from '../time.ts';
 import { blockedBy, readDecline, recordOf, type DueStep } from './agenda.ts';
 import type {
-  ArmedAction,
   Customer,
   Facts,
   Hold,
@@ -13,7 +12,6 @@ import type {
   RecoveryCase,
   StepRecord,
 } from './customer.ts';
-import type { AttemptTrigger } from './fact.ts';
 import { invoiceOf, withRecords } from './ladders.ts';
 import { mayRetry } from './network-rules.ts';
 
@@ -75,16 +73,6 @@ export const atRestOf = (recovery: Recovery, now: Instant): Recovery => {
   const stays = hold?.kind === 'excluded' && heldBy(recovery, now) !== null;
   return { ...recovery, hold: stays ? { ...hold, past: [] } : null, retries: [] };
 };
-
-/** How the steps of tries asked for by hand begin: no step of a policy can be named so. */
-const BY_HAND = 'by_hand_';
-
-/** The id of a try that an operator asks for in the write that makes this version. */
-export const operatorStepId = (version: number): string => `${BY_HAND}${version}`;
-
-/** Who asked for a charge of ours. Told by the step, so that a repetition has the same key and says the same. */
-export const triggerOf = ({ stepId }: Pick<ArmedAction, 'stepId'>): AttemptTrigger =>
-  stepId.startsWith(BY_HAND) ? 'operator' : 'ladder';
 
 /** Why nobody can charge the invoice of a ladder, whatever the limits say; null when it can be tried. */
 export const whyNotCharged = (facts: Facts, ladder: Ladder): string | null => {
@@ -176,6 +164,7 @@ const dueOf = (open: RecoveryCase, wish: OperatorRetry, left: number): OperatorR
       dueAt: wish.at,
       why,
       supersedes: [],
+      methodId: null,
     },
   };
 };

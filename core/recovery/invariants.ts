@@ -73,6 +73,8 @@ const whyOnTheClock = ({ facts, pending, outbox, recovery }: Customer): string |
   if (recovery.case !== null) return `case ${recovery.case.id} is open`;
   if (pending !== null) return 'a claim';
   if (outbox !== null) return 'an outbox';
+  const [notice] = recovery.notices;
+  if (notice) return `notice ${notice.subjectId}`;
   const [invoiceId] = Object.keys(facts.invoices);
   return invoiceId === undefined ? null : `invoice ${invoiceId}`;
 };
@@ -104,6 +106,8 @@ const ITEM_RULES: readonly Rule<[Customer]>[] = [
     broken: ({ facts, recovery }) => {
       const isAtRest =
         recovery.case === null &&
+        recovery.notices.length === 0 &&
+        facts.aheadAt === null &&
         Object.keys(facts.invoices).length === 0 &&
         Object.keys(facts.reversals).length === 0;
       return isAtRest && namesPerson(facts) ? 'nothing is at risk' : null;
@@ -126,9 +130,9 @@ const ITEM_RULES: readonly Rule<[Customer]>[] = [
     // armed.
     what: 'armed_for_nothing',
     setsAside: true,
-    broken: ({ pending, recovery: { case: open } }) => {
+    broken: ({ pending, recovery: { case: open, notices } }) => {
       const armed = pending?.armed;
-      if (!armed) return null;
+      if (!armed || notices.some(({ subjectId }) => subjectId === armed.subjectId)) return null;
       const isWanted = open !== null && open.id === armed.caseId && ladderOf(open, armed.subjectId) !== null;
       return isWanted ? null : `${armed.key} is armed`;
     },
@@ -139,9 +143,11 @@ const ITEM_RULES: readonly Rule<[Customer]>[] = [
     setsAside: true,
     broken: ({ pending, recovery }) => {
       const armed = pending?.armed;
-      if (!armed || !recovery.case) return null;
-      const ladder = ladderOf(recovery.case, armed.subjectId);
-      return ladder?.steps.some(({ id }) => id === armed.stepId) ? `${armed.key} is armed` : null;
+      if (!armed) return null;
+      const followed =
+        recovery.notices.find(({ subjectId }) => subjectId === armed.subjectId) ??
+        (recovery.case && ladderOf(recovery.case, armed.subjectId));
+      return followed?.steps.some(({ id }) => id === armed.stepId) ? `${armed.key} is armed` : null;
     },
   },
 ];

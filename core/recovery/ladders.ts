@@ -8,6 +8,8 @@ import type { ArmedAction, Customer, Facts, Ladder, RecoveryCase, StepRecord } f
 import { note } from './journal.ts';
 import { own } from './merge.ts';
 import { campaignFor, traitsOf } from './campaign.ts';
+import { cardNames } from './card-names.ts';
+import { failureKindOf } from './failure-kind.ts';
 import type { Policy } from './policy.ts';
 import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
 
@@ -15,7 +17,7 @@ import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
 export const invoiceOf = (facts: Facts, ladder: Ladder) =>
   ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null;
 
-const newLadder = (subject: Subject, now: Instant): Ladder => ({
+const newLadder = (subject: Subject, facts: Facts, now: Instant): Ladder => ({
   subjectId: subject.id,
   invoiceId: subject.invoiceId,
   reversalId: subject.reversalId,
@@ -27,7 +29,9 @@ const newLadder = (subject: Subject, now: Instant): Ladder => ({
   endedAt: null,
   endedSubscriptionId: null,
   closedAs: null,
-  cohort: 'live',
+  onFile: cardNames(facts),
+  // What had failed when a backfill saw the account was there before us.
+  cohort: facts.importedAt !== null && subject.failedAt <= facts.importedAt ? 'imported' : 'live',
 });
 
 /** Opens a case for a first failure and a ladder for every failure that has none. */
@@ -45,7 +49,10 @@ export const withLadders = (customer: Customer, policy: Policy, now: Instant): C
   };
   const recovery = {
     ...customer.recovery,
-    case: { ...open, ladders: [...open.ladders, ...added.map((subject) => newLadder(subject, now))] },
+    case: {
+      ...open,
+      ladders: [...open.ladders, ...added.map((subject) => newLadder(subject, customer.facts, now))],
+    },
   };
   const opened = standing ? recovery : note(recovery, now, 'case opened', `payment of ${first.id} failed`);
   return {
@@ -65,14 +72,18 @@ export const withCampaigns = (customer: Customer, policy: Policy, now: Instant):
   const ladders = open.ladders.map((ladder) => {
     const invoice = invoiceOf(customer.facts, ladder);
     const reading = readDecline(customer.facts, invoice);
-    const chosen = campaignFor(policy, traitsOf(customer.facts, invoice, reading.class, now));
-    invariant(chosen, `no campaign takes ${reading.class}: the policy was not checked`);
+    const kind = failureKindOf(customer.facts, invoice, ladder.invoiceId, reading);
+    const chosen = campaignFor(policy, traitsOf(customer.facts, invoice, kind, reading.class, now));
+    invariant(chosen, `no campaign takes ${kind} (${reading.class}): the policy was not checked`);
     const { campaign, passed } = chosen;
-    if (campaign.id === ladder.campaignId) return ladder;
+    if (campaign.id === ladder.campaignId && kind === ladder.kind) return ladder;
     const what = `campaign ${campaign.id} picked for ${ladder.subjectId}`;
-    const why = [`${reading.class} (${reading.because})`, ...passed.map((one) => `not ${one}`)].join('; ');
+    const why = [
+      `${kind === 'payment_failure' ? '' : `${kind}: `}${reading.class} (${reading.because})`,
+      ...passed.map((one) => `not ${one}`),
+    ].join('; ');
     recovery = note(recovery, now, what, why);
-    return { ...ladder, campaignId: campaign.id };
+    return { ...ladder, kind, campaignId: campaign.id };
   });
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
 };
@@ -80,23 +91,23 @@ export const withCampaigns = (customer: Customer, policy: Policy, now: Instant):
 /** Puts right the steps whose mail was uncertain and of which the mail service said later that it was sent. */
 export const withDeliveries = (customer: Customer): Customer => {
   const { facts, recovery } = customer;
-  if (!recovery.case) return customer;
-  const ladders = recovery.case.ladders.map((ladder) => ({
-    ...ladder,
-    steps: ladder.steps.map((step): StepRecord => {
-      const sent = own(facts.deliveries, deliveryName(ladder.subjectId, step.id))?.sent;
+  const putRight = <T extends Pick<Ladder, 'subjectId' | 'steps'>>(one: T): T => ({
+    ...one,
+    steps: one.steps.map((step): StepRecord => {
+      const sent = own(facts.deliveries, deliveryName(one.subjectId, step.id))?.sent;
       if (step.status !== 'uncertain' || !sent) return step;
       return { ...step, at: sent, status: 'done', why: 'the mail service told later that it was sent' };
     }),
-  }));
-  return { ...customer, recovery: { ...recovery, case: { ...recovery.case, ladders } } };
+  });
+  const open = recovery.case && { ...recovery.case, ladders: recovery.case.ladders.map(putRight) };
+  return { ...customer, recovery: { ...recovery, case: open, notices: recovery.notices.map(putRight) } };
 };
 
 /** Works out the money of every ladder anew. */
 export const withBooks = (customer: Customer, policy: Policy): Customer => {
   const open = customer.recovery.case;
   if (!open) return customer;
-  const ended = endedByUs(open.ladders);
+  const ended = endedByUs(open.ladders, customer.facts);
   const books = open.ladders.map((ladder) => bookOf(customer.facts, ladder, policy, ended));
   return { ...customer, recovery: { ...customer.recovery, case: { ...open, books } } };
 };
@@ -113,7 +124,7 @@ export const whyNotAgain = (
 ): string | null => {
   const ladders = recovery.case?.ladders ?? [];
   const ladder = ladders.find((one) => one.subjectId === subjectId);
-  const book = ladder && bookOf(facts, ladder, policy, endedByUs(ladders));
+  const book = ladder && bookOf(facts, ladder, policy, endedByUs(ladders, facts));
   if (book && book.outcome !== 'open') return book.why;
   if (facts.deletedAt ?? facts.erasedAt) return 'the customer is gone';
   return blockedBy(facts, now)?.why ?? null;

@@ -1,6 +1,6 @@
 // What a mail about a case may say: everything that is still owed, and nothing that will not come true.
 import { money, sumByCurrency } from '../money.ts';
-import type { MailRequest, Message } from '../ports.ts';
+import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
 import type { Instant } from '../time.ts';
 import { newestAttempt, promisedAttempt, readDecline, type DueStep } from './agenda.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from './customer.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import { own } from './merge.ts';
-import type { Policy } from './policy.ts';
+import type { Campaign, Policy } from './policy.ts';
 import { amountsOf } from './settle.ts';
 
 /** A step of one ladder that is due. */
@@ -49,7 +49,7 @@ export const mailOf = (
   return {
     to: contact.email,
     message: action.message as Message,
-    language: contact.locales[0] ?? 'en',
+    language: contact.locales[0] ?? policy.language,
     customerKey: customer.key,
     caseId: action.caseId,
     subjectId: action.subjectId,
@@ -61,7 +61,48 @@ export const mailOf = (
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
     nextAttemptAt: promisedAttempt(subject, readDecline(facts, subject), now),
     endsAt: action.message === 'final-notice' ? wish.endsAt : null,
+    notice: null,
     timeZone: zoneOfCustomer(facts, policy),
+    sender: policy.sender,
+  };
+};
+
+/** What the business itself is told by a step: the same money as a mail would name, and no person. */
+export const operatorNoticeOf = (
+  { key, facts, recovery }: Customer,
+  { ladder, due }: Wish,
+  action: ArmedAction,
+  campaign: Campaign,
+  policy: Policy,
+): OperatorNotice | null => {
+  const step = campaign.steps.find(({ id }) => id === due.stepId);
+  if (step?.kind !== 'notify') return null;
+  const open = recovery.case as RecoveryCase;
+  const invoices = open.books
+    .filter((book) => book.openMinor > 0)
+    .map((book) => ({
+      number: own(facts.invoices, book.invoiceId)?.details.value.number ?? null,
+      amount: money(owedOf(facts, book), book.currency),
+      payUrl: null,
+    }));
+  const reading = readDecline(
+    facts,
+    ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null,
+  );
+  return {
+    to: step.to,
+    email: step.to === 'email' ? (policy.operator?.email ?? null) : null,
+    key: action.key,
+    customerKey: key,
+    caseId: action.caseId,
+    subjectId: action.subjectId,
+    stepId: action.stepId,
+    campaignId: campaign.id,
+    note: step.note ?? null,
+    failedAt: ladder.anchor,
+    fails: { class: reading.class, because: reading.because },
+    invoices,
+    totals: sumByCurrency(invoices.map(({ amount }) => amount)),
     sender: policy.sender,
   };
 };

@@ -286,6 +286,8 @@ const JOINS: Joins = {
     const withMethod = set(withContact, 'defaultMethod', told.defaultMethod);
     return set(withMethod, 'customerSince', told.customerSince);
   },
+  ahead: (facts, { at }) => set(facts, 'aheadAt', later(facts.aheadAt, at)),
+  imported: (facts, { at }) => set(facts, 'importedAt', later(facts.importedAt, at)),
   'customer-deleted': (facts, { at }) => set(facts, 'deletedAt', earlier(facts.deletedAt, at)),
   'customer-erased': (facts, { at }) => set(facts, 'erasedAt', earlier(facts.erasedAt, at)),
   subscription: (facts, { at, source, subscription: value }) => {

@@ -1,9 +1,10 @@
 // The one decision about a customer: open, step or close, and what to do next. Pure.
 import { invariant } from '../assert.ts';
-import type { MailRequest, Message } from '../ports.ts';
+import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
 import { agendaOf, recordOf, type DueStep } from './agenda.ts';
+import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import { contactOf } from './customer.ts';
@@ -15,9 +16,11 @@ import type {
   Outbox,
   Ladder,
   RecoveryCase,
+  StepKind,
   StepRecord,
 } from './customer.ts';
 import { dueOperatorRetry, heldBy, inCampaignTime } from './holds.ts';
+import { isSent } from './failure-kind.ts';
 import { note, overflow } from './journal.ts';
 import {
   invoiceOf,
@@ -28,7 +31,8 @@ import {
   withLadders,
   withRecords,
 } from './ladders.ts';
-import { mailOf, type Wish } from './mail-request.ts';
+import { mailOf, operatorNoticeOf, type Wish } from './mail-request.ts';
+import { nextLapse, noticeTurn, withNotices } from './notices.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { exposureOf, hasMailed, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
 import { nextInWindow } from './send-window.ts';
@@ -38,20 +42,38 @@ export const HEARTBEAT_MS = DAY_MS;
 
 /** The next thing to do, or when to look again (`null`: not before another fact arrives). */
 export type Next =
-  | { readonly kind: 'act'; readonly action: ArmedAction; readonly mail: MailRequest | null }
+  | {
+      readonly kind: 'act';
+      readonly action: ArmedAction;
+      readonly mail: MailRequest | null;
+      readonly notice: OperatorNotice | null;
+    }
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: string };
 
 /** What a visit decided: the customer as it is to be saved, with what goes beside it in its outbox. */
-export type Decision = { readonly customer: Customer; readonly opened: boolean; readonly next: Next };
+export type Decision = {
+  readonly customer: Customer;
+  readonly opened: boolean;
+  readonly next: Next;
+  /** An invoice that the provider still means to try although the tries are ours: nothing of ours is charged; null = none. */
+  readonly twoOwners: string | null;
+};
 
 /** The gravest message goes, and carries the others of the day. */
 const GRAVITY: Readonly<Record<Message, number>> = {
   'final-notice': 5,
   'confirm-payment': 4,
   'update-card': 3,
+  'bank-debit-failed': 3,
+  'invoice-overdue': 2,
   reminder: 2,
   'payment-failed': 1,
   recovered: 0,
+  // These are about what lies ahead and never in one mail with others.
+  'card-expired': 0,
+  'card-expiring': 0,
+  'renewal-notice': 0,
+  'trial-ending': 0,
 };
 
 const gravity = ({ due }: Wish): number => (due.message === null ? 0 : GRAVITY[due.message]);
@@ -78,6 +100,7 @@ const armed = (
     why: wish.due.why,
     message: wish.due.message,
     endAction: wish.due.kind === 'end' ? campaign.end.action : null,
+    methodId: wish.due.methodId,
     carries,
     armedAt: now,
   };
@@ -167,7 +190,7 @@ const mailChosen = (
     customer,
   );
   if (mail !== null && mail.invoices.length > 0) {
-    return { customer: recorded, next: { kind: 'act', action, mail } };
+    return { customer: recorded, next: { kind: 'act', action, mail, notice: null } };
   }
   const why = mail === null ? whyNoMail(customer) : 'nothing is owed';
   return stepped(withRecords(recorded, wish.ladder.subjectId, [skippedFor(wish, why, now)]), setting);
@@ -176,10 +199,14 @@ const mailChosen = (
 /** Chooses among what the ladders want: an end, then a retry, then the gravest mail with the others in it. */
 const choose = (customer: Customer, wishes: readonly Wish[], wakeAt: Instant, setting: Setting): Choice => {
   const { policy, now } = setting;
-  const wish = wishes.find(({ due }) => due.kind === 'end') ?? wishes.find(({ due }) => due.kind === 'retry');
+  const first = (kind: StepKind) => wishes.find(({ due }) => due.kind === kind);
+  const wish = first('end') ?? first('retry') ?? first('notify');
   if (wish) {
-    const action = armed(customer, wish, [], campaignOf(wish.ladder, policy), now);
-    return { customer, next: { kind: 'act', action, mail: null } };
+    const campaign = campaignOf(wish.ladder, policy);
+    const action = armed(customer, wish, [], campaign, now);
+    const notice =
+      wish.due.kind === 'notify' ? operatorNoticeOf(customer, wish, action, campaign, policy) : null;
+    return { customer, next: { kind: 'act', action, mail: null, notice } };
   }
   const [gravest, ...others] = wishes.filter(({ due }) => due.kind === 'email').sort(byGravity);
   return gravest
@@ -194,7 +221,8 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   invariant(open, 'only an open case is stepped');
   const wishes: Wish[] = [];
   const asked = dueOperatorRetry(customer, now);
-  if (asked.due) return choose(asked.customer, [{ ...asked.due, endsAt: now }], now, setting);
+  const byHand = asked.due ?? dueCardTry(asked.customer, now);
+  if (byHand) return choose(asked.customer, [{ ...byHand, endsAt: now }], now, setting);
   let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;
   let current = asked.customer;
   for (const ladder of open.ladders) {
@@ -203,7 +231,8 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
     const invoice = invoiceOf(customer.facts, ladder);
     const campaign = campaignFollowed(customer, ladder, policy);
     const counted = inCampaignTime(ladder, customer.recovery.hold);
-    const agenda = agendaOf(customer.facts, counted, invoice, campaign, policy, now);
+    const backup = backupTry(customer.facts, ladder, invoice, policy, now);
+    const agenda = agendaOf(customer.facts, counted, invoice, campaign, policy, now, backup);
     if (agenda.ended !== null) {
       return settled(withBooks(withEnd(current, ladder, agenda.ended, now), policy), setting);
     }
@@ -231,6 +260,7 @@ const thanks = (
     dueAt: now,
     why: 'everything is paid and a mail had been sent',
     supersedes: [],
+    methodId: null,
   };
   const wish: Wish = { ladder, due, endsAt: now };
   const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer.facts, policy));
@@ -240,7 +270,7 @@ const thanks = (
   }
   const action = armed(customer, wish, [], campaignOf(ladder, policy), now);
   const mail = mailOf(customer, wish, action, policy, now);
-  if (mail !== null) return { customer, next: { kind: 'act', action, mail } };
+  if (mail !== null) return { customer, next: { kind: 'act', action, mail, notice: null } };
   const skipped = withRecords(customer, ladder.subjectId, [skippedFor(wish, whyNoMail(customer), now)]);
   return wait(skipped, null, 'closing');
 };
@@ -269,7 +299,54 @@ const idle = (customer: Customer, adjustments: readonly Adjustment[], now: Insta
   const kept = rested(customer, now);
   const next = { kind: 'wait', until: null, why: 'nothing is at risk' } as const;
   const outbox = outboxOf(null, adjustments, null);
-  return { customer: { ...kept, outbox, expiresAt: expiryOf(kept, now) }, opened: false, next };
+  return {
+    customer: { ...kept, outbox, expiresAt: expiryOf(kept, now) },
+    opened: false,
+    next,
+    twoOwners: null,
+  };
+};
+
+/** A mail about what lies ahead goes when nothing else does, and never on a day with another. */
+const withNoticeTurn = (choice: Choice, { policy, now }: Setting): Choice => {
+  const { customer, next } = choice;
+  if (next.kind === 'act' || customer.recovery.notices.length === 0) return choice;
+  const held = heldBy(customer.recovery, now);
+  if (held !== null) {
+    const until = [held.until, nextLapse(customer, policy)].reduce(earlier, next.until);
+    return { ...choice, next: { ...next, until } };
+  }
+  const turn = noticeTurn(customer, policy, now);
+  if (turn.due)
+    return { ...choice, customer: turn.customer, next: { kind: 'act', ...turn.due, notice: null } };
+  return { ...choice, customer: turn.customer, next: { ...next, until: earlier(next.until, turn.wakeAt) } };
+};
+
+/** Nothing has failed, and something lies ahead. */
+const ahead = (customer: Customer, adjustments: readonly Adjustment[], setting: Setting): Decision => {
+  const { now } = setting;
+  const choice = withNoticeTurn(wait(customer, null, 'something lies ahead'), setting);
+  const cut = overflow(choice.customer.recovery);
+  const kept = pruned({ ...choice.customer, recovery: cut?.recovery ?? choice.customer.recovery }, now);
+  const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
+  return {
+    customer: { ...kept, outbox, expiresAt: null },
+    opened: false,
+    next: choice.next,
+    twoOwners: null,
+  };
+};
+
+/** The invoice of an open ladder that the provider will try although the policy says that the tries are ours. */
+const twoOwnersOf = ({ facts }: Customer, open: RecoveryCase, { policy, now }: Setting): string | null => {
+  if (policy.retries.owner === 'provider') return null;
+  const found = open.ladders.find((ladder) => {
+    const invoice = invoiceOf(facts, ladder);
+    const next = invoice?.schedule.value.nextAttemptAt ?? null;
+    const book = open.books.find(({ subjectId }) => subjectId === ladder.subjectId);
+    return book?.outcome === 'open' && next !== null && next > now && !isSent(invoice);
+  });
+  return found?.invoiceId ?? null;
 };
 
 /** Every failure of the case is settled: its record goes into the books, and the customer lets go of it. */
@@ -278,9 +355,17 @@ const closed = (customer: Customer, open: RecoveryCase, adjustments: readonly Ad
   const told = { ...customer, recovery: note(customer.recovery, now, 'case closed', outcome) };
   const over = released(told, open, now);
   const outbox = outboxOf(recordFrom(told, open, now), adjustments, null);
-  const next = { kind: 'wait', until: null, why: `case closed: ${outcome}` } as const;
-  return { customer: { ...over, outbox, expiresAt: expiryOf(over, now) }, next };
+  // What lies ahead outlives the case: a fresh look brings back what is needed for it.
+  const isOn = over.recovery.notices.length > 0;
+  const next = { kind: 'wait', until: isOn ? now : null, why: `case closed: ${outcome}` } as const;
+  return { customer: { ...over, outbox, expiresAt: isOn ? null : expiryOf(over, now) }, next };
 };
+
+/** Whether everything of a case is settled and nobody is to be thanked any more. */
+const isSettled = ({ customer, next, stays }: Choice): boolean =>
+  next.kind === 'wait' &&
+  !stays &&
+  (customer.recovery.case?.books.every((book) => book.outcome !== 'open') ?? false);
 
 /**
  * Decides about a customer whose facts have just been refreshed: opens a case and ladders, picks campaigns, settles
@@ -295,20 +380,24 @@ export const plan = (
   heartbeatMs: number = HEARTBEAT_MS,
 ): Decision => {
   const { customer: current, adjustments } = latePayments(customer);
-  const standing = withBooks(
-    withCampaigns(withLadders(withDeliveries(current), policy, now), policy, now),
-    policy,
-  );
-  if (standing.recovery.case === null) return idle(standing, adjustments, now);
+  const setting = { policy, now, heartbeatMs };
+  const laddered = withCampaigns(withLadders(withDeliveries(current), policy, now), policy, now);
+  const standing = withNotices(withBooks(laddered, policy), policy, now);
+  if (standing.recovery.case === null) {
+    return standing.recovery.notices.length > 0
+      ? ahead(standing, adjustments, setting)
+      : idle(standing, adjustments, now);
+  }
   const opened = current.recovery.case === null;
-  const choice = settled(standing, { policy, now, heartbeatMs });
+  const chosen = settled(standing, setting);
+  const isClosing = isSettled(chosen);
+  const choice = isClosing ? chosen : withNoticeTurn(chosen, setting);
   const open = choice.customer.recovery.case;
   invariant(open, 'a case does not vanish while it is stepped');
-  const isOver =
-    open.books.every((book) => book.outcome !== 'open') && choice.next.kind === 'wait' && !choice.stays;
-  if (isOver) return { ...closed(choice.customer, open, adjustments, now), opened };
+  if (isClosing) return { ...closed(choice.customer, open, adjustments, now), opened, twoOwners: null };
   const cut = overflow(choice.customer.recovery);
   const kept = pruned({ ...choice.customer, recovery: cut?.recovery ?? choice.customer.recovery }, now);
   const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
-  return { customer: { ...kept, outbox, expiresAt: null }, opened, next: choice.next };
+  const twoOwners = twoOwnersOf(choice.customer, open, setting);
+  return { customer: { ...kept, outbox, expiresAt: null }, opened, next: choice.next, twoOwners };
 };

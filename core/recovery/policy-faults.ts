@@ -1,13 +1,17 @@
 // What no field of a policy shows by itself: how its parts fit together.
 import * as v from 'valibot';
+import type { Message } from '../ports.ts';
+import type { NoticeKind } from './customer.ts';
 import { DECLINE_CLASSES, mayHeal } from './decline.ts';
-import { MAX_ATTEMPTS_PER_INVOICE } from './network-rules.ts';
+import { DEBIT_SPACING_DAYS, MAX_ATTEMPTS_OF_DEBIT, MAX_ATTEMPTS_PER_INVOICE } from './network-rules.ts';
 import {
   campaignShape,
   catchUpShape,
+  noticeShape,
   retriesShape,
   sendWindowShape,
   type Campaign,
+  type NoticeCampaign,
   type Policy,
 } from './policy-shape.ts';
 import { windowFaults } from './send-window.ts';
@@ -50,6 +54,10 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
         `put the steps in order: the one before is on day ${before.delayDays}`,
       );
     }
+    if (step.kind === 'email' && isNoticeMessage(step.message)) {
+      const change = 'this message is about what lies ahead: use it in a notice, another one here';
+      tell(`steps.${i}.message`, step.message, change);
+    }
     if (step.kind === 'retry' && owner === 'provider') {
       const change = 'the provider owns the retries: remove the step or set retries.owner to "recoup"';
       tell(`steps.${i}.kind`, step.kind, change);
@@ -69,6 +77,47 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
       );
     }
   });
+};
+
+/** The messages that are about what lies ahead, each with the notice that it is for. */
+const NOTICE_OF: Readonly<Partial<Record<Message, NoticeKind>>> = {
+  'card-expiring': 'card_expiry',
+  'card-expired': 'card_expiry',
+  'renewal-notice': 'renewal_notice',
+  'trial-ending': 'trial_ending',
+};
+
+const isNoticeMessage = (message: Message): boolean => NOTICE_OF[message] !== undefined;
+
+/** What does not fit the kind of failure that a campaign is for. */
+const kindFaults = ({ kind, steps, declines }: Campaign, tell: Tell): void => {
+  const retries = steps.flatMap((step, i) => (step.kind === 'retry' ? [{ ...step, i }] : []));
+  if (kind === 'invoice_overdue') {
+    if (declines !== 'any') {
+      tell('declines', declines, 'an overdue invoice was never declined: write "any"');
+    }
+    for (const { i } of retries) {
+      tell(`steps.${i}.kind`, 'retry', 'the customer pays this invoice on their own: remove the step');
+    }
+    steps.forEach((step, i) => {
+      if (step.kind !== 'email' || step.hoursBeforeTry === undefined) return;
+      tell(
+        `steps.${i}.hoursBeforeTry`,
+        step.hoursBeforeTry,
+        'nobody tries to charge this invoice: remove it',
+      );
+    });
+  }
+  if (kind !== 'bank_debit') return;
+  for (const { i, id } of retries.slice(MAX_ATTEMPTS_OF_DEBIT - 1)) {
+    const change = `a bank debit is tried ${MAX_ATTEMPTS_OF_DEBIT} times at most, the first try counts too: remove it`;
+    tell(`steps.${i}`, id, change);
+  }
+  for (const { i, delayDays } of retries) {
+    if (delayDays >= DEBIT_SPACING_DAYS) continue;
+    const change = `an account fills no faster: put it on day ${DEBIT_SPACING_DAYS} or later`;
+    tell(`steps.${i}.delayDays`, delayDays, change);
+  }
 };
 
 /** Retries past what the networks allow, or of declines on which no retry can succeed. */
@@ -112,6 +161,7 @@ const campaignFaults = (
     tell('steps', id, 'this id is used by Recoup itself: choose another');
   }
   stepFaults(campaign, owner, tell);
+  kindFaults(campaign, tell);
   retryFaults(campaign, tell);
   const last = steps.at(-1);
   if (last && finalNotice.delayDays <= last.delayDays) {
@@ -126,7 +176,8 @@ const campaignFaults = (
   }
   const over = finalNotice.delayDays + end.daysAfterNotice;
   const intervalDays = INTERVAL_DAYS[campaign.serves];
-  if (over >= intervalDays) {
+  // What the customer pays on their own has a due date of its own, often later than the next bill.
+  if (over >= intervalDays && campaign.kind !== 'invoice_overdue') {
     const change = `it ends on day ${over}, after the next bill: shorten it, or say which longer interval it serves`;
     tell('serves', campaign.serves, change);
   }
@@ -163,14 +214,21 @@ const campaignsFaults = (campaigns: readonly Campaign[]): PolicyFault[] => {
   }
   const covered = new Set(
     campaigns
-      .filter((one) => one.when === undefined)
+      .filter((one) => one.when === undefined && one.kind === undefined)
       .flatMap((one) => (one.declines === 'any' ? DECLINE_CLASSES : one.declines)),
   );
   const open = DECLINE_CLASSES.filter((name) => !covered.has(name));
   if (open.length > 0) {
     const change =
-      'no campaign without conditions takes these failures: add a last campaign with declines "any" and no "when"';
+      'no campaign without conditions takes these failures: add a last one with declines "any", no "when" and no "kind"';
     faults.push({ field: 'campaigns', value: shown(open), change });
+  }
+  const overdue = campaigns.filter(({ kind }) => kind === 'invoice_overdue');
+  if (overdue.length > 0 && overdue.every(({ when }) => when !== undefined)) {
+    const value = shown(overdue.map(({ id }) => id));
+    const change =
+      'an overdue invoice that meets no condition of these would be told that a payment failed: add a last one of this kind with no "when"';
+    faults.push({ field: 'campaigns', value, change });
   }
   const [first, ...others] = campaigns;
   others.forEach(({ finalNotice }, i) => {
@@ -178,11 +236,62 @@ const campaignsFaults = (campaigns: readonly Campaign[]): PolicyFault[] => {
     const change = `write "${first?.finalNotice.id}", as in the first campaign: a change of campaign must not send two`;
     faults.push({ field: `campaigns.${i + 1}.finalNotice.id`, value: shown(finalNotice.id), change });
   });
-  const anyAt = campaigns.findIndex((one) => one.declines === 'any' && one.when === undefined);
-  if (anyAt >= 0 && anyAt < campaigns.length - 1) {
-    const change = 'the campaigns after it are never reached: move it to the end';
+  const anyAt = campaigns.findIndex(
+    (one) => one.declines === 'any' && one.when === undefined && one.kind === undefined,
+  );
+  if (anyAt >= 0 && campaigns.slice(anyAt + 1).some(({ kind }) => kind !== 'invoice_overdue')) {
+    const change = 'campaigns after it are never reached: move it to the end';
     faults.push({ field: `campaigns.${anyAt}.declines`, value: '"any"', change });
   }
+  return faults;
+};
+
+/** What is wrong with one notice. */
+const noticeFaults = ({ kind, steps }: NoticeCampaign, field: string): PolicyFault[] => {
+  const faults: PolicyFault[] = [];
+  const tell: Tell = (where, value, change) =>
+    faults.push({ field: `${field}.${where}`, value: shown(value), change });
+  for (const id of duplicates(steps.map((step) => step.id))) {
+    tell('steps', id, 'this id is used twice in the notice: every step needs its own');
+  }
+  steps.forEach(({ message, daysBefore }, i) => {
+    const before = steps[i - 1];
+    if (before && before.daysBefore <= daysBefore) {
+      const change = `put the steps in order: the one before is ${before.daysBefore} days before`;
+      tell(`steps.${i}.daysBefore`, daysBefore, change);
+    }
+    if (NOTICE_OF[message] !== kind) {
+      const fitting = Object.keys(NOTICE_OF).filter((name) => NOTICE_OF[name as Message] === kind);
+      tell(`steps.${i}.message`, message, `it does not fit ${kind}: use ${fitting.join(' or ')}`);
+    } else if ((message === 'card-expired') !== daysBefore < 0) {
+      const change =
+        'a card is valid on its last day: "card-expired" goes after it (below 0), the others before';
+      tell(`steps.${i}.daysBefore`, daysBefore, change);
+    }
+  });
+  return faults;
+};
+
+/** What is wrong with the notices, and with where the business is told. */
+const noticesFaults = (input: unknown, campaigns: readonly Campaign[]): PolicyFault[] => {
+  const rough = v.safeParse(v.looseObject({ notices: v.optional(v.array(v.unknown()), []) }), input);
+  const known = rough.success ? rough.output.notices.map((one) => v.safeParse(noticeShape, one)) : [];
+  const faults = known.flatMap((one, i) => (one.success ? noticeFaults(one.output, `notices.${i}`) : []));
+  const ids = [...campaigns, ...known.flatMap((one) => (one.success ? [one.output] : []))].map(
+    ({ id }) => id,
+  );
+  const ofCampaigns = new Set(duplicates(campaigns.map(({ id }) => id)));
+  for (const id of duplicates(ids).filter((one) => !ofCampaigns.has(one))) {
+    faults.push({ field: 'notices', value: shown(id), change: 'this id is used already: rename one' });
+  }
+  const hasOperator = v.is(v.looseObject({ operator: v.looseObject({ email: v.string() }) }), input);
+  campaigns.forEach(({ steps }, i) =>
+    steps.forEach((step, j) => {
+      if (step.kind !== 'notify' || step.to !== 'email' || hasOperator) return;
+      const change = 'nobody is named to be told: add operator: { email: "…" } to the policy';
+      faults.push({ field: `campaigns.${i}.steps.${j}.to`, value: shown(step.to), change });
+    }),
+  );
   return faults;
 };
 
@@ -215,7 +324,8 @@ export const crossFaults = (input: unknown): PolicyFault[] => {
     one.success ? campaignFaults(one.output, `campaigns.${i}`, owner) : [],
   );
   const campaigns = parsed.flatMap((one) => (one.success ? [one.output] : []));
+  const notices = noticesFaults(input, campaigns);
   return campaigns.length === parsed.length && parsed.length > 0
-    ? [...times, ...own, ...campaignsFaults(campaigns)]
-    : [...times, ...own];
+    ? [...times, ...own, ...campaignsFaults(campaigns), ...notices]
+    : [...times, ...own, ...notices];
 };

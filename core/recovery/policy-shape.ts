@@ -1,7 +1,8 @@
 // What an operator may write in a policy, field by field, each with what to change when it is wrong.
 import * as v from 'valibot';
-import { MESSAGES } from '../ports.ts';
+import { LANGUAGES, MESSAGES } from '../ports.ts';
 import { isTimeZone } from '../time.ts';
+import { FAILURE_KINDS, NOTICE_KINDS } from './customer.ts';
 import { DECLINE_CLASSES } from './decline.ts';
 
 const LONGEST_DAYS = 120;
@@ -42,9 +43,27 @@ const emailStep = exact({
   kind: v.literal('email'),
   message: mailMessage,
   delayDays: days('the delay'),
+  /** Then not on that day itself, but so many hours before the next try that will really come. */
+  hoursBeforeTry: v.optional(
+    v.pipe(
+      v.number('write the hours as a number'),
+      v.minValue(1, 'at least one hour before the try'),
+      v.maxValue(240, 'at most 240 hours before the try'),
+    ),
+  ),
 });
 
 const retryStep = exact({ id: stepId, kind: v.literal('retry'), delayDays: days('the delay') });
+
+/** Tells the business itself: `policy.operator` says where to. */
+const notifyStep = exact({
+  id: stepId,
+  kind: v.literal('notify'),
+  delayDays: days('the delay'),
+  to: v.picklist(['email', 'webhook'], 'write "email" or "webhook"'),
+  /** What a colleague is to do, in a sentence. */
+  note: v.optional(line('the note', 300)),
+});
 
 const END_ACTIONS = ['leave', 'cancel', 'cancel_at_period_end', 'pause', 'mark_uncollectible'] as const;
 
@@ -128,6 +147,8 @@ const conditionShape = exact({
 /** One campaign. */
 export const campaignShape = exact({
   id: stepId,
+  /** Not named, it takes every kind but `invoice_overdue`: what the customer pays on their own needs other words. */
+  kind: v.optional(v.picklist(FAILURE_KINDS, `use one of ${FAILURE_KINDS.join(', ')}`)),
   /** The shortest billing interval it is meant for: it has to be over before the next bill. */
   serves: v.optional(v.picklist(INTERVALS, `use one of ${INTERVALS.join(', ')}`), 'month'),
   when: v.optional(conditionShape),
@@ -144,7 +165,11 @@ export const campaignShape = exact({
   ),
   steps: v.pipe(
     v.array(
-      v.variant('kind', [emailStep, retryStep], 'use kind "email" (with message and delayDays) or "retry"'),
+      v.variant(
+        'kind',
+        [emailStep, retryStep, notifyStep],
+        'use kind "email" (with message and delayDays), "retry" or "notify" (with to)',
+      ),
       'write a list of steps',
     ),
     v.minLength(1, 'a campaign needs at least one step'),
@@ -162,6 +187,26 @@ export const campaignShape = exact({
     daysAfterNotice: days('the time between final notice and end'),
     latestDay: days('the latest day of the end'),
   }),
+});
+
+/** The days before something comes; below 0 after it. */
+const daysBefore = v.pipe(
+  v.number('write daysBefore as a whole number of days'),
+  v.integer('write daysBefore as a whole number of days'),
+  v.minValue(-30, 'at most 30 days after it came'),
+  v.maxValue(60, 'at most 60 days before it comes'),
+);
+
+/** What is written before something comes: there is nothing to collect, so no try, no final notice and no end. */
+export const noticeShape = exact({
+  id: stepId,
+  kind: v.picklist(NOTICE_KINDS, `use one of ${NOTICE_KINDS.join(', ')}`),
+  when: v.optional(conditionShape),
+  steps: v.pipe(
+    v.array(exact({ id: stepId, message: mailMessage, daysBefore }), 'write a list of steps'),
+    v.minLength(1, 'a notice needs at least one step'),
+    v.maxLength(10, 'a notice can have at most 10 steps'),
+  ),
 });
 
 const clockTime = (what: string) =>
@@ -218,6 +263,10 @@ export const retriesShape = exact({
     ),
     9,
   ),
+  /** Of tries of ours: after insufficient funds they wait for a payday, where that is not long. */
+  paydays: v.optional(v.boolean('write true or false'), true),
+  /** Of tries of ours: before giving up, the customer's other payment methods are charged, each once. */
+  backupMethods: v.optional(v.boolean('write true or false'), false),
 });
 
 /** A whole policy. */
@@ -228,6 +277,10 @@ export const policyShape = exact({
     replyTo: address('the reply address'),
     supportEmail: address('the support address'),
   }),
+  /** Where `notify` steps tell the business itself. The address of a webhook is a secret: see docs/deploy.md. */
+  operator: v.optional(exact({ email: address('the address of the operator') })),
+  /** For customers whose own language no mail is written in. */
+  language: v.optional(v.picklist(LANGUAGES, `use one of ${LANGUAGES.join(', ')}`), 'en'),
   timeZone: v.pipe(
     v.string('write an IANA time zone such as Europe/Berlin'),
     v.check(isTimeZone, 'write an IANA time zone such as Europe/Berlin'),
@@ -261,6 +314,8 @@ export const policyShape = exact({
     v.array(campaignShape, 'write a list of campaigns'),
     v.minLength(1, 'a policy needs at least one campaign'),
   ),
+  /** The first that takes what lies ahead is followed; without one nothing is written about it. */
+  notices: v.optional(v.array(noticeShape, 'write a list of notices'), []),
 });
 
 /** What an operator writes. */
@@ -268,5 +323,6 @@ export type PolicyInput = v.InferInput<typeof policyShape>;
 /** A policy that has passed every check of `definePolicy`. */
 export type Policy = v.InferOutput<typeof policyShape>;
 export type Campaign = Policy['campaigns'][number];
+export type NoticeCampaign = Policy['notices'][number];
 /** What a campaign asks of a failure besides its decline. */
 export type Condition = NonNullable<Campaign['when']>;

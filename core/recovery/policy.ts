@@ -5,7 +5,7 @@ import { policyShape, type Policy } from './policy-shape.ts';
 
 export type { PolicyFault } from './policy-faults.ts';
 export { MIN_NOTICE_DAYS } from './policy-faults.ts';
-export type { Campaign, Condition, Policy, PolicyInput } from './policy-shape.ts';
+export type { Campaign, Condition, NoticeCampaign, Policy, PolicyInput } from './policy-shape.ts';
 
 /** Thrown for a policy that makes no sense; carries every fault. */
 export class PolicyError extends Error {

@@ -5,8 +5,8 @@ import type { Customer, Exposure, Ladder, RecoveryCase } from './customer.ts';
 import type { Policy } from './policy.ts';
 import { nextInWindow } from './send-window.ts';
 
-/** When a mail may go at the earliest, given that money was asked for today already: its own hour on the next free day. */
-const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, zone: string): Instant => {
+/** When a mail may go at the earliest, given that one went today already: at its own hour on the next free day. */
+export const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, zone: string): Instant => {
   if (lastAskedAt === null) return dueAt;
   const asked = localDay(lastAskedAt, zone);
   if (localDay(dueAt, zone) > asked) return dueAt;
@@ -32,7 +32,7 @@ export const mailTime = (
 ): MailTime => {
   const free = later(afterTheCap(dueAt, recovery.lastAskedAt, zone), now) as Instant;
   const at = nextInWindow(free, sendWindow, zone);
-  return { at, why: free > now ? 'a mail asked for money today already' : 'the hours in which mails may go' };
+  return { at, why: free > now ? 'a mail went out today already' : 'the hours in which mails may go' };
 };
 
 /** How many mails of a case have asked for money. */

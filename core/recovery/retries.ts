@@ -1,6 +1,7 @@
 // When a retry of ours runs: the day is the campaign's, the hour the customer's morning, for empty accounts a payday.
 import { addDays, addMs, HOUR_MS, startOfLocalDay, type Instant } from '../time.ts';
 import type { DeclineReading } from './decline.ts';
+import type { Policy } from './policy.ts';
 import { localMorning, nextPayday } from './send-window.ts';
 
 /** How long the last retry of a campaign waits for a payday at most. */
@@ -17,15 +18,15 @@ export const retryTime = (
   failedAt: Instant | null,
   reading: DeclineReading,
   zone: string,
-  hour: number,
+  { hour, paydays }: Pick<Policy['retries'], 'hour' | 'paydays'>,
 ): Instant => {
   if (reading.waitHours !== null && failedAt !== null) {
     const allowed = addMs(failedAt, reading.waitHours * HOUR_MS);
     return allowed > dueAt ? allowed : dueAt;
   }
   if (reading.retry === 'hours') return dueAt;
-  if (reading.class === 'soft_funds') {
-    const payday = nextPayday(startOfLocalDay(dueAt, zone), zone);
+  if (paydays && reading.class === 'soft_funds') {
+    const payday = nextPayday(startOfLocalDay(dueAt, zone), zone, hour);
     if (payday < (nextAt ?? addDays(dueAt, PATIENCE_DAYS))) return payday;
   }
   return localMorning(startOfLocalDay(dueAt, zone), zone, hour);

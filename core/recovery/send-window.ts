@@ -220,13 +220,13 @@ const isPayday = (day: number): boolean => {
 };
 
 /**
- * The local morning (9:00) of the next payday, the day of `at` included: the 1st, the 15th or the last Monday
+ * The local morning of the next payday, the day of `at` included: the 1st, the 15th or the last Monday
  * to Friday of a month. Never before `at`: later on a payday it is `at` itself.
  */
-export const nextPayday = (at: Instant, timeZone: string): Instant => {
+export const nextPayday = (at: Instant, timeZone: string, hour = 9): Instant => {
   const start = toMs(at);
   for (let day = localDayNumber(start, timeZone); ; day += 1) {
-    const ms = isPayday(day) ? hourOfDay(day, 9, timeZone) : null;
+    const ms = isPayday(day) ? hourOfDay(day, hour, timeZone) : null;
     if (ms !== null) return instantFromMs(Math.max(ms, start));
   }
 };

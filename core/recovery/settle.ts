@@ -4,6 +4,7 @@ import { within } from '../money.ts';
 import { addMs, type Instant } from '../time.ts';
 import type { Facts, Invoice, InvoiceBook, Ladder, Outcome, Subscription } from './customer.ts';
 import type { InvoiceAmounts } from './fact.ts';
+import { isSent } from './failure-kind.ts';
 import { own } from './merge.ts';
 import type { Policy } from './policy.ts';
 
@@ -62,10 +63,13 @@ const failedMinorOf = ({ amounts }: NonNullable<Invoice['failure']>): number =>
  * Every failure that belongs in the books and is not in a closed case yet, in the order in which they failed. An
  * invoice of nothing, and a first payment unless the policy wants it, belongs in none.
  */
-export const subjectsOf = (facts: Facts, policy: Pick<Policy, 'firstPayments'>): Subject[] => {
+export const subjectsOf = (facts: Facts, policy: Pick<Policy, 'firstPayments' | 'campaigns'>): Subject[] => {
+  const isOverdueAsked = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
   const failed = Object.values(facts.invoices).flatMap((invoice): Subject[] => {
     if (invoice.failure === null || failedMinorOf(invoice.failure) === 0) return [];
     if (own(facts.tombstones, invoice.id) !== null) return [];
+    // What the customer pays on their own is asked for only where the policy has words for it.
+    if (isSent(invoice) && !isOverdueAsked) return [];
     if (policy.firstPayments === 'ignore' && isFirstPayment(facts, invoice)) return [];
     return [{ id: invoice.id, invoiceId: invoice.id, reversalId: null, failedAt: invoice.failure.at }];
   });
@@ -208,9 +212,19 @@ const bookOfReversal = (
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** The subscriptions that the end of some ladder's campaign has ended: nobody left, we let them go. */
-export const endedByUs = (ladders: readonly Ladder[]): ReadonlySet<string> =>
-  new Set(ladders.flatMap(({ endedSubscriptionId }) => endedSubscriptionId ?? []));
+/**
+ * The subscriptions that the end of some ladder's campaign has ended, now or in a case that is closed: nobody left, we
+ * let them go.
+ */
+export const endedByUs = (
+  ladders: readonly Ladder[],
+  { tombstones }: Pick<Facts, 'tombstones'>,
+): ReadonlySet<string> =>
+  new Set(
+    [...ladders, ...Object.values(tombstones)].flatMap(
+      ({ endedSubscriptionId }) => endedSubscriptionId ?? [],
+    ),
+  );
 
 /**
  * The books of one failure: failed = recovered + withdrawn + lost + open, always. Paid absorbs everything; then void,

@@ -3,11 +3,12 @@ import type { CustomerKey } from '../ids.ts';
 import { VersionConflictError, type Store } from '../ports.ts';
 import { expiryOf, REMEMBER_DAYS } from '../recovery/close.ts';
 import { isKnown, type Customer, type Hold, type Ladder, type OperatorRetry } from '../recovery/customer.ts';
-import { heldBy, operatorStepId, operatorVerdict, pausesUntil, whyNotCharged } from '../recovery/holds.ts';
+import { heldBy, operatorVerdict, pausesUntil, whyNotCharged } from '../recovery/holds.ts';
 import { note } from '../recovery/journal.ts';
 import { withEnd } from '../recovery/ladders.ts';
 import { merge } from '../recovery/merge.ts';
 import type { Policy } from '../recovery/policy.ts';
+import { operatorStepId } from '../recovery/step-ids.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
 import { MAX_CONFLICTS } from './record-facts.ts';
 
@@ -72,7 +73,7 @@ const change = async (
     const next = {
       ...changed.customer,
       version: version + 1,
-      dueAt: recovery.case === null ? dueAt : earlier(dueAt, now),
+      dueAt: recovery.case === null && recovery.notices.length === 0 ? dueAt : earlier(dueAt, now),
     };
     try {
       await deps.store.save(next);

@@ -30,6 +30,8 @@ export type RecordDeps = {
 /** Whether anything of a customer is at risk: an open case, or a failure that the clock has not looked at yet. */
 const isAtRisk = ({ facts, recovery }: Customer): boolean =>
   recovery.case !== null ||
+  recovery.notices.length > 0 ||
+  facts.aheadAt !== null ||
   Object.keys(facts.reversals).length > 0 ||
   Object.values(facts.invoices).some((invoice) => invoice.failure !== null);
 
@@ -75,7 +77,9 @@ export const recordFacts = async (
 ): Promise<Recorded> => {
   for (let tries = 0; tries < MAX_CONFLICTS; tries += 1) {
     const customer = await deps.store.load(key, now);
-    const facts = told.filter((fact) => concerns(customer, fact));
+    // That an account was seen by a backfill is taken in with the failure that it dates, and starts nothing by itself.
+    const starts = told.some(opensRecovery);
+    const facts = told.filter((fact) => concerns(customer, fact) || (starts && fact.kind === 'imported'));
     if (facts.length === 0) {
       const reason = isKnown(customer)
         ? 'nothing of this customer is at risk'

@@ -8,6 +8,8 @@ import {
   type Mail,
   type Mailer,
   type MailRequest,
+  type Notifier,
+  type OperatorNotice,
   type Provider,
 } from '../ports.ts';
 import { settledBy } from '../recovery/acted.ts';
@@ -19,6 +21,7 @@ import { heldBy } from '../recovery/holds.ts';
 import { whyNotAgain } from '../recovery/ladders.ts';
 import { note } from '../recovery/journal.ts';
 import { plan } from '../recovery/plan.ts';
+import { refreshAlso } from '../recovery/refresh-also.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addMs, HOUR_MS, later, MINUTE_MS, type Instant } from '../time.ts';
 import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts';
@@ -26,6 +29,7 @@ import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts
 export type VisitDeps = RecordDeps & {
   readonly provider: Provider;
   readonly mailer: Mailer;
+  readonly notifier: Notifier;
   readonly policy: Policy;
   /** How often an open case is thought of at least; {@link HEARTBEAT_MS} unless nothing but events can change anything. */
   readonly heartbeatMs?: number;
@@ -145,7 +149,7 @@ const settle = async (
   outcome: ActOutcome,
 ): Promise<void> => {
   deps.telemetry.count(METRIC[outcome.kind], { case: action.caseId, step: action.stepId });
-  if (outcome.kind === 'unknown' && action.kind !== 'email') return;
+  if (outcome.kind === 'unknown' && (action.kind === 'retry' || action.kind === 'end')) return;
   const now = deps.now();
   await change(deps, customer, (current) => settledBy(current, action, outcome, now));
   if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
@@ -154,11 +158,11 @@ const settle = async (
 const act = (
   deps: VisitDeps,
   key: CustomerKey,
-  action: ArmedAction,
-  mail: Mail | null,
+  { action, mail, notice }: Omit<Armed, 'customer'>,
 ): Promise<ActOutcome> => {
   if (action.kind === 'retry') return deps.provider.retry(key, action);
   if (action.kind === 'end') return deps.provider.end(key, action);
+  if (notice !== null) return deps.notifier.notify(notice);
   if (mail === null) throw new InvariantError(`step ${action.stepId} has no mail to send`);
   return deps.mailer.send(mail);
 };
@@ -181,8 +185,8 @@ const disarm = async (
 
 /** An action was armed and its visit died: what became of it? */
 const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAction): Promise<void> => {
-  if (action.kind === 'email') {
-    // There is no way to ask SES; a person is never mailed twice for one step.
+  if (action.kind === 'email' || action.kind === 'notify') {
+    // There is no way to ask what became of it; a person is never mailed twice for one step.
     const why = 'asked for, and the answer never came';
     return settle(deps, customer, action, { kind: 'unknown', why });
   }
@@ -191,7 +195,7 @@ const settleStale = async (deps: VisitDeps, customer: Customer, action: ArmedAct
   const repeats = keyLives && whyNotAgain(customer, action, deps.policy, deps.now()) === null;
   const asksAgain = repeats && heldBy(customer.recovery, deps.now()) === null;
   const outcome = asksAgain
-    ? await act(deps, customer.key, action, null)
+    ? await act(deps, customer.key, { action, mail: null, notice: null })
     : await deps.provider.lookUp(customer.key, action);
   // Still armed since its first try: the age of its key counts from then.
   if (outcome.kind === 'throttled') throw new OutsideError(outcome.why, 'later', true);
@@ -228,7 +232,12 @@ const backAway = async (deps: VisitDeps, claimed: Customer, error: unknown): Pro
   });
 };
 
-type Armed = { readonly customer: Customer; readonly action: ArmedAction; readonly mail: Mail | null };
+type Armed = {
+  readonly customer: Customer;
+  readonly action: ArmedAction;
+  readonly mail: Mail | null;
+  readonly notice: OperatorNotice | null;
+};
 
 const compose = (deps: VisitDeps, request: MailRequest | null): Mail | null =>
   request && deps.mailer.compose(request);
@@ -240,7 +249,7 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
   for (let tries = 0; tries < MAX_CONFLICTS; tries += 1) {
     const now = deps.now();
     const refreshed = { ...current, trouble: null, outbox: null, facts: mergeAll(current.facts, told) };
-    const { customer, next, opened } = plan(refreshed, deps.policy, now, deps.heartbeatMs);
+    const { customer, next, opened, twoOwners } = plan(refreshed, deps.policy, now, deps.heartbeatMs);
     const mail = next.kind === 'act' ? compose(deps, next.mail) : null;
     const { pending } = current;
     if (pending === null) throw new InvariantError(`customer ${current.key} is visited without a claim`);
@@ -257,10 +266,12 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
       if (next.kind === 'act') {
         const armed = await save(deps, { ...still, pending: { ...pending, armed: next.action } });
         if (opened) deps.telemetry.count('case_opened', { customer: current.key });
-        return { customer: armed, action: next.action, mail };
+        return { customer: armed, action: next.action, mail, notice: next.notice };
       }
       // What came in while we looked has not been refreshed yet: look again at once.
       await save(deps, { ...customer, pending: null, dueAt: raced ? now : next.until });
+      if (twoOwners !== null)
+        deps.telemetry.count('two_owners', { customer: current.key, invoice: twoOwners });
       if (opened) deps.telemetry.count('case_opened', { customer: current.key });
       return null;
     } catch (error) {
@@ -292,7 +303,8 @@ export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<
   try {
     if (claimed.pending?.armed) return await settleStale(deps, claimed, claimed.pending.armed);
     await publish(deps, claimed);
-    const told = await deps.provider.refresh(key, invoiceIdsOf(claimed), deps.now());
+    const also = refreshAlso(claimed, deps.policy);
+    const told = await deps.provider.refresh(key, invoiceIdsOf(claimed), deps.now(), also);
     armed = await decide(deps, claimed, told);
   } catch (error) {
     if (error instanceof OutsideError && error.throttled) {
@@ -307,6 +319,6 @@ export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<
     throw error;
   }
   if (armed === null) return;
-  const outcome = await act(deps, key, armed.action, armed.mail);
+  const outcome = await act(deps, key, armed);
   await settle(deps, armed.customer, armed.action, outcome);
 };

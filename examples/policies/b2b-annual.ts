@@ -1,4 +1,4 @@
-// Companies that pay once a year: slower reminders on working days, a long notice, and nothing is ended by itself.
+// Companies that pay once a year, by card or by invoice: reminders on working days, a colleague who calls, a long notice.
 import type { PolicyInput } from '../../core/recovery/policy.ts';
 import defaultPolicy from '../../policy.ts';
 
@@ -15,7 +15,29 @@ const policy: PolicyInput = {
   },
   silentHours: 72,
   whenCustomerLeaves: 'keep_asking',
+  operator: { email: 'accounts@example.com' },
   campaigns: [
+    {
+      // Invoices that the customer pays on their own, on net terms: days count from the due date.
+      id: 'overdue',
+      kind: 'invoice_overdue',
+      serves: 'year',
+      declines: 'any',
+      steps: [
+        { id: 'overdue-3', kind: 'email', message: 'invoice-overdue', delayDays: 3 },
+        { id: 'overdue-10', kind: 'email', message: 'invoice-overdue', delayDays: 10 },
+        {
+          id: 'call-them',
+          kind: 'notify',
+          to: 'email',
+          delayDays: 17,
+          note: 'Call the accounts department: two reminders have gone unanswered.',
+        },
+        { id: 'overdue-20', kind: 'email', message: 'invoice-overdue', delayDays: 20 },
+      ],
+      finalNotice,
+      end,
+    },
     {
       id: 'annual-needs-customer',
       serves: 'year',
@@ -39,6 +61,22 @@ const policy: PolicyInput = {
       ],
       finalNotice,
       end,
+    },
+  ],
+  notices: [
+    {
+      id: 'card-expiry',
+      kind: 'card_expiry',
+      steps: [
+        { id: 'expires-30', message: 'card-expiring', daysBefore: 30 },
+        { id: 'expires-15', message: 'card-expiring', daysBefore: 15 },
+        { id: 'expires-5', message: 'card-expiring', daysBefore: 5 },
+      ],
+    },
+    {
+      id: 'renewal',
+      kind: 'renewal_notice',
+      steps: [{ id: 'renews-45', message: 'renewal-notice', daysBefore: 45 }],
     },
   ],
 };

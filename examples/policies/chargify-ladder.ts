@@ -5,7 +5,7 @@ import { ladder } from './ladder.ts';
 
 const policy: PolicyInput = {
   ...defaultPolicy,
-  retries: { owner: 'recoup' },
+  retries: { owner: 'recoup', paydays: false },
   campaigns: ladder([1, 2, 5, 8]),
 };
 

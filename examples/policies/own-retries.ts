@@ -7,8 +7,22 @@ const end = { action: 'cancel', daysAfterNotice: 7, latestDay: 40 } as const;
 
 const policy: PolicyInput = {
   ...defaultPolicy,
-  retries: { owner: 'recoup' },
+  retries: { owner: 'recoup', backupMethods: true },
   campaigns: [
+    {
+      // One more try of a bank debit, when the account has had time to fill.
+      id: 'bank-debit',
+      kind: 'bank_debit',
+      declines: 'any',
+      steps: [
+        { id: 'opening', kind: 'email', message: 'bank-debit-failed', delayDays: 0 },
+        { id: 'retry-1', kind: 'retry', delayDays: 5 },
+        { id: 'reminder-1', kind: 'email', message: 'reminder', delayDays: 7 },
+        { id: 'reminder-2', kind: 'email', message: 'reminder', delayDays: 12 },
+      ],
+      finalNotice,
+      end,
+    },
     {
       id: 'needs-customer',
       declines: ['expired', 'invalid_data', 'hard', 'fraud_lost_stolen', 'no_method', 'authentication'],

@@ -6,7 +6,7 @@ import { ladder } from './ladder.ts';
 
 const policy: PolicyInput = {
   ...defaultPolicy,
-  retries: { owner: 'recoup' },
+  retries: { owner: 'recoup', paydays: false },
   campaigns: ladder([1, 3, 5, 7, 9, 11, 14]),
 };
 

@@ -3,38 +3,52 @@ import { join } from 'node:path';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { createComposer } from '../../adapters/email/render.ts';
 import { loadTemplates } from '../../adapters/email/templates.ts';
-import { createSesClient, createSesMailer } from '../../adapters/ses/mailer.ts';
+import { createOperatorNotifier } from '../../adapters/operator/notifier.ts';
+import { TARGET_SECRET } from '../../adapters/operator/webhook.ts';
+import { createSesClient, createSesMailer, createSesOperatorMailer } from '../../adapters/ses/mailer.ts';
 import { createStripeProvider } from '../../adapters/stripe/provider.ts';
 import { definePolicy } from '../../core/recovery/policy.ts';
-import policy from '../../policy.ts';
+import policyInput from '../../policy.ts';
+import { variablesToNotify } from '../environment.ts';
 import { observe } from '../middleware.ts';
 import { makeRunDueActions } from '../run-due-actions.ts';
-import { backOff, environment, now, openSecrets, openStore } from './root.ts';
+import { backOff, environment, now, openSecrets, openSecretsOf, openStore } from './root.ts';
 import { openStripeClients } from './stripe-clients.ts';
 
 /** Stripe allows 100 requests a second in live mode and 25 in a sandbox; the rest is for the business itself. */
 const REQUESTS_PER_SECOND = 5;
 
-const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE } = environment(
+const policy = definePolicy(policyInput);
+const [webhook] = variablesToNotify(policy);
+const variables = environment(
   'TABLE_NAME',
   'CONNECTIONS',
   'CONFIGURATION_SET',
   'STAGE',
+  ...variablesToNotify(policy),
 );
+const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE } = variables;
 const observed = observe('run-due-actions', STAGE);
 const clientFor = openStripeClients(CONNECTIONS, openSecrets(observed.telemetry));
+const ses = { client: createSesClient(), configurationSet: CONFIGURATION_SET };
+const targets = openSecretsOf(TARGET_SECRET, observed.telemetry);
 
 export const handler = observed.lambda(
   makeRunDueActions({
     store: openStore(TABLE_NAME),
     provider: createStripeProvider({ clientFor, now }),
     mailer: createSesMailer({
-      client: createSesClient(),
-      configurationSet: CONFIGURATION_SET,
+      ...ses,
       // The bundle carries the folder of the emails beside it.
       compose: createComposer(loadTemplates(join(__dirname, 'emails'))),
     }),
-    policy: definePolicy(policy),
+    notifier: createOperatorNotifier({
+      sendMail: createSesOperatorMailer(ses),
+      webhook: webhook === undefined ? null : () => targets.read(variables[webhook]),
+      fetch,
+      now,
+    }),
+    policy,
     telemetry: observed.telemetry,
     backOff,
     now,

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import type { Instant } from '../../core/time.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
+import type { Told } from '../../adapters/memory/told.ts';
 
 /** A charge or an end that the cloud would have asked of the provider. */
 export type Withheld = {
@@ -30,10 +31,15 @@ export type Withheld = {
 /** One line of the outbox's file. */
 type OutboxLine =
   | { readonly kind: 'mail'; readonly mail: SentMail }
-  | { readonly kind: 'withheld'; readonly entry: Withheld };
+  | { readonly kind: 'withheld'; readonly entry: Withheld }
+  | { readonly kind: 'told'; readonly told: Told };
 
 /** What the outbox held when the folder was opened. */
-export type KeptOutbox = { readonly mails: readonly SentMail[]; readonly withheld: readonly Withheld[] };
+export type KeptOutbox = {
+  readonly mails: readonly SentMail[];
+  readonly withheld: readonly Withheld[];
+  readonly told: readonly Told[];
+};
 
 /** Where the clock stood, and what the demonstration is made from. */
 export type FolderState = {
@@ -62,6 +68,7 @@ export type Folder = {
   readOutbox(): KeptOutbox;
   appendMail(mail: SentMail): void;
   appendWithheld(entry: Withheld): void;
+  appendTold(told: Told): void;
   /** Bodies that came over HTTP, for a provider that knows only what it is told. */
   readReceived(): readonly object[];
   appendReceived(event: object): void;
@@ -115,10 +122,12 @@ export const openFolder = (path: string): Folder => {
       return {
         mails: lines.flatMap((line) => (line.kind === 'mail' ? [line.mail] : [])),
         withheld: lines.flatMap((line) => (line.kind === 'withheld' ? [line.entry] : [])),
+        told: lines.flatMap((line) => (line.kind === 'told' ? [line.told] : [])),
       };
     },
     appendMail: (mail) => append('outbox.jsonl', { kind: 'mail', mail } satisfies OutboxLine),
     appendWithheld: (entry) => append('outbox.jsonl', { kind: 'withheld', entry } satisfies OutboxLine),
+    appendTold: (told) => append('outbox.jsonl', { kind: 'told', told } satisfies OutboxLine),
     readReceived: () => readLines<object>(file('received.jsonl')),
     appendReceived: (event) => append('received.jsonl', event),
     readStoreDoor: () =>

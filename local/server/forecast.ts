@@ -1,7 +1,7 @@
 // What comes next in an open case if nothing else happens: the plan itself, run dry on what is stored.
 import { InvariantError } from '../../core/assert.ts';
 import { caseOutcome } from '../../core/reports/outcome.ts';
-import type { Customer, Outcome } from '../../core/recovery/customer.ts';
+import type { Customer, Outcome, StepKind } from '../../core/recovery/customer.ts';
 import { plan } from '../../core/recovery/plan.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { addMs, DAY_MS, later, MINUTE_MS, type Instant } from '../../core/time.ts';
@@ -12,7 +12,7 @@ export type Forecast =
       readonly kind: 'act';
       readonly at: Instant;
       readonly step: string;
-      readonly does: 'email' | 'retry' | 'end';
+      readonly does: StepKind;
       readonly message: string | null;
       readonly why: string;
     }

@@ -1,5 +1,6 @@
 // The real services behind the local server: a Stripe account that is only read, and SES for one allowed address.
-import { createSesClient, createSesMailer } from '../../adapters/ses/mailer.ts';
+import { createSesClient, createSesMailer, createSesOperatorMailer } from '../../adapters/ses/mailer.ts';
+import { createStripeAccount } from '../../adapters/stripe/account.ts';
 import { createStripeClient, createStripeProvider } from '../../adapters/stripe/provider.ts';
 import type { SendTo } from './send-to.ts';
 import type { Source } from './system.ts';
@@ -11,20 +12,22 @@ export const livemodeOf = (apiKey: string): boolean | null =>
 /** A real account. A restricted key that can only read is enough. */
 export const stripeSource = (apiKey: string): Source => {
   const stripe = createStripeClient(apiKey);
+  const clientFor = async () => stripe;
+  const livemode = livemodeOf(apiKey);
   return {
     kind: 'stripe',
-    provider: createStripeProvider({ clientFor: async () => stripe }),
-    livemode: livemodeOf(apiKey),
+    provider: createStripeProvider({ clientFor }),
+    account: createStripeAccount({ clientFor, acceptFor: () => ({ livemode, account: null }) }),
+    livemode,
   };
 };
 
 /** SES with the machine's own AWS credentials and region. */
-export const sesTo = (address: string, configurationSet: string): SendTo => ({
-  address,
-  mailer: (outbox) =>
-    createSesMailer({
-      client: createSesClient(),
-      configurationSet,
-      compose: (request) => outbox.compose(request),
-    }),
-});
+export const sesTo = (address: string, configurationSet: string): SendTo => {
+  const ses = { client: createSesClient(), configurationSet };
+  return {
+    address,
+    mailer: (outbox) => createSesMailer({ ...ses, compose: (request) => outbox.compose(request) }),
+    operatorMail: createSesOperatorMailer(ses),
+  };
+};

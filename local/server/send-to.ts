@@ -1,12 +1,18 @@
 // Mail for one allowed address: it is really sent; what is for anybody else stays in the outbox.
+import type { SendOperatorMail } from '../../adapters/operator/notifier.ts';
 import type { Mailer } from '../../core/ports.ts';
 
 /** The one address, and how mail is sent. `mailer` is given the outbox for its composing. */
-export type SendTo = { readonly address: string; readonly mailer: (outbox: Mailer) => Mailer };
+export type SendTo = {
+  readonly address: string;
+  readonly mailer: (outbox: Mailer) => Mailer;
+  /** Mail to the business itself, when the address is its own. */
+  readonly operatorMail: SendOperatorMail;
+};
 
 /** Puts a real mailer before the outbox, for one address only. What is sent is kept in the outbox as well. */
 export const sendingTo =
-  ({ address, mailer }: SendTo) =>
+  ({ address, mailer }: Pick<SendTo, 'address' | 'mailer'>) =>
   (outbox: Mailer): Mailer => {
     const real = mailer(outbox);
     return {

@@ -45,6 +45,8 @@ const NAMED: Readonly<Record<keyof Store, true>> = {
   deleteUnrouted: true,
   loadCursor: true,
   saveCursor: true,
+  loadWalk: true,
+  saveWalk: true,
 };
 
 /** The operations of the port {@link Store}, by name. */

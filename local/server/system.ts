@@ -1,10 +1,17 @@
 // The whole system on one machine: the doors, the store on disk, a clock that can be moved, and what the cloud would run.
+import { setTimeout } from 'node:timers/promises';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
+import { createMemoryAccount } from '../../adapters/memory/account.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
-import type { Provider, Store, Telemetry } from '../../core/ports.ts';
+import type { Told } from '../../adapters/memory/told.ts';
+import type { WebhookTarget } from '../../adapters/operator/webhook.ts';
+import type { Account, Provider, Store, Telemetry } from '../../core/ports.ts';
+import type { Customer, Facts } from '../../core/recovery/customer.ts';
+import { isAhead } from '../../core/recovery/notices.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
+import { walkAccount } from '../../core/workflows/walk-account.ts';
 import type { HttpResult } from '../../functions/middleware.ts';
 import { createMovableClock, type MovableClock } from '../clock.ts';
 import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
@@ -14,6 +21,7 @@ import { createScriptedProvider, type ScriptedProvider } from '../scripted-provi
 import { createWorld, type World } from '../world.ts';
 import { watchBooks, type Books } from './books.ts';
 import type { Folder, FolderState, Withheld } from './folder.ts';
+import { tellingFor } from './operator.ts';
 import { quietProvider } from './quiet-provider.ts';
 import { sendingTo, type SendTo } from './send-to.ts';
 
@@ -23,7 +31,12 @@ export const CONNECTION = 'stripe';
 /** What it runs on: an invented month, or a real account that is only read. */
 export type Source =
   | { readonly kind: 'demo'; readonly seed: number; readonly subscriptions: number }
-  | { readonly kind: 'stripe'; readonly provider: Provider; readonly livemode: boolean | null };
+  | {
+      readonly kind: 'stripe';
+      readonly provider: Provider;
+      readonly account: Account;
+      readonly livemode: boolean | null;
+    };
 
 export type SystemOptions = {
   readonly source: Source;
@@ -34,6 +47,8 @@ export type SystemOptions = {
   readonly machineNow: () => Instant;
   /** The one address to which mails are really sent; all others stay in the outbox. */
   readonly sendTo?: SendTo;
+  /** Where `notify` steps are really posted; else what would be posted stays in the outbox. */
+  readonly operatorWebhook?: WebhookTarget;
   /** Told in words of what went wrong inside. */
   readonly trouble?: (line: string) => void;
 };
@@ -66,6 +81,8 @@ export type LocalSystem = {
   readonly books: Books;
   readonly mails: readonly SentMail[];
   readonly withheld: readonly Withheld[];
+  /** What the business itself was told, oldest first. */
+  readonly told: readonly Told[];
   /** The demonstration, when this is one. */
   readonly demo: Pick<Demo, 'from' | 'until'> | null;
   /** The one address to which mails are really sent. */
@@ -78,6 +95,8 @@ export type LocalSystem = {
   readonly start: () => Promise<void>;
   /** One look at what is due, as the cloud takes every minute. */
   readonly tick: () => Promise<void>;
+  /** A look through the whole account, as the cloud takes each hour; behind a demonstration is nothing. */
+  readonly lookAhead: () => Promise<void>;
   /** The webhook door, with the raw bytes that came over HTTP. */
   readonly receive: (
     connection: string,
@@ -100,6 +119,7 @@ const BOOKS_DAYS = 400;
 const LOUD: ReadonlySet<string> = new Set([
   'signature_refused',
   'visit_failed',
+  'walk_failed',
   'customer_set_aside',
   'unrouted_set_aside',
   'invariant_broken',
@@ -267,6 +287,12 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
     signatureNow: options.machineNow,
     outbox: { kept: kept.mails, keep: (mail) => folder.appendMail(mail) },
     ...(options.sendTo && { mailer: sendingTo(options.sendTo) }),
+    told: { kept: kept.told, keep: (told) => folder.appendTold(told) },
+    notifier: tellingFor({
+      mail: options.sendTo ? { address: options.sendTo.address, send: options.sendTo.operatorMail } : null,
+      webhook: options.operatorWebhook ?? null,
+      machineNow: options.machineNow,
+    }),
     connections: {
       [CONNECTION]: {
         secrets: async () => [secret],
@@ -312,6 +338,24 @@ const receiveBytes = async (
   return result;
 };
 
+const NOBODY = createMemoryAccount();
+/** At most five pages a second, as in the cloud. */
+const PAGE_PAUSE_MS = 200;
+
+/** Goes through the account as far as it can before the system stops; the rest comes with the next look. */
+const lookThrough = async (running: Running): Promise<void> => {
+  const { options, world, clock, tell } = running;
+  const deps = {
+    store: world.store,
+    account: options.source.kind === 'stripe' ? options.source.account : NOBODY,
+    isAhead: (facts: Facts, known: Customer, now: Instant) => isAhead(options.policy, facts, known, now),
+    telemetry: tellingTelemetry(tell),
+    backOff: async () => {},
+    pause: () => setTimeout(PAGE_PAUSE_MS, undefined),
+  };
+  await walkAccount(deps, CONNECTION, 'look_ahead', clock.now, () => !running.stopping);
+};
+
 const moveTo = async (running: Running, target: (now: Instant) => Target): Promise<Moved> => {
   const { clock, world } = running;
   const from = clock.now();
@@ -331,6 +375,7 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
   const running: Running = { ...parts, options, demo: state.demo, stopping: false, savedAtMs: 0 };
   const queue = createQueue();
   let started: Promise<void> | null = null;
+  let looking: Promise<void> | null = null;
   return {
     kind: options.source.kind,
     policy: options.policy,
@@ -343,6 +388,7 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
     books,
     mails: world.outbox.mails,
     withheld,
+    told: world.told,
     demo: playing?.demo ?? null,
     sendsTo: options.sendTo?.address ?? null,
     now: clock.now,
@@ -353,6 +399,11 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
       queue(async () => {
         if (!running.stopping) await advance(running, null, clock.now());
       }),
+    lookAhead: async () => {
+      await started;
+      looking ??= lookThrough(running).finally(() => (looking = null));
+      await looking;
+    },
     receive: async (connection, body, signature) => {
       // While the past is played a present event has to wait: it would be recorded weeks too early.
       await started;
@@ -362,6 +413,7 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
     stop: async () => {
       running.stopping = true;
       try {
+        await Promise.allSettled([looking]);
         await queue(async () => saveState(running));
       } finally {
         await embedded.stop();

@@ -1,13 +1,17 @@
 // The code under test, wired to a simulated outside: store, provider and mailer fail, mails find readers.
 import type { Outbox } from '../../adapters/memory/outbox.ts';
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
-import type { Mail, Mailer, MailRequest } from '../../core/ports.ts';
+import type { Mail, Mailer, MailNotice, MailRequest, Notifier } from '../../core/ports.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { erase } from '../../core/workflows/operate.ts';
 import { reconcile, type ReconcileDeps } from '../../core/workflows/reconcile.ts';
 import type { VisitDeps } from '../../core/workflows/visit-customer.ts';
 import { deliver, deliverAgain, type Door } from './delivery.ts';
 import { eventLogOf } from './event-log.ts';
+import { check } from './inspection.ts';
+import { watchMail } from './mail-witness.ts';
+import { isNotice } from './messages.ts';
+import { operateInBetween } from './operators.ts';
 import { faultyProvider, faultyStore, Killed, mortal, type FaultName } from './faults.ts';
 import type { Market } from './market/market.ts';
 import { CONNECTION } from './business.ts';
@@ -60,22 +64,51 @@ const eraseInBetween = async (world: World, market: Market, door: Door, key: Cus
   }
 };
 
+/** A mail has arrived: its reader may act on it. */
+const arrive = (world: World, market: Market, { customerKey, subjectId, message }: Mail): void => {
+  const { customerId } = splitKey(customerKey);
+  const parts = subjectId.split(':');
+  if (isNotice(message)) return market.heed(customerId, parts[1] ?? '', message, secondOf(world));
+  return market.read(customerId, parts[0] ?? '', message, secondOf(world));
+};
+
 /** A mailer whose mails are read by the market's customers. */
-const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => ({
-  compose: (request) => outbox.mailer.compose(request),
-  send: async (mail) => {
-    const outcome = await outbox.mailer.send(mail);
-    world.tell(mail.customerKey, `mail ${mail.message} about ${mail.subjectId}: ${outcome.kind}`);
-    if (outcome.kind === 'throttled' || outcome.kind === 'refused') return outcome;
-    world.actions += 1;
-    const now = world.clock.now();
-    if (mail.message === 'final-notice')
-      world.inspection.noticedAt.set(`${mail.customerKey} ${mail.subjectId}`, now);
-    const [invoiceId = ''] = mail.subjectId.split(':');
-    market.read(splitKey(mail.customerKey).customerId, invoiceId, mail.message, secondOf(world));
-    return outcome;
-  },
-});
+const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => {
+  const notices = new WeakMap<Mail, MailNotice | null>();
+  return {
+    compose: (request) => {
+      const mail = outbox.mailer.compose(request);
+      notices.set(mail, request.notice);
+      return mail;
+    },
+    send: async (mail) => {
+      const outcome = await outbox.mailer.send(mail);
+      world.tell(mail.customerKey, `mail ${mail.message} about ${mail.subjectId}: ${outcome.kind}`);
+      if (outcome.kind === 'throttled' || outcome.kind === 'refused') return outcome;
+      world.actions += 1;
+      watchMail(world, market, mail, notices.get(mail) ?? null);
+      if (mail.message === 'final-notice')
+        world.inspection.noticedAt.set(`${mail.customerKey} ${mail.subjectId}`, world.clock.now());
+      arrive(world, market, mail);
+      return outcome;
+    },
+  };
+};
+
+/** The business itself is told, each thing once. */
+const toldNotifier = (world: World): Notifier => {
+  const keys = new Set<string>();
+  return {
+    notify: async ({ customerKey, stepId, key }) => {
+      world.tell(customerKey, `operator told: ${stepId}`);
+      world.actions += 1;
+      const again = { law: 'no step twice', customer: customerKey, at: world.clock.now(), detail: key };
+      check(world.inspection, keys.has(key) ? [again] : []);
+      keys.add(key);
+      return { kind: 'done', why: 'told', facts: [] };
+    },
+  };
+};
 
 /** Everything a visit needs, with the world's faults in all of it. The policy may be edited while it runs. */
 export const createEngine = (
@@ -92,10 +125,12 @@ export const createEngine = (
       refreshed: async (key) => {
         await payInBetween(world, market, door, key, 'paid_between_refresh_and_arm');
         await eraseInBetween(world, market, door, key);
+        await operateInBetween({ world, policyNow }, key);
       },
       timedOut: (key) => payInBetween(world, market, door, key, 'paid_while_outcome_unknown'),
     }),
     mailer: mortal(readMailer(world, market, outbox), process, faults),
+    notifier: mortal(toldNotifier(world), process, faults),
     telemetry: SILENT,
     backOff: noBackOff,
     get policy() {

@@ -71,7 +71,9 @@ export const checkEnd = async (
   const { clock, inspection, memory } = world;
   const records = await readCases(memory, instantFromSeconds(START_S), clock.now());
   check(inspection, checkMails(mails, zonesIn(market, policy.timeZone), policy.sendWindow));
-  check(inspection, checkBooks(records, market.customers, clock.now()));
+  const asksOverdue = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
+  const terms = { asksOverdue, withdrawnByHand: inspection.withdrawnByHand };
+  check(inspection, checkBooks(records, market.customers, terms, clock.now()));
   check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
   check(inspection, setAsideAtEnd(world));
   return records;

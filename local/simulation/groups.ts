@@ -65,6 +65,9 @@ export const addTallies = (parts: readonly Tally[]): Tally => ({
   recovered: sum(parts.map((part) => part.recovered)),
   mails: sum(parts.map((part) => part.mails)),
   tries: sum(parts.map((part) => part.tries)),
+  overdue: sum(parts.map((part) => part.overdue)),
+  overduePaid: sum(parts.map((part) => part.overduePaid)),
+  notices: sum(parts.map((part) => part.notices)),
 });
 
 /** What can be added up of several worlds. */

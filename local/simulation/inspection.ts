@@ -5,6 +5,13 @@ import type { Customer } from '../../core/recovery/customer.ts';
 import type { Instant } from '../../core/time.ts';
 import { checkArmed, checkCustomer, type Violation } from './laws.ts';
 
+/** An operator's word: of a hold the case that it was about, and until when. null = until it is taken back. */
+export type OperatorsWord = {
+  readonly kind: 'hold' | 'excluded';
+  readonly caseId: string | null;
+  readonly until: Instant | null;
+};
+
 /** What was checked, what was found, and what the next checks need to know. */
 export type Inspection = {
   checks: number;
@@ -15,6 +22,14 @@ export type Inspection = {
   readonly latest: Map<CustomerKey, Customer>;
   /** Invoices that the store once held as paid. */
   readonly recordedPaid: Set<string>;
+  /** What operators have said that nothing is to be sent or charged until, by customer. */
+  readonly words: Map<string, OperatorsWord>;
+  /** Subjects that an operator closed as withdrawn. */
+  readonly withdrawnByHand: Set<string>;
+  /** Who was found to be due and not looked at for over a day. */
+  readonly neglected: Set<string>;
+  /** The notices that went out: `<customer> <subject> <step>`. */
+  readonly told: Set<string>;
   /** When the final notice of a subject went out: `<customer> <subject>`. */
   readonly noticedAt: Map<string, Instant>;
 };
@@ -27,6 +42,10 @@ export const createInspection = (): Inspection => ({
   latest: new Map(),
   recordedPaid: new Set(),
   noticedAt: new Map(),
+  words: new Map(),
+  withdrawnByHand: new Set(),
+  neglected: new Set(),
+  told: new Set(),
 });
 
 /** Counts a check of a law and keeps what it found. */

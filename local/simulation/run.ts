@@ -2,6 +2,7 @@
 import {
   addMs,
   DAY_MS,
+  HOUR_MS,
   instantFromMs,
   instantFromSeconds,
   MINUTE_MS,
@@ -11,7 +12,7 @@ import {
 import { runDueActions } from '../../core/workflows/run-due-actions.ts';
 import type { VisitDeps } from '../../core/workflows/visit-customer.ts';
 import { Killed } from './faults.ts';
-import { inspectTouched } from './inspection.ts';
+import { check, inspectTouched } from './inspection.ts';
 import type { World } from './world.ts';
 
 /** One sweep of what is due, by one sweeper or two at once; then the laws. */
@@ -37,6 +38,20 @@ const newDay = ({ faults, clock }: World, editPolicy: () => void): Instant | nul
 
 /** The clock ticks every minute, as the deployed one does. */
 const nextTick = (at: Instant): Instant => instantFromMs(Math.ceil(toMs(at) / MINUTE_MS) * MINUTE_MS);
+
+/** An outage of a day, and the back-off of failed visits: what is due longer than that will be due for good. */
+const NEGLECTED_MS = DAY_MS + 12 * HOUR_MS;
+
+/** Tells once of each who has been due that long: nobody looks at them, or in vain. */
+const tellNeglected = ({ clock, inspection }: World, dueAt: Instant, ids: ReadonlySet<string>): void => {
+  const now = clock.now();
+  if (addMs(dueAt, NEGLECTED_MS) > now) return;
+  for (const customer of ids) {
+    if (inspection.neglected.has(customer)) continue;
+    inspection.neglected.add(customer);
+    check(inspection, [{ law: 'what is due is looked at', customer, at: now, detail: `due since ${dueAt}` }]);
+  }
+};
 
 /** Runs everything until `until`, what happens outside before what is due inside at the same moment. */
 export const runTo = async (
@@ -72,7 +87,9 @@ export const runTo = async (
     await tick(world, engine, watch.dueBy(clock.now()));
     // What a tick could not do is due still: it is tried again a minute later, as by the real clock.
     const after = watch.next();
-    if (after !== null && after.at <= due.at) clock.set(addMs(clock.now(), MINUTE_MS));
+    if (after === null || after.at > due.at) continue;
+    tellNeglected(world, after.at, after.ids);
+    clock.set(addMs(clock.now(), MINUTE_MS));
   }
   clock.set(until);
 };

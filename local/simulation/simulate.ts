@@ -8,12 +8,14 @@ import { compose, createEngine, reconcileHourly, reconcileOnce } from './engine.
 import { mailFault } from './faults.ts';
 import { checkEnd } from './final-check.ts';
 import type { Violation } from './laws.ts';
+import { isAsking, isNotice } from './messages.ts';
 import { createMarket, type Market } from './market/market.ts';
 import { createPeople } from './market/people.ts';
 import { policyVersions } from './policy-edits.ts';
 import { runTo } from './run.ts';
 import { START_S } from './business.ts';
 import { createWorld, later, secondOf, type World, type WorldOptions } from './world.ts';
+import { lookAheadHourly } from './walking.ts';
 import { witnessOf } from './witness.ts';
 
 /** After the last bill every ladder has ended, and everybody who pays late has paid. */
@@ -30,7 +32,7 @@ export type SimulateOptions = WorldOptions & {
   readonly only?: string;
 };
 
-/** What a policy is compared by: failures that are ours to recover, and what was done for them. */
+/** What a policy is compared by: failed payments that are ours to recover, and what was done for them. */
 export type Tally = {
   readonly failures: number;
   readonly recovered: number;
@@ -38,6 +40,11 @@ export type Tally = {
   readonly mails: number;
   /** Tries after the first, whoever made them. */
   readonly tries: number;
+  /** Invoices that were sent and not paid when they were due, and how many of them were paid in the end. */
+  readonly overdue: number;
+  readonly overduePaid: number;
+  /** Mails about what lay ahead. */
+  readonly notices: number;
 };
 
 /** What became of a world. */
@@ -56,12 +63,18 @@ export type Simulated = {
 
 const tallyOf = (market: Market, mails: readonly SentMail[]): Tally => {
   const invoices = [...market.customers.values()].flatMap((customer) => customer.invoices);
-  const ours = invoices.filter((invoice) => !invoice.isFirstPayment);
+  const ours = invoices.filter(({ isFirstPayment, failed }) => !isFirstPayment && failed);
+  const isPaid = ({ status }: (typeof ours)[number]) => status === 'paid';
+  const charged = ours.filter(({ dueSecond }) => dueSecond === null);
+  const sent = ours.filter(({ dueSecond }) => dueSecond !== null);
   return {
-    failures: ours.length,
-    recovered: ours.filter(({ status }) => status === 'paid').length,
-    mails: mails.filter(({ message }) => message !== 'recovered').length,
+    failures: charged.length,
+    recovered: charged.filter(isPaid).length,
+    mails: mails.filter(({ message }) => isAsking(message)).length,
     tries: market.tries(),
+    overdue: sent.length,
+    overduePaid: sent.filter(isPaid).length,
+    notices: mails.filter(({ message }) => isNotice(message)).length,
   };
 };
 
@@ -96,7 +109,8 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   const door = openDoor(world, () => {});
   const market = marketOf(world, options, door, versions);
   const outbox = createOutbox({ compose, now: clock.now, fault: mailFault(faults) });
-  const engine = createEngine(world, market, door, outbox, () => versions[version] ?? policy);
+  const policyNow = () => versions[version] ?? policy;
+  const engine = createEngine(world, market, door, outbox, policyNow);
   const editPolicy = (): void => {
     version = (version + 1) % versions.length;
   };
@@ -104,6 +118,7 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   market.planBills(START_S, days);
   const end = addDays(instantFromSeconds(START_S), days + SETTLING_DAYS);
   reconcileHourly(world, market, Math.floor(toMs(end) / 1000));
+  lookAheadHourly(world, market, policyNow, Math.floor(toMs(end) / 1000));
   await runTo(world, engine, end, editPolicy);
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);

@@ -16,7 +16,7 @@ import { customerKey } from '../../core/ids.ts';
 import { instantFromMs } from '../../core/time.ts';
 import { createTable, startEmbeddedDynamo, type EmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { bundleAll, BUNDLES } from '../../scripts/bundle.ts';
-import { basilInvoice, stripeEvent } from '../support/stripe-events.ts';
+import { basilInvoice, customer, stripeEvent } from '../support/stripe-events.ts';
 
 type Bundle = (typeof BUNDLES)[number];
 
@@ -244,30 +244,38 @@ describe('record-delivery', () => {
   });
 });
 
+/** The provider: a list of what `data` has for an address, or an error. */
+const startProvider = async (
+  status: number,
+  data: (url: string) => readonly object[],
+): Promise<{ port: string; asked: IncomingMessage[] }> => {
+  const told: IncomingMessage[] = [];
+  const error = { error: { type: 'invalid_request_error', message: 'no' } };
+  const server = createServer((request, response) => {
+    told.push(request);
+    const list = { object: 'list', url: '/v1/things', has_more: false, data: data(request.url ?? '') };
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(status === 200 ? list : error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: String((server.address() as AddressInfo).port), asked: told };
+};
+
 describe('reconcile', () => {
   /** The log of the provider: one event of an hour ago, or an error. */
-  const startProvider = async (status: number): Promise<{ port: string; asked: IncomingMessage[] }> => {
-    const told: IncomingMessage[] = [];
+  const startLog = (status: number) => {
     const created = Math.floor(Date.now() / 1000) - 3600;
     const event = stripeEvent('invoice.payment_failed', basilInvoice(), { created });
-    const list = { object: 'list', url: '/v1/events', has_more: false, data: [event] };
-    const error = { error: { type: 'invalid_request_error', message: 'no' } };
-    const server = createServer((request, response) => {
-      told.push(request);
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(status === 200 ? list : error));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return { port: String((server.address() as AddressInfo).port), asked: told };
+    return startProvider(status, () => [event]);
   };
 
   const run = async (tableName: string, status: number) => {
-    const provider = await startProvider(status);
+    const provider = await startLog(status);
     const variables = { ...variablesFor(tableName, 'stripe'), TEST_PROVIDER_PORT: provider.port };
     return { ...(await invoke('reconcile', { connection: 'stripe' }, variables)), asked: provider.asked };
   };
@@ -303,12 +311,48 @@ describe('reconcile', () => {
   });
 });
 
+describe('look-ahead', () => {
+  const due = { collection_method: 'send_invoice', due_date: Math.floor(Date.now() / 1000) - 3600 };
+
+  const run = async (tableName: string, status: number) => {
+    const lists = (url: string) =>
+      url.includes('/v1/invoices') ? [basilInvoice({ ...due, customer: customer() })] : [];
+    const provider = await startProvider(status, lists);
+    const variables = { ...variablesFor(tableName, 'stripe'), TEST_PROVIDER_PORT: provider.port };
+    return { ...(await invoke('look-ahead', { connection: 'stripe' }, variables)), asked: provider.asked };
+  };
+
+  test('goes through the account, takes in what is overdue, and writes down that it is done', async () => {
+    const { tableName, store } = await openTable();
+    const { result, error, said, asked: requests } = await run(tableName, 200);
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ seen: 1, recorded: 1, failed: 0, done: true });
+    expect(requests.map(({ url = '' }) => url.split('?', 1)[0])).toEqual([
+      '/v1/subscriptions',
+      '/v1/invoices',
+    ]);
+    expect(requests[0]?.headers.authorization).toBe(`Bearer ${SECRETS[0]}`);
+    expect(Object.keys((await loadNow(store)).facts.invoices)).toEqual(['in_1']);
+    expect((await store.loadWalk('stripe', 'look_ahead')).doneAt).not.toBeNull();
+    expect(said).not.toContain('ada@example.com');
+  });
+
+  test('a key that may not read subscriptions is told, without the key, and moves nothing', async () => {
+    const { tableName, store } = await openTable();
+    const { error, said } = await run(tableName, 403);
+    expect(error).toMatch(/^Stripe, listing the subscriptions of the account: /);
+    expect(said).not.toContain(SECRETS[0]);
+    expect((await store.loadWalk('stripe', 'look_ahead')).version).toBe(0);
+  });
+});
+
 describe('every bundle', () => {
   const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
     'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     'run-due-actions': ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
     reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
+    'look-ahead': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };
 
   test.each(BUNDLES)('%s names every variable that is missing in one error', async (bundle) => {

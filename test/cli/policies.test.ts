@@ -24,6 +24,9 @@ describe('recoup check-policy', () => {
     expect(stdout).toContain('The policy makes sense.');
     expect(stdout).toContain("mails: from 09:00 to 17:00 in the customer's time (else UTC)");
     expect(stdout).toContain('campaign annual (bills every year or less often): any decline');
+    expect(stdout).toContain('campaign overdue: invoices past their due date\n  day 3: mail invoice-overdue');
+    expect(stdout).toContain('day 17: tell the operator by email: Call the accounts department');
+    expect(stdout).toContain('notice renewal: a subscription renews; of yearly plans\n  45 days before');
   });
 
   test('tells every fault at once, and ends with 1', async () => {

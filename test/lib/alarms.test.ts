@@ -101,8 +101,10 @@ describe.each(STAGES)('stage %s', (stage) => {
     'step_uncertain',
     'sweep_lag_seconds',
     'throttled',
+    'two_owners',
     'unrouted_set_aside',
     'visit_failed',
+    'walk_failed',
     'webhook_received',
   ];
 
@@ -116,7 +118,9 @@ describe.each(STAGES)('stage %s', (stage) => {
         ? 'receive-webhook'
         : MetricName.startsWith('reconcile_')
           ? 'reconcile'
-          : 'run-due-actions';
+          : MetricName === 'walk_failed'
+            ? 'look-ahead'
+            : 'run-due-actions';
       expect(Dimensions).toEqual([
         { Name: 'service', Value: door },
         { Name: 'stage', Value: stage },
@@ -124,14 +128,14 @@ describe.each(STAGES)('stage %s', (stage) => {
     }
   });
 
-  test('a clock that stands still, the hourly one too, is noticed by its silence; other silence is good news', () => {
+  test('a clock that stands still, the hourly ones too, is noticed by its silence; other silence is good news', () => {
     const breaching = alarmsOf(stage)
       .filter(({ TreatMissingData }) => TreatMissingData === 'breaching')
       .map(entryOf);
     expect(breaching.toSorted()).toEqual(
       stage === 'prod'
-        ? ['clock-stopped', 'no-webhooks', 'reconcile-stopped']
-        : ['clock-stopped', 'reconcile-stopped'],
+        ? ['clock-stopped', 'look-ahead-stopped', 'no-webhooks', 'reconcile-stopped']
+        : ['clock-stopped', 'look-ahead-stopped', 'reconcile-stopped'],
     );
   });
 

@@ -18,5 +18,6 @@ test('the events that Stripe is asked to send are those that are used, each once
 test('the secrets to be created are those that the first stage reads', () => {
   const created = [...GUIDE.matchAll(/create-secret --name (\S+)/g)].map(([, name]) => name);
   const { stripe } = config.dev.connections;
-  expect(created).toEqual([stripe?.apiKeySecretName, stripe?.webhookSecretName]);
+  const { webhookSecretName } = config.dev.operator;
+  expect(created).toEqual([stripe?.apiKeySecretName, stripe?.webhookSecretName, webhookSecretName]);
 });

@@ -9,7 +9,7 @@ import { createRecoupApp, type Deployment } from '../../lib/recoup-app.ts';
 import { STAGES, type StageName, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
 
-const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery', 'reconcile'];
+const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery', 'reconcile', 'look-ahead'];
 
 export type Deployed = Readonly<Record<StageName, Template>>;
 
@@ -53,11 +53,11 @@ export const PATIENCE_MS = 60_000;
 
 const deploy = <S extends StageName>(
   wanted: readonly S[],
-  stages: Deployment['stages'],
+  deployment: Partial<Deployment>,
   context: Readonly<Record<string, unknown>>,
 ): Readonly<Record<S, Template>> =>
   withFolders((bundles, outdir) => {
-    const assembly = openApp(bundles, outdir, { stages }, context).synth();
+    const assembly = openApp(bundles, outdir, deployment, context).synth();
     const templates = wanted.map((stage) => [
       stage,
       Template.fromJSON(assembly.getStackByName(`recoup-${stage}`).template as Record<string, unknown>),
@@ -65,12 +65,28 @@ const deploy = <S extends StageName>(
     return Object.fromEntries(templates) as Readonly<Record<S, Template>>;
   });
 
-/** The template of one stage with some settings changed. */
-export const deployStage = (stage: StageName, settings: Partial<StageSettings> = {}): Template =>
-  deploy([stage], changed(stage, settings), { stage })[stage];
+/** The template of one stage with some settings changed, or another policy. */
+export const deployStage = (
+  stage: StageName,
+  settings: Partial<StageSettings> = {},
+  deployment: Partial<Deployment> = {},
+): Template => deploy([stage], { stages: changed(stage, settings), ...deployment }, { stage })[stage];
 
 /** The templates of both stages as lib/config.ts has them. */
-export const deployAll = (): Deployed => deploy(STAGES, config, {});
+export const deployAll = (): Deployed => deploy(STAGES, {}, {});
+
+/** The default policy, with a step in its last campaign that tells the business by webhook. */
+export const TELLING: Deployment['policy'] = {
+  ...policy,
+  campaigns: policy.campaigns.map((campaign, i, all) =>
+    i < all.length - 1
+      ? campaign
+      : {
+          ...campaign,
+          steps: [...campaign.steps, { id: 'tell-us', kind: 'notify', delayDays: 9, to: 'webhook' }],
+        },
+  ),
+};
 
 /** The properties of every resource of a type, by logical id. */
 export const propertiesOf = (template: Template, type: string): Record<string, Record<string, unknown>> =>

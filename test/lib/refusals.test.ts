@@ -4,13 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { isConnection } from '../../core/ids.ts';
 import config from '../../lib/config.ts';
 import type { Deployment } from '../../lib/recoup-app.ts';
+import { definePolicy, type PolicyInput } from '../../core/recovery/policy.ts';
 import { checkSettings, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
-import { changed, openApp, stackNames, withFolders } from './deployed.ts';
+import { changed, openApp, stackNames, TELLING, withFolders } from './deployed.ts';
 
-const faultsOf = (settings: Partial<StageSettings>): string => {
+const POLICY = definePolicy(policy);
+const sentFrom = (email: string) => definePolicy({ ...policy, sender: { ...policy.sender, email } });
+
+const faultsOf = (settings: Partial<StageSettings>, input: PolicyInput = policy): string => {
   try {
-    checkSettings('prod', { ...config.prod, ...settings }, policy.sender.email);
+    checkSettings('prod', { ...config.prod, ...settings }, definePolicy(input));
   } catch (error) {
     return (error as Error).message;
   }
@@ -23,7 +27,7 @@ const { alarms, mail } = config.prod;
 describe('settings', () => {
   test('the settings that come with Recoup are accepted', () => {
     for (const stage of ['dev', 'prod'] as const) {
-      expect(() => checkSettings(stage, config[stage], policy.sender.email)).not.toThrow();
+      expect(() => checkSettings(stage, config[stage], POLICY)).not.toThrow();
     }
   });
 
@@ -70,13 +74,37 @@ describe('settings', () => {
     expect(message).toMatch(/^lib\/config\.ts, stage prod:\n {2}/);
   });
 
+  test.each<[string, Partial<StageSettings>, RegExp]>([
+    [
+      'one secret for the webhook of the business and another purpose',
+      { connections: { stripe: connection }, operator: { webhookSecretName: 'a' } },
+      /every secret a name of its own/,
+    ],
+    [
+      'a name that no secret can have',
+      { operator: { webhookSecretName: 'a secret' } },
+      /operator\.webhookSecretName = "a secret": name a secret with letters/,
+    ],
+  ])('refused: %s', (_, settings, words) => expect(faultsOf(settings)).toMatch(words));
+
+  test('a policy that tells by webhook needs the secret named, and one that does not needs none', () => {
+    const none = { operator: { webhookSecretName: null } };
+    expect(faultsOf(none)).toBe('');
+    expect(faultsOf({}, TELLING)).toBe('');
+    expect(faultsOf(none, TELLING)).toMatch(
+      /operator\.webhookSecretName = null: policy\.ts tells you by webhook \([a-z-]+: tell-us\); name the secret/,
+    );
+  });
+
   test('every fault is told at once', () => {
     expect(faultsOf({ connections: {}, logDays: 42 }).split('\n')).toHaveLength(3);
   });
 
   test('a sender on a part of the domain is accepted: SES verifies what stands below it too', () => {
-    expect(() => checkSettings('prod', config.prod, 'billing@mail.example.com')).not.toThrow();
-    expect(() => checkSettings('prod', config.prod, 'billing@notexample.com')).toThrow(/make the two agree/);
+    expect(() => checkSettings('prod', config.prod, sentFrom('billing@mail.example.com'))).not.toThrow();
+    expect(() => checkSettings('prod', config.prod, sentFrom('billing@notexample.com'))).toThrow(
+      /make the two agree/,
+    );
   });
 
   test.each(['stripe', 'stripe-eu', 'a', '1a', 'Stripe', 'a_b', '', 'a'.repeat(32), 'a'.repeat(33)])(

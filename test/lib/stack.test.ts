@@ -7,7 +7,15 @@ import { readEnvironment, type VariableName } from '../../functions/environment.
 import { shareShards } from '../../lib/clock.ts';
 import config from '../../lib/config.ts';
 import { STAGES } from '../../lib/settings.ts';
-import { deployAll, deployStage, only, PATIENCE_MS, propertiesOf, type Deployed } from './deployed.ts';
+import {
+  deployAll,
+  deployStage,
+  only,
+  PATIENCE_MS,
+  propertiesOf,
+  TELLING,
+  type Deployed,
+} from './deployed.ts';
 
 let deployed: Deployed;
 beforeAll(() => {
@@ -42,7 +50,10 @@ const allowed = (template: Template, policy: string): string[] =>
     )
     .toSorted();
 
-const schedulesOf = (template: Template, construct: 'Clock' | 'Hourly'): Record<string, unknown>[] =>
+const schedulesOf = (
+  template: Template,
+  construct: 'Clock' | 'Hourly' | 'Ahead',
+): Record<string, unknown>[] =>
   Object.entries(propertiesOf(template, 'AWS::Scheduler::Schedule'))
     .filter(([id]) => id.startsWith(construct))
     .map(([, properties]) => properties);
@@ -137,6 +148,16 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
+  test('the look ahead may read and put items, read its API keys, and nothing else', () => {
+    expect(allowed(deployed[stage], 'LookAhead')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${LookAheadLog.Arn}',
+      'logs:PutLogEvents ${LookAheadLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/api-key-??????`,
+    ]);
+  });
+
   test('no role takes a managed policy or allows an action or a resource by *', () => {
     const lines = allowed(deployed[stage], '');
     expect(lines.length).toBeGreaterThan(15);
@@ -151,6 +172,7 @@ describe.each(STAGES)('stage %s', (stage) => {
     RunDueActions: ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
     RecordDelivery: ['TABLE_NAME', 'STAGE'],
     Reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
+    LookAhead: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };
 
   test.each(Object.entries(NEEDS))('%s is given every variable it reads, and no other', (door, names) => {
@@ -170,7 +192,7 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   test('every function runs on Node 24 and arm64, from a bundle, with a log that is kept for a time', () => {
     const functions = Object.values(propertiesOf(deployed[stage], 'AWS::Lambda::Function'));
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -181,7 +203,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       expect(properties).not.toHaveProperty('TracingConfig');
     }
     const logs = Object.values(propertiesOf(deployed[stage], 'AWS::Logs::LogGroup'));
-    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(5).fill(config[stage].logDays));
+    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(6).fill(config[stage].logDays));
   });
 
   test('a tick ends well before the claim of a visit does, which is after three minutes', () => {
@@ -244,6 +266,27 @@ describe.each(STAGES)('stage %s', (stage) => {
     expect(only(deployed[stage], 'AWS::Lambda::Function', 'Reconcile')).toMatchObject({ Timeout: 60 });
   });
 
+  test('every hour each connection’s account is looked through; a call that fails waits for the next', () => {
+    expect(schedulesOf(deployed[stage], 'Ahead')).toEqual([
+      expect.objectContaining({
+        Description: 'Looks through the account of stripe',
+        ScheduleExpression: 'rate(1 hour)',
+        State: 'ENABLED',
+        Target: expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching('^LookAhead'), 'Arn'] },
+          Input: '{"connection":"stripe"}',
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 1800 },
+        }),
+      }),
+    ]);
+    expect(only(deployed[stage], 'AWS::Lambda::EventInvokeConfig', 'LookAhead')).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 1800,
+    });
+    // It begins no page after four minutes.
+    expect(only(deployed[stage], 'AWS::Lambda::Function', 'LookAhead')).toMatchObject({ Timeout: 300 });
+  });
+
   test('mail goes out over TLS only, and who bounced or complained is not written to again', () => {
     expect(only(deployed[stage], 'AWS::SES::ConfigurationSet')).toMatchObject({
       DeliveryOptions: { TlsPolicy: 'REQUIRE' },
@@ -295,6 +338,17 @@ describe.each(STAGES)('stage %s', (stage) => {
     expect(outputs).toEqual(
       expect.arrayContaining(['WebhookUrlstripe', 'TableName', 'DnsRecord1', 'DnsRecord2', 'DnsRecord3']),
     );
+  });
+});
+
+test('a policy that tells by webhook lets the sweeper, and no other, read where to', () => {
+  const template = deployStage('dev', {}, { policy: TELLING });
+  const line = `secretsmanager:GetSecretValue ${SECRET}:recoup/dev/operator/webhook-??????`;
+  expect(allowed(template, 'RunDueActions')).toContain(line);
+  expect(allowed(template, '').filter((one) => one === line)).toHaveLength(1);
+  const { Environment } = only(template, 'AWS::Lambda::Function', 'RunDueActions');
+  expect(Environment).toMatchObject({
+    Variables: { OPERATOR_WEBHOOK_SECRET: 'recoup/dev/operator/webhook' },
   });
 });
 

@@ -388,7 +388,7 @@ describe('a run is honest', () => {
   test('what it would have charged or ended is skipped with the reason, and the case goes on', async () => {
     const policy = {
       ...POLICY,
-      retries: { owner: 'recoup' as const, hour: 11 },
+      retries: { owner: 'recoup' as const, hour: 11, paydays: true, backupMethods: false },
       campaigns: POLICY.campaigns.map((campaign) => ({
         ...campaign,
         steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],

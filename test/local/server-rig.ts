@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WebhookTarget } from '../../adapters/operator/webhook.ts';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { definePolicy, type Policy } from '../../core/recovery/policy.ts';
 import { addMs, instantFromMs, type Instant } from '../../core/time.ts';
@@ -38,6 +39,7 @@ export type RigOptions = {
   readonly machine?: Instant;
   readonly secret?: string | null;
   readonly sendTo?: SendTo;
+  readonly operatorWebhook?: WebhookTarget;
   /** False: the past is not loaded yet. */
   readonly started?: boolean;
 };
@@ -68,6 +70,7 @@ export const startRig = async (options: RigOptions = {}): Promise<Rig> => {
     secret: options.secret === undefined ? SECRET : options.secret,
     machineNow,
     ...(options.sendTo && { sendTo: options.sendTo }),
+    ...(options.operatorWebhook && { operatorWebhook: options.operatorWebhook }),
   });
   const failures: unknown[] = [];
   const served = await serveSystem(system, 0, (error) => failures.push(error));

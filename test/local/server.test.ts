@@ -3,7 +3,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createMemoryAccount } from '../../adapters/memory/account.ts';
 import { definePolicy } from '../../core/recovery/policy.ts';
+import { OutsideError } from '../../core/ports.ts';
 import { addDays, DAY_MS, toMs, type Instant } from '../../core/time.ts';
 import { createScriptedProvider } from '../../local/scripted-provider.ts';
 import { openFolder } from '../../local/server/folder.ts';
@@ -12,6 +14,8 @@ import type { SendTo } from '../../local/server/send-to.ts';
 import { serveSystem } from '../../local/server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from '../../local/server/system.ts';
 import policyInput from '../../policy.ts';
+import { debtor } from '../support/account.ts';
+import { keyOf } from '../support/customers.ts';
 import { story } from '../support/story.ts';
 import { freshFolder, MACHINE, SECRET, startRig, tidyUp } from './server-rig.ts';
 
@@ -19,7 +23,12 @@ afterEach(tidyUp);
 
 const START = toMs(MACHINE) / 1000;
 const NO_EVENTS: Source = { kind: 'demo', seed: 1, subscriptions: 0 };
-const REAL: Source = { kind: 'stripe', provider: createScriptedProvider(), livemode: false };
+const REAL: Source = {
+  kind: 'stripe',
+  provider: createScriptedProvider(),
+  account: createMemoryAccount(),
+  livemode: false,
+};
 
 /** Everything that is kept, in an order of its own. */
 const kept = ({ books, mails, withheld }: LocalSystem) => ({
@@ -222,7 +231,7 @@ describe('a restart', () => {
 test('charges and ends are noted as what would have been done, once, and survive a restart', async () => {
   const policy = definePolicy({
     ...policyInput,
-    retries: { owner: 'recoup', hour: 10 },
+    retries: { owner: 'recoup', hour: 10, paydays: true, backupMethods: false },
     campaigns: policyInput.campaigns.map((campaign) => ({
       ...campaign,
       steps:
@@ -268,6 +277,45 @@ test('a payment that comes after the case was closed is in its books, after a re
   expect(outcomes(second.system)).toEqual([[true, 'recovered']]);
 });
 
+describe('a look ahead', () => {
+  const overdue = debtor('cus_9', addDays(MACHINE, -1));
+
+  test('through a real account takes in what no event told, once a day', async () => {
+    const asked: string[] = [];
+    const account = createMemoryAccount({
+      lists: { overdue_invoices: [overdue] },
+      fault: (list) => void asked.push(list),
+    });
+    const rig = await startRig({ source: { ...REAL, account } });
+    // Asked for twice at once it is one look.
+    await Promise.all([rig.system.lookAhead(), rig.system.lookAhead()]);
+    const store = await rig.system.useStore();
+    expect((await store.load(keyOf('cus_9'), MACHINE)).facts.invoices).toHaveProperty('in_cus_9');
+    await rig.system.lookAhead();
+    expect(asked).toEqual(['subscriptions', 'overdue_invoices']);
+  });
+
+  test('through a demonstration finds nothing', async () => {
+    const rig = await startRig({ source: NO_EVENTS });
+    await rig.system.lookAhead();
+    const store = await rig.system.useStore();
+    expect(await store.loadWalk('stripe', 'look_ahead')).toMatchObject({ at: null, seen: 0 });
+  });
+
+  test('that an account does not answer is told, and the next one is taken', async () => {
+    let isDown = true;
+    const account = createMemoryAccount({
+      fault: () => {
+        if (isDown) throw new OutsideError('Stripe, listing: it did not answer', 'later');
+      },
+    });
+    const rig = await startRig({ source: { ...REAL, account } });
+    await expect(rig.system.lookAhead()).rejects.toThrow('it did not answer');
+    isDown = false;
+    await rig.system.lookAhead();
+  });
+});
+
 test('mail is really sent to the one allowed address, and to nobody else', async () => {
   const sent: string[] = [];
   const sendTo: SendTo = {
@@ -279,6 +327,7 @@ test('mail is really sent to the one allowed address, and to nobody else', async
         return { kind: 'done', why: 'accepted', facts: [] };
       },
     }),
+    operatorMail: () => expect.unreachable('the policy tells nobody'),
   };
   const rig = await startRig({ source: NO_EVENTS, sendTo });
   for (const [n, email] of ['me@example.com', 'you@example.com'].entries()) {

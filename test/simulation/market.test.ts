@@ -5,6 +5,7 @@ import { addDays, instantFromSeconds } from '../../core/time.ts';
 import { createRandom } from '../../local/demo/random.ts';
 import { keyOf, START_S } from '../../local/simulation/business.ts';
 import { createMarket, type Market } from '../../local/simulation/market/market.ts';
+import { expiresAt, nameOf } from '../../local/simulation/market/methods.ts';
 import { createPeople } from '../../local/simulation/market/people.ts';
 import { DAY_S, type Logged } from '../../local/simulation/market/state.ts';
 
@@ -52,6 +53,8 @@ describe('a market', () => {
     'invoice.payment_failed',
     'invoice.payment_action_required',
     'invoice.paid',
+    'invoice.finalized',
+    'invoice.overdue',
     'invoice.voided',
     'invoice.marked_uncollectible',
     'invoice_payment.paid',
@@ -100,7 +103,7 @@ describe('a market', () => {
     expect(planned.length).toBeGreaterThan(0);
     for (const invoice of planned) {
       const own = chargesOf(invoice).filter(({ by }) => by === 'provider');
-      expect(own).toHaveLength(new Set(own.map(({ fingerprint }) => fingerprint)).size);
+      expect(own).toHaveLength(new Set(own.map(({ method }) => nameOf(method))).size);
     }
   });
 
@@ -125,6 +128,95 @@ describe('a market', () => {
     expect(moved?.invoices[0]?.frozenEmail).toMatch(/^customer\d+@example\.com$/);
   });
 
+  const customers = [...market.customers.values()];
+  const charges = customers.flatMap((customer) => customer.charges);
+
+  test('has bank debits that fail days after they set off, with codes of their own, and that come back', () => {
+    const debits = charges.filter(({ method }) => method.type !== 'card');
+    expect(new Set(debits.map(({ method }) => method.type))).toEqual(
+      new Set(['sepa_debit', 'us_bank_account']),
+    );
+    expect(new Set(debits.map(({ codes }) => codes.reason))).toEqual(
+      new Set([
+        'insufficient_funds',
+        'account_closed',
+        'debit_not_authorized',
+        'no_account',
+        'generic_decline',
+      ]),
+    );
+    const neverFailed = customers.flatMap(({ returns }) => returns.filter(({ invoice }) => !invoice.failed));
+    expect(neverFailed.length).toBeGreaterThan(0);
+  });
+
+  test('debits an account twice for an invoice at most, and declines a card from the day after its last', () => {
+    for (const invoice of invoices) {
+      const own = charges.filter((charge) => charge.invoice === invoice && charge.method.type !== 'card');
+      expect(own.length).toBeLessThanOrEqual(2);
+    }
+    const late = charges.filter(
+      ({ method, second }) => method.type === 'card' && expiresAt(method) <= second,
+    );
+    expect(late.length).toBeGreaterThan(0);
+    expect(new Set(late.map(({ codes }) => codes.reason))).toEqual(new Set(['expired_card']));
+  });
+
+  test('has invoices that are sent: paid before and after they are due, in part, and never; none is charged', () => {
+    const sent = invoices.filter(({ dueSecond }) => dueSecond !== null);
+    const isPaid = ({ status }: (typeof sent)[number]) => status === 'paid';
+    const inTime = sent.filter(
+      ({ settledSecond, dueSecond }) => (settledSecond ?? Infinity) < (dueSecond ?? 0),
+    );
+    expect(inTime.some(isPaid)).toBe(true);
+    expect(sent.some((invoice) => isPaid(invoice) && invoice.failed)).toBe(true);
+    expect(sent.some(({ status, paidMinor }) => status === 'open' && paidMinor > 0)).toBe(true);
+    expect(sent.some(({ status, paidMinor }) => status === 'open' && paidMinor === 0)).toBe(true);
+    expect(charges.filter(({ invoice }) => invoice.dueSecond !== null)).toEqual([]);
+  });
+
+  test('has cards renewed under their ids with and without another number, cards of one subscription, and trials', () => {
+    const cards = customers
+      .flatMap(({ methods }) => [...methods.values()])
+      .filter(({ type }) => type === 'card');
+    const renewed = cards.filter(({ addedSecond, expYear }) => addedSecond > 0 && expYear > 2031);
+    const isNumberedAnew = ({ id, fingerprint }: (typeof cards)[number]) =>
+      fingerprint.slice(3) !== id.slice(3);
+    expect(new Set(renewed.map(isNumberedAnew)).size).toBe(2);
+    const own = customers.filter(({ subscriptions, who }) =>
+      subscriptions.some(
+        ({ object }) => ![null, who.card.id].includes(object['default_payment_method'] as string),
+      ),
+    );
+    expect(own.length).toBeGreaterThan(0);
+    const trials = customers.flatMap(({ subscriptions }) =>
+      subscriptions.filter(({ terms }) => terms.trialDays !== null),
+    );
+    expect(new Set(trials.map(({ object }) => object['status'])).size).toBeGreaterThan(1);
+  });
+
+  test('tells of other cards and subscriptions only when it is asked', async () => {
+    const holder = customers.find(
+      ({ methods, subscriptions, deleted }) => !deleted && methods.size > 1 && subscriptions.length > 1,
+    );
+    if (!holder) throw new Error('nobody has two cards and two subscriptions: choose another seed');
+    const now = addDays(instantFromSeconds(START_S), 365);
+    const kinds = async (methods: boolean, subscriptions: boolean) => {
+      const facts = await market.provider.refresh(keyOf(holder.who.customerId), [], now, {
+        methods,
+        subscriptions,
+      });
+      return [
+        new Set(facts.flatMap((fact) => (fact.kind === 'payment-method' ? fact.method.id : []))).size,
+        new Set(facts.flatMap((fact) => (fact.kind === 'subscription' ? fact.subscription.id : []))).size,
+      ] as const;
+    };
+    const [few, none] = await kinds(false, false);
+    const [all, some] = await kinds(true, true);
+    expect(few).toBe(1);
+    expect(all).toBe(holder.methods.size);
+    expect(some).toBeGreaterThan(none);
+  });
+
   test('is the same again from the same seed', () => {
     expect(JSON.stringify(run(40, true).log)).toBe(JSON.stringify(run(40, true).log));
   });
@@ -147,6 +239,7 @@ describe('a market whose retries are ours', () => {
     why: '',
     message: null,
     endAction: null,
+    methodId: null,
     carries: [],
     armedAt: now,
   };

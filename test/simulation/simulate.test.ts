@@ -6,6 +6,7 @@ import { FAULTS } from '../../local/simulation/faults.ts';
 import { shortestHistory } from '../../local/simulation/shorten.ts';
 import { simulate } from '../../local/simulation/simulate.ts';
 import { POLICY } from '../support/runner.ts';
+import { WIDE, WIDE_OWN } from './wide-policies.ts';
 
 const OWN_RETRIES = definePolicy(ownRetries);
 const WORLD = { customers: 100, days: 60, faults: true, policy: POLICY };
@@ -14,6 +15,8 @@ describe('a simulated business', () => {
   test.each([
     { seed: 1, policy: POLICY, owner: 'the provider' },
     { seed: 2, policy: OWN_RETRIES, owner: 'us' },
+    { seed: 5, policy: WIDE, owner: 'the provider, with everything a policy can say' },
+    { seed: 6, policy: WIDE_OWN, owner: 'us, with everything a policy can say' },
   ])('breaks no law without faults, retries by $owner', async ({ seed, policy }) => {
     const { violations, totals, faults } = await simulate({ ...WORLD, seed, policy, faults: false });
     expect(violations).toEqual([]);
@@ -24,6 +27,8 @@ describe('a simulated business', () => {
   test.each([
     { seed: 3, policy: POLICY, owner: 'the provider' },
     { seed: 4, policy: OWN_RETRIES, owner: 'us' },
+    { seed: 8, policy: WIDE, owner: 'the provider, with everything a policy can say' },
+    { seed: 9, policy: WIDE_OWN, owner: 'us, with everything a policy can say' },
   ])('breaks no law with faults, retries by $owner', async ({ seed, policy }) => {
     const { violations, events, lawsChecked } = await simulate({ ...WORLD, seed, policy });
     expect(violations).toEqual([]);
@@ -31,8 +36,15 @@ describe('a simulated business', () => {
     expect(lawsChecked).toBeGreaterThan(1000);
   });
 
+  test('follows up what is overdue and tells of what lies ahead where the policy says so', async () => {
+    const { tally } = await simulate({ ...WORLD, seed: 10, policy: WIDE });
+    expect(tally.overduePaid).toBeGreaterThan(0);
+    expect(tally.overdue).toBeGreaterThan(tally.overduePaid);
+    expect(tally.notices).toBeGreaterThan(10);
+  });
+
   test('the same seed gives the same world, to the byte', async () => {
-    const world = () => simulate({ ...WORLD, customers: 40, seed: 7 });
+    const world = () => simulate({ ...WORLD, customers: 40, seed: 7, policy: WIDE_OWN });
     expect(JSON.stringify(await world())).toBe(JSON.stringify(await world()));
   });
 

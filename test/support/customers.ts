@@ -119,6 +119,7 @@ export const openCaseOf = (id: string, changes: Partial<RecoveryCase> = {}): Rec
       endedAt: null,
       endedSubscriptionId: null,
       closedAs: null,
+      onFile: [],
       cohort: 'live',
     },
   ],

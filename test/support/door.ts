@@ -20,6 +20,7 @@ const READS: ReadonlySet<string> = new Set([
   'loadClosedCase',
   'listAdjustments',
   'loadCursor',
+  'loadWalk',
 ]);
 
 export type Counted = {

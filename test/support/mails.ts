@@ -4,7 +4,7 @@ import { loadTemplates } from '../../adapters/email/templates.ts';
 import type { Templates } from '../../adapters/email/templates.ts';
 import { customerKey } from '../../core/ids.ts';
 import { money, sumByCurrency } from '../../core/money.ts';
-import type { MailInvoice, MailRequest, Sender } from '../../core/ports.ts';
+import type { MailInvoice, MailNotice, MailRequest, Message, Sender } from '../../core/ports.ts';
 import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 
@@ -29,15 +29,23 @@ export const anInvoice = (minor: number, currency: string, more: Partial<MailInv
   ...more,
 });
 
+/** Messages about what lies ahead: nothing is owed. */
+export const AHEAD: readonly Message[] = ['card-expiring', 'card-expired', 'renewal-notice', 'trial-ending'];
+
+/** What lies ahead: the morning of a last day of a month, and 29 euros. */
+export const A_NOTICE: MailNotice = { date: at('2026-05-31T07:00:00Z'), amount: money(2900, 'EUR') };
+
 /**
  * A request with nothing missing: a known person, card and address, one invoice, a next try, an end
- * date.
+ * date. One about what lies ahead has its notice, and no invoice.
  */
 export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
-  const invoices = more.invoices ?? [anInvoice(4900, 'EUR')];
+  const { message = 'payment-failed' } = more;
+  const isAhead = AHEAD.includes(message);
+  const invoices = more.invoices ?? (isAhead ? [] : [anInvoice(4900, 'EUR')]);
   return {
     to: 'anna@customer.example',
-    message: 'payment-failed',
+    message,
     language: 'en',
     customerKey: customerKey('stripe', 'cus_1'),
     caseId: 'case_in_1',
@@ -50,6 +58,7 @@ export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
     cardLast4: '4242',
     nextAttemptAt: at('2026-03-16T13:00:00Z'),
     endsAt: at('2026-03-30T12:00:00Z'),
+    notice: isAhead ? A_NOTICE : null,
     timeZone: 'Europe/Berlin',
     sender: SENDER,
     ...more,

@@ -4,7 +4,7 @@ import { loadTemplates } from '../../adapters/email/templates.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
 import { createOutbox, type SentMail } from '../../adapters/memory/outbox.ts';
 import { translate } from '../../adapters/stripe/translate.ts';
-import type { ActOutcome, Mail, Metric, Provider, Store } from '../../core/ports.ts';
+import type { ActOutcome, Mail, Metric, Notifier, Provider, Store } from '../../core/ports.ts';
 import { definePolicy, type Policy } from '../../core/recovery/policy.ts';
 import { addDays, instantFromSeconds, type Instant } from '../../core/time.ts';
 import { receiveEvent } from '../../core/workflows/receive-event.ts';
@@ -51,6 +51,7 @@ export type RunnerOptions = {
   readonly policy?: Policy;
   readonly store?: Store;
   readonly provider?: (scripted: Provider) => Provider;
+  readonly notifier?: Notifier;
   readonly killAt?: number;
   readonly killWhen?: 'before' | 'after';
   readonly mailFault?: (mail: Mail) => ActOutcome | null;
@@ -76,6 +77,8 @@ export const POLICY = definePolicy(defaultPolicy);
 const TEMPLATES = loadTemplates(new URL('../../emails/', import.meta.url).pathname);
 const COMPOSE = createComposer(TEMPLATES);
 export const START = instantFromSeconds(DAY_0);
+/** Tells nobody, and says that it did. */
+const SILENT_NOTIFIER: Notifier = { notify: async () => ({ kind: 'done', why: 'told', facts: [] }) };
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 const BUDGET = { visits: 10_000, goOn: () => true };
 
@@ -101,6 +104,7 @@ export const createRunner = (options: RunnerOptions = {}): Runner => {
     store: mortal(watch.store, killer),
     provider: mortal(options.provider?.(scripted) ?? scripted, killer),
     mailer: mortal(outbox.mailer, killer),
+    notifier: mortal(options.notifier ?? SILENT_NOTIFIER, killer),
     telemetry: { count: (metric) => metrics.push(metric), gauge: () => {} },
     backOff: async () => {},
     policy: options.policy ?? POLICY,

@@ -76,6 +76,29 @@ const withheldPart = ({ withheld }: LocalSystem): Markup | null =>
         </table>
       </section>`;
 
+/** What the business itself was told: at hand, and out of the way of what customers read. */
+const toldPart = ({ told }: LocalSystem): Markup | null =>
+  told.length === 0
+    ? null
+    : html`<section aria-labelledby="told">
+        <h2 id="told">Told to you, the operator</h2>
+        <p class="hint">What steps of kind notify send: a mail to your address, or a post to your webhook.</p>
+        ${[...told]
+          .reverse()
+          .slice(0, PAGE_SIZE)
+          .map(
+            (one) =>
+              html`<details>
+                <summary>
+                  <bdi>${one.subject}</bdi>${one.email === null ? null : html`, to <bdi>${one.email}</bdi>`},
+                  <time datetime="${one.at}">${dateAndTime(one.at)}</time>
+                </summary>
+                <p><a href="${casePath(one.customerKey, one.caseId)}">The case</a></p>
+                <pre class="mail-text">${one.text}</pre>
+              </details>`,
+          )}
+      </section>`;
+
 /** The page of the outbox, the newest mail first. */
 export const outboxPage = (system: LocalSystem, wanted: number): Markup => {
   const all = system.mails.map((mail, i): Numbered => ({ mail, number: i + 1 })).reverse();
@@ -84,7 +107,7 @@ export const outboxPage = (system: LocalSystem, wanted: number): Markup => {
   const shown = all.slice((at - 1) * PAGE_SIZE, at * PAGE_SIZE);
   const body = html`<h1>Outbox</h1>
     <p>${plural(all.length, 'mail')}, the newest first.</p>
-    ${withheldPart(system)}
+    ${withheldPart(system)} ${toldPart(system)}
     <section aria-labelledby="mails">
       <h2 id="mails">Mails</h2>
       ${shown.length > 0 ? mailsTable(shown) : html`<p class="empty">No mail yet.</p>`}

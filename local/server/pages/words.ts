@@ -55,12 +55,19 @@ const MESSAGES: Readonly<Record<string, string>> = {
   reminder: 'Mail: reminder',
   'final-notice': 'Mail: final notice',
   recovered: 'Mail: thank you',
+  'bank-debit-failed': 'Mail: direct debit failed',
+  'invoice-overdue': 'Mail: invoice overdue',
+  'card-expiring': 'Mail: card expires soon',
+  'card-expired': 'Mail: card has expired',
+  'renewal-notice': 'Mail: plan renews soon',
+  'trial-ending': 'Mail: trial ends soon',
 };
 
 /** A step as a person would say it. */
 export const stepWords = (kind: string, message: string | null, id: string): string => {
   if (kind === 'email') return MESSAGES[message ?? ''] ?? `Mail: ${message ?? id}`;
   if (kind === 'retry') return `Retry: ${id}`;
+  if (kind === 'notify') return `You are told: ${id}`;
   return kind === 'end' ? 'End of the campaign' : id;
 };
 

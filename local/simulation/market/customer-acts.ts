@@ -1,18 +1,23 @@
 // What people do about an open invoice: customers of their own accord, and the business for them.
 import type { Message } from '../../../core/ports.ts';
-import { customerObject, intentObject } from '../../demo/objects.ts';
-import { changeCard, pay, payOutOfBand, payRest, tellPayment, tryNow } from './collecting.ts';
+import { customerObject } from '../../demo/objects.ts';
+import { changeCard } from './cards.ts';
+import { tryNow } from './collecting.ts';
+import { payByDebit } from './debits.ts';
+import { chargedFor } from './methods.ts';
+import { pay, payOutOfBand, payRest } from './payments.ts';
 import {
   cancelSubscription,
   DAY_S,
   emit,
   emitInvoice,
   isOver,
-  returnJson,
   unpaidMinor,
+  tellSubscription,
   type Debt,
+  type Holding,
   type MarketState,
-  type TrueReturn,
+  type TrueCustomer,
 } from './state.ts';
 
 type Act = (market: MarketState, debt: Debt, second: number) => void;
@@ -56,7 +61,9 @@ const getVoided: Act = (market, debt, second) => {
 
 const leave: Act = (market, debt, second) => {
   debt.customer.left.add(debt.invoice.subscription.id);
-  cancelSubscription(market, debt, second, 'cancellation_requested');
+  const { customer, invoice } = debt;
+  const { subscription } = invoice;
+  cancelSubscription(market, { customer, subscription }, second, 'cancellation_requested');
 };
 
 const getDeleted: Act = (market, { customer }, second) => {
@@ -82,55 +89,20 @@ const dispute: Act = (market, { customer, invoice: { random } }, second) => {
   );
 };
 
-/** Pays by a debit, which takes days to succeed or not; only one is under way at a time. */
-const payByDebit: Act = (market, debt, second) => {
-  const { customer, invoice } = debt;
-  const { random } = invoice;
-  if (customer.inFlight !== null) return;
-  const intent = `${invoice.intentId}_debit_${second}`;
-  customer.inFlight = intent;
-  market.owners.set(intent, customer.who.customerId);
-  const tell = (at: number, status: 'processing' | 'succeeded' | 'canceled'): void =>
-    emit(market, customer, `payment_intent.${status}`, at, intentObject(customer.who, intent, status));
-  tell(second, 'processing');
-  market.stage.later(second + random.whole(2, 6) * DAY_S, (at) => {
-    customer.inFlight = null;
-    const works = random.chance(0.75) && !isOver(debt);
-    tell(at, works ? 'succeeded' : 'canceled');
-    if (!works) return;
-    const minor = unpaidMinor(invoice);
-    payRest(market, debt, at);
-    if (random.chance(0.2)) {
-      market.stage.later(at + random.whole(2, 20) * DAY_S, (back) => giveBack(market, debt, back, minor));
-    }
-  });
-};
-
-/** The bank takes a debit back that had succeeded; half of these customers pay again. */
-const giveBack = (market: MarketState, debt: Debt, second: number, amountMinor: number): void => {
-  const { customer, invoice } = debt;
-  if (customer.deleted || amountMinor === 0) return;
-  const back: TrueReturn = { id: `py_${invoice.id}_${second}`, second, invoice, amountMinor, paidMinor: 0 };
-  customer.returns.push(back);
-  market.owners.set(back.id, customer.who.customerId);
-  emit(market, customer, 'charge.failed', second, returnJson(customer, back), { status: 'succeeded' });
-  if (!invoice.random.chance(0.5)) return;
-  market.stage.later(second + Math.round(invoice.random.between(0.5, 30) * DAY_S), (at) => {
-    if (customer.deleted) return;
-    back.paidMinor = amountMinor;
-    tellPayment(market, debt, at, amountMinor);
-  });
-};
-
 const changeAddress: Act = (market, { customer }, second) => {
   customer.who = { ...customer.who, email: `moved.${customer.who.customerId}@example.com` };
   emit(market, customer, 'customer.updated', second, customerObject(customer.who));
 };
 
 /** The holder tries on the payment page and fails: a try that the provider does not count. */
-const tryInVain: Act = (market, debt, second) => void tryNow(market, debt, second, 'customer');
+const tryInVain: Act = (market, debt, second) => {
+  const method = chargedFor(debt.customer, debt.invoice.subscription);
+  // An account cannot be debited from a page on which cards are asked for.
+  if (method.type === 'card') tryNow(market, debt, { by: 'customer', method, second });
+};
 
-const changeTheCard: Act = (market, { customer }, second) => changeCard(market, customer, second);
+const changeTheCard: Act = (market, { customer, invoice }, second) =>
+  changeCard(market, customer, invoice.subscription, second);
 
 /** All of them equally often. A seed picks by position: another order is another world. */
 const ACTS: readonly Act[] = [
@@ -149,10 +121,26 @@ const ACTS: readonly Act[] = [
   tryInVain,
 ];
 
+/** What may befall an invoice that is sent: there is no card to change and nothing that is tried. */
+const SENT_ACTS: readonly Act[] = [
+  payRest,
+  payPart,
+  payPart,
+  payOutOfBand,
+  getCredit,
+  getVoided,
+  leave,
+  getDeleted,
+  dispute,
+  payByDebit,
+  changeAddress,
+];
+
 /** What a customer may do of their own accord while an invoice is open. */
 export const act = (market: MarketState, debt: Debt, second: number): void => {
   if (isOver(debt)) return;
-  debt.invoice.random.pick(ACTS)(market, debt, second);
+  const { random, dueSecond } = debt.invoice;
+  random.pick(dueSecond === null ? ACTS : SENT_ACTS)(market, debt, second);
 };
 
 /** A part of what was paid is given back to the customer. */
@@ -173,6 +161,8 @@ export const refund = (market: MarketState, { customer, invoice }: Debt, second:
 /** The share of readers who act on a message within two days. */
 const ACTED_ON: Readonly<Partial<Record<Message, number>>> = {
   'payment-failed': 0.15,
+  'bank-debit-failed': 0.2,
+  'invoice-overdue': 0.3,
   'update-card': 0.3,
   'confirm-payment': 0.4,
   reminder: 0.18,
@@ -184,10 +174,56 @@ export const read = (market: MarketState, debt: Debt, message: Message, second: 
   const { customer, invoice } = debt;
   const { random } = invoice;
   if (!random.chance(ACTED_ON[message] ?? 0)) return;
-  const how = random.pick([payRest, payRest, payRest, changeTheCard, tryInVain, payByDebit]);
+  const how = random.pick(
+    invoice.dueSecond === null
+      ? [payRest, payRest, payRest, changeTheCard, tryInVain, payByDebit]
+      : [payRest, payRest, payRest, payRest, payPart, payByDebit],
+  );
   market.stage.later(second + Math.round(random.between(0.01, 2) * DAY_S), (at) => {
     if (!isOver({ customer, invoice })) how(market, debt, at);
   });
+};
+
+/** The share of readers of a notice who do something about it. */
+const HEEDED: Readonly<Partial<Record<Message, number>>> = {
+  'card-expiring': 0.4,
+  'card-expired': 0.3,
+  'renewal-notice': 0.1,
+  'trial-ending': 0.2,
+};
+
+/** A notice has reached its reader: some bring another card before theirs fails, some end what would be renewed. */
+export const heed = (
+  market: MarketState,
+  customer: TrueCustomer,
+  message: Message,
+  aboutId: string,
+  second: number,
+): void => {
+  const { stage } = market;
+  const luck = customer.random.fork(`heeds ${message} ${second}`);
+  if (!luck.chance(HEEDED[message] ?? 0)) return;
+  const at = second + Math.round(luck.between(0.05, 5) * DAY_S);
+  const named = customer.subscriptions.find(({ id }) => id === aboutId);
+  const subscription = named ?? customer.subscriptions[0];
+  if (!subscription) return;
+  stage.later(at, () => {
+    if (customer.deleted || subscription.object['status'] === 'canceled') return;
+    if (message === 'card-expiring' || message === 'card-expired')
+      return changeCard(market, customer, subscription, at);
+    return endLater(market, { customer, subscription }, at);
+  });
+};
+
+/** The customer ends a subscription, with its period or at once. */
+export const endLater = (market: MarketState, holding: Holding, second: number): void => {
+  const { customer, subscription } = holding;
+  const { status } = subscription.object;
+  if (customer.deleted || status === 'canceled') return;
+  customer.left.add(subscription.id);
+  if (customer.random.fork(`ends ${subscription.id}`).chance(0.5))
+    return cancelSubscription(market, holding, second, 'cancellation_requested');
+  return tellSubscription(market, holding, second, { cancel_at_period_end: true });
 };
 
 /** A customer pays every open invoice at once. */

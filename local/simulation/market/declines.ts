@@ -113,18 +113,39 @@ const DECLINES: readonly Decline[] = [
   },
 ];
 
-const pickDecline = (random: Random): Decline => {
+/** Of bank debits most fail for want of money; the rest needs the customer. */
+const DEBIT_DECLINES: readonly Decline[] = [
+  {
+    share: 0.6,
+    codes: codes('insufficient_funds', 'insufficient_funds'),
+    heals: 0.7,
+    chanceBefore: 0.1,
+    chanceAfter: 0.85,
+    readyAt: within(12),
+  },
+  ...(['account_closed', 'debit_not_authorized', 'no_account', 'generic_decline'] as const).map((code) => ({
+    share: 0.1,
+    codes: codes(code, code),
+    heals: 0,
+    chanceBefore: 0,
+    chanceAfter: 0,
+    readyAt: within(1),
+  })),
+];
+
+const pickDecline = (random: Random, declines: readonly Decline[]): Decline => {
   let left = random.next();
-  for (const decline of DECLINES) {
+  for (const decline of declines) {
     left -= decline.share;
     if (left < 0) return decline;
   }
-  return DECLINES[0] as Decline;
+  return declines[0] as Decline;
 };
 
 /** The course of a new failure. */
-export const pickCourse = (random: Random, second: number): Course => {
-  const { codes: told, heals, chanceBefore, chanceAfter, readyAt } = pickDecline(random);
+export const pickCourse = (random: Random, second: number, isDebit = false): Course => {
+  const decline = pickDecline(random, isDebit ? DEBIT_DECLINES : DECLINES);
+  const { codes: told, heals, chanceBefore, chanceAfter, readyAt } = decline;
   return {
     codes: told,
     readyAt: random.chance(heals) ? readyAt(random, second) : null,
@@ -133,12 +154,17 @@ export const pickCourse = (random: Random, second: number): Course => {
   };
 };
 
-/** With a new card, or one that the network has updated, the next try is likely to succeed. */
-export const healed = (course: Course, second: number): Course => ({
-  ...course,
-  readyAt: second,
+/** With a new card, or one that the network has updated, a try is likely to succeed. */
+export const freshCourse = (): Course => ({
+  codes: codes('do_not_honor'),
+  readyAt: 0,
+  chanceBefore: 0.85,
   chanceAfter: 0.85,
 });
+
+/** Another card that has been on file all along: it works, or has troubles of its own. */
+export const otherCourse = (random: Random, second: number): Course =>
+  random.chance(0.55) ? freshCourse() : pickCourse(random, second);
 
 /** Whether a try at `second` succeeds. */
 export const succeeds = (

@@ -1,8 +1,9 @@
 // A provider that behaves like Stripe: tries, declines, retries, gives up; its customers act as people do.
-import type { Message, Provider } from '../../../core/ports.ts';
+import type { Account, Message, Provider } from '../../../core/ports.ts';
 import type { Random } from '../../demo/random.ts';
+import { accountOf } from './account.ts';
 import { planBills } from './billing.ts';
-import { payAll, read } from './customer-acts.ts';
+import { heed, payAll, read } from './customer-acts.ts';
 import type { Person } from './people.ts';
 import { providerOf, type Witness } from './provider.ts';
 import { createMarketState, type Logged, type Stage, type TrueCustomer } from './state.ts';
@@ -10,6 +11,8 @@ import { createMarketState, type Logged, type Stage, type TrueCustomer } from '.
 /** A market as the simulation uses it: what it drives, what it looks at, the port for the code under test. */
 export type Market = {
   readonly provider: Provider;
+  /** The same market page by page, for whoever walks through it. */
+  readonly account: Account;
   readonly customers: ReadonlyMap<string, TrueCustomer>;
   /** Everything the provider keeps in its event log. */
   readonly log: readonly Logged[];
@@ -19,6 +22,8 @@ export type Market = {
   readonly planBills: (startSecond: number, days: number) => void;
   /** A mail about an invoice has reached its reader, who may act on it. */
   readonly read: (customerId: string, invoiceId: string, message: Message, second: number) => void;
+  /** A mail about what lies ahead has reached its reader; `aboutId` is a subscription or a card. */
+  readonly heed: (customerId: string, aboutId: string, message: Message, second: number) => void;
   /** A customer pays everything at once, this very moment. */
   readonly payAll: (customerId: string, second: number) => void;
 };
@@ -39,6 +44,7 @@ export const createMarket = (random: Random, options: MarketOptions): Market => 
   const state = createMarketState(random, people, stage, retriesItself);
   return {
     provider: providerOf(state, witness, secondNow),
+    account: accountOf(state),
     customers: state.customers,
     log: state.log,
     tries: () => state.tries,
@@ -47,6 +53,10 @@ export const createMarket = (random: Random, options: MarketOptions): Market => 
       const customer = state.customers.get(customerId);
       const invoice = customer?.invoices.find(({ id }) => id === invoiceId);
       if (customer && invoice) read(state, { customer, invoice }, message, second);
+    },
+    heed: (customerId, aboutId, message, second) => {
+      const customer = state.customers.get(customerId);
+      if (customer) heed(state, customer, message, aboutId, second);
     },
     payAll: (customerId, second) => payAll(state, customerId, second),
   };

@@ -1,7 +1,8 @@
 // Who the customers of a simulated business are, what they subscribe to, and how much they pay.
-import type { Plan, Subscriber } from '../../demo/objects.ts';
+import type { Card, Plan, Subscriber } from '../../demo/objects.ts';
 import type { Random } from '../../demo/random.ts';
 import { START_S } from '../business.ts';
+import type { TrueMethod } from './methods.ts';
 
 /** How often a subscription bills: days between bills, the share of bills that fail, the share of subscriptions. */
 export const INTERVALS = [
@@ -12,10 +13,24 @@ export const INTERVALS = [
 ] as const;
 export type Interval = (typeof INTERVALS)[number];
 
+/** What somebody subscribes to, and on what terms. */
+export type Subscribed = {
+  readonly who: Subscriber;
+  readonly interval: Interval;
+  /** Days from the start to the end of a trial; null = it has none. */
+  readonly trialDays: number | null;
+  /** Which of the person's methods it charges whatever their default is; null = the default. */
+  readonly ownMethodId: string | null;
+  /** Days until an invoice that is sent is due; null = invoices are charged automatically. */
+  readonly netDays: number | null;
+};
+
 /** A customer and what they subscribe to: the same person under each subscription's id and amount. */
 export type Person = {
   readonly who: Subscriber;
-  readonly subscriptions: readonly { readonly who: Subscriber; readonly interval: Interval }[];
+  /** What is on file of them; the first is their default. */
+  readonly methods: readonly TrueMethod[];
+  readonly subscriptions: readonly Subscribed[];
 };
 
 /** Currencies of two, no and three decimals, with amounts in their minor units. */
@@ -55,6 +70,57 @@ const METADATA: readonly Subscriber['metadata'][] = [
   { tier: 'silver', timezone: 'Middle Earth' },
 ];
 
+/** How a person pays: most by card, some from a bank account; a business gets its invoices sent. */
+const PAYS = [
+  { pays: 'sepa_debit', share: 0.05 },
+  { pays: 'us_bank_account', share: 0.05 },
+  { pays: 'sent', share: 0.07 },
+] as const;
+
+const paysBy = (random: Random): (typeof PAYS)[number]['pays'] | 'card' => {
+  let left = random.next();
+  for (const { pays, share } of PAYS) {
+    left -= share;
+    if (left < 0) return pays;
+  }
+  return 'card';
+};
+
+/** The months in which some of the cards end: those of the world, not of its past. */
+const EXPIRY_MONTHS = 4;
+
+const methodsOf = (random: Random, card: Card, type: TrueMethod['type']): readonly TrueMethod[] => {
+  const isShort = random.chance(0.08);
+  const expMonth = random.whole(1, EXPIRY_MONTHS);
+  const own = isShort && type === 'card' ? { ...card, expMonth, expYear: 2026 } : card;
+  const others = random.chance(0.15) ? random.whole(1, 2) : 0;
+  return [
+    { ...own, type, addedSecond: 0 },
+    ...Array.from({ length: others }, (_, i) => {
+      const other = { id: `${card.id}_other${i}`, fingerprint: `${card.fingerprint}_other${i}` };
+      const expYear = random.chance(0.15) ? 2025 : card.expYear;
+      return { ...card, ...other, expYear, type: 'card' as const, addedSecond: 0 };
+    }),
+  ];
+};
+
+/** On what terms somebody subscribes. Drawn apart, so that nothing else hangs on it. */
+const termsOf = (
+  random: Random,
+  isSent: boolean,
+  methods: readonly TrueMethod[],
+): Pick<Subscribed, 'trialDays' | 'ownMethodId' | 'netDays'> => {
+  const inTrial = random.chance(0.03);
+  const trialDays = random.whole(2, 40);
+  const ownMethod = random.chance(0.06) ? random.pick(methods) : null;
+  const netDays = random.pick([14, 30]);
+  return {
+    trialDays: inTrial && !isSent ? trialDays : null,
+    ownMethodId: isSent ? null : (ownMethod?.id ?? null),
+    netDays: isSent ? netDays : null,
+  };
+};
+
 const personOf = (random: Random, n: number): Person => {
   const { currency, low, high } = random.pick(CURRENCIES);
   // Drawn apart, so that nothing else of the person hangs on it.
@@ -81,17 +147,24 @@ const personOf = (random: Random, n: number): Person => {
     metadata,
     periodEnd: START_S,
   };
+  const pays = paysBy(random.fork('pays'));
+  const isSent = pays === 'sent';
+  const methods = methodsOf(random.fork('methods'), who.card, isSent || pays === 'card' ? 'card' : pays);
+  const holder = { ...who, card: methods[0] ?? who.card };
   const count = random.chance(0.2) ? random.whole(2, 3) : 1;
-  const subscribed = (i: number): Person['subscriptions'][number] => {
+  const subscribed = (i: number): Subscribed => {
     const amountMinor = i === 0 ? who.amountMinor : random.whole(low, high);
-    const interval = pickInterval(random);
+    const picked = pickInterval(random);
+    // Invoices are sent to businesses, by the month or the year.
+    const interval = isSent && picked.name !== 'year' ? INTERVALS[1] : picked;
     const plan = planOf(interval, currency, amountMinor > (low + high) / 2);
     const subscriptionId = `sub_${n}_${i + 1}`;
-    return { who: { ...who, subscriptionId, amountMinor, plan }, interval };
+    const terms = termsOf(random.fork(`terms ${i}`), isSent, methods);
+    return { who: { ...holder, subscriptionId, amountMinor, plan }, interval, ...terms };
   };
   const first = subscribed(0);
   const others = Array.from({ length: count - 1 }, (_, i) => subscribed(i + 1));
-  return { who: first.who, subscriptions: [first, ...others] };
+  return { who: first.who, methods, subscriptions: [first, ...others] };
 };
 
 /** Makes so many customers; each has a stream of chance of their own, whoever else there is. */

@@ -1,7 +1,6 @@
 // What the simulated provider knows, and how it tells of it: its customers, their invoices, its event log.
 import {
   chargeObject,
-  declined,
   eventOf,
   invoiceObject,
   itemsObject,
@@ -14,7 +13,8 @@ import type { ActOutcome } from '../../../core/ports.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import type { Random } from '../../demo/random.ts';
 import type { Course } from './declines.ts';
-import type { Interval, Person } from './people.ts';
+import type { TrueMethod } from './methods.ts';
+import type { Interval, Person, Subscribed } from './people.ts';
 
 /** A day in the seconds that the provider reckons with. */
 export const DAY_S = 86_400;
@@ -26,7 +26,16 @@ export type TrueSubscription = {
   readonly who: Subscriber;
   readonly amountMinor: number;
   readonly interval: Interval;
+  readonly terms: Subscribed;
   object: Json;
+};
+
+/** What was owed of an invoice at a moment, in minor units. */
+export type Owed = {
+  readonly second: number;
+  readonly unpaid: number;
+  readonly paid: number;
+  readonly credited: number;
 };
 
 /** An invoice as the provider itself knows it: what the books are held against. */
@@ -42,7 +51,16 @@ export type TrueInvoice = {
   readonly frozenEmail: string | null;
   /** Chance of its own, so that one invoice's fate does not hang on another's. */
   readonly random: Random;
-  course: Course;
+  /** What comes of a try, by the name of the method that is charged. */
+  readonly courses: Map<string, Course>;
+  /** When the customer is to have paid it; null = it is charged automatically. */
+  readonly dueSecond: number | null;
+  /** What was owed, paid and credited at each moment since it was due: what we may have heard first. */
+  readonly owedSinceDue: Owed[];
+  /** Whether a payment of it has failed, or it was not paid when it was due. */
+  failed: boolean;
+  /** When it was paid, voided or written off; null while it is open. */
+  settledSecond: number | null;
   paidMinor: number;
   paidOutOfBand: boolean;
   creditedMinor: number;
@@ -54,15 +72,15 @@ export type TrueInvoice = {
   nextAttempt: number | null;
 };
 
-/** A charge that was declined. `by`: who asked for it. */
+/** A charge that was declined. `second`: when it was made. `by`: who asked for it. */
 export type TrueCharge = {
   readonly id: string;
   readonly second: number;
   readonly invoice: TrueInvoice;
   readonly codes: DeclineCodes;
-  /** The customer and their card as they were then. */
+  /** The customer and what was charged as they were then. */
   readonly who: Subscriber;
-  readonly fingerprint: string;
+  readonly method: TrueMethod;
   readonly amountMinor: number;
   readonly by: 'provider' | 'recoup' | 'customer';
 };
@@ -84,12 +102,15 @@ export type TrueCustomer = {
   readonly charges: TrueCharge[];
   readonly returns: TrueReturn[];
   readonly disputes: Map<string, Json>;
+  /** What is on file, by its id; the default is that of `who.card`. */
+  readonly methods: Map<string, TrueMethod>;
   readonly random: Random;
   cards: number;
   deleted: boolean;
   /** Subscriptions that the customer ended of their own accord. */
   readonly left: Set<string>;
-  inFlight: string | null;
+  /** The bank debits that are on their way, by their payment intents, each with what it is to pay. */
+  readonly inFlight: Map<string, TrueInvoice>;
   /** Rises with everything that happens to the customer. */
   revision: number;
   /** What the last refresh told, of which revision and which invoices. */
@@ -131,24 +152,34 @@ export type MarketState = {
   readonly retriesItself: boolean;
 };
 
-const newcomer = (random: Random, { who, subscriptions }: Person): TrueCustomer => ({
-  who,
-  subscriptions: subscriptions.map(({ who: subscriber, interval }) => ({
-    id: subscriber.subscriptionId,
-    who: subscriber,
-    amountMinor: subscriber.amountMinor,
+const newSubscription = (terms: Subscribed): TrueSubscription => {
+  const { who, interval, ownMethodId, netDays } = terms;
+  return {
+    id: who.subscriptionId,
+    who,
+    amountMinor: who.amountMinor,
     interval,
-    object: subscriptionObject(subscriber, {}),
-  })),
+    terms,
+    object: subscriptionObject(who, {
+      default_payment_method: ownMethodId,
+      collection_method: netDays === null ? 'charge_automatically' : 'send_invoice',
+    }),
+  };
+};
+
+const newcomer = (random: Random, { who, methods, subscriptions }: Person): TrueCustomer => ({
+  who,
+  subscriptions: subscriptions.map(newSubscription),
   invoices: [],
   charges: [],
   returns: [],
   disputes: new Map(),
+  methods: new Map(methods.map((method) => [method.id, method])),
   random: random.fork(who.customerId),
   cards: 1,
   deleted: false,
   left: new Set(),
-  inFlight: null,
+  inFlight: new Map(),
   revision: 0,
   told: null,
 });
@@ -173,6 +204,10 @@ export const createMarketState = (
 /** What is still to be paid of an invoice. */
 export const unpaidMinor = (invoice: TrueInvoice): number =>
   invoice.failedMinor - invoice.creditedMinor - invoice.paidMinor;
+
+/** The debits on their way that something may still come of: what another payment has settled waits for none. */
+export const awaited = ({ inFlight }: TrueCustomer): readonly string[] =>
+  [...inFlight].flatMap(([intent, { status }]) => (status === 'paid' || status === 'void' ? [] : [intent]));
 
 /** Whether nobody waits for the money any more. */
 export const isOver = ({ customer, invoice }: Debt): boolean =>
@@ -200,17 +235,14 @@ export const invoiceJson = (debt: Debt): Json => {
       attempt_count: invoice.attempts,
       next_payment_attempt: invoice.nextAttempt,
       status: invoice.status,
+      ...(invoice.dueSecond !== null && {
+        collection_method: 'send_invoice',
+        due_date: invoice.dueSecond,
+      }),
       ...(invoice.isFirstPayment && { billing_reason: 'subscription_create' }),
     },
   );
 };
-
-/** A declined charge as a webhook shows it: since basil it does not name its invoice. */
-export const chargeJson = (charge: TrueCharge): Json =>
-  chargeObject(charge.who, charge.id, charge.invoice.intentId, {
-    amount: charge.amountMinor,
-    ...declined(charge.codes),
-  });
 
 /** A charge that came back as a webhook shows it. */
 export const returnJson = (customer: TrueCustomer, { id, invoice, amountMinor }: TrueReturn): Json =>
@@ -244,9 +276,46 @@ export const emit = (
   market.stage.emit(logged);
 };
 
+/** Writes down what is owed of an invoice that is due: whoever asks from now on hears this. */
+export const noteOwed = (invoice: TrueInvoice, second: number): void => {
+  const { dueSecond, status, paidMinor: paid, creditedMinor: credited } = invoice;
+  if (dueSecond === null || second < dueSecond || status !== 'open') return;
+  invoice.owedSinceDue.push({ second, unpaid: unpaidMinor(invoice), paid, credited });
+};
+
 /** Tells of an invoice as it is now. */
-export const emitInvoice = (market: MarketState, type: string, second: number, debt: Debt): void =>
-  emit(market, debt.customer, `invoice.${type}`, second, invoiceJson(debt));
+export const emitInvoice = (market: MarketState, type: string, second: number, debt: Debt): void => {
+  const { customer, invoice } = debt;
+  if (invoice.status !== 'open') invoice.settledSecond ??= second;
+  noteOwed(invoice, second);
+  emit(market, customer, `invoice.${type}`, second, invoiceJson(debt));
+};
+
+/** Puts a subscription into its next period: who asks is shown it, and nobody is told. */
+export const beginPeriod = (
+  customer: TrueCustomer,
+  subscription: TrueSubscription,
+  periodEnd: number,
+  fields: Json = {},
+): void => {
+  const items = itemsObject({ ...subscription.who, periodEnd });
+  subscription.object = { ...subscription.object, items, ...fields };
+  customer.revision += 1;
+};
+
+/** What somebody has a subscription as. */
+export type Holding = { readonly customer: TrueCustomer; readonly subscription: TrueSubscription };
+
+/** Changes a subscription and tells of it. */
+export const tellSubscription = (
+  market: MarketState,
+  { customer, subscription }: Holding,
+  second: number,
+  fields: Json,
+): void => {
+  subscription.object = { ...subscription.object, ...fields };
+  emit(market, customer, 'customer.subscription.updated', second, subscription.object);
+};
 
 /** Changes a subscription and tells of it, within the period that the invoice is for. */
 export const changeSubscription = (
@@ -257,14 +326,13 @@ export const changeSubscription = (
 ): void => {
   const periodEnd = firstSecond + subscription.interval.days * DAY_S;
   const items = itemsObject({ ...subscription.who, periodEnd });
-  subscription.object = { ...subscription.object, items, ...fields };
-  emit(market, customer, 'customer.subscription.updated', second, subscription.object);
+  tellSubscription(market, { customer, subscription }, second, { items, ...fields });
 };
 
 /** Ends a subscription for a reason and tells of it. */
 export const cancelSubscription = (
   market: MarketState,
-  { customer, invoice: { subscription } }: Debt,
+  { customer, subscription }: Holding,
   second: number,
   reason: 'payment_failed' | 'cancellation_requested',
 ): void => {

@@ -3,10 +3,18 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createComposer, MAX_PREHEADER, MAX_ROWS, MAX_SUBJECT } from '../../../adapters/email/render.ts';
 import type { Templates } from '../../../adapters/email/templates.ts';
-import { MESSAGES } from '../../../core/ports.ts';
+import { LANGUAGES, MESSAGES } from '../../../core/ports.ts';
 import type { Mail, MailRequest } from '../../../core/ports.ts';
 import { anyCharacter } from '../../support/characters.ts';
-import { aMailRequest, anInvoice, at, SENDER, shippedTemplates } from '../../support/mails.ts';
+import {
+  A_NOTICE,
+  AHEAD,
+  aMailRequest,
+  anInvoice,
+  at,
+  SENDER,
+  shippedTemplates,
+} from '../../support/mails.ts';
 import { tagsOf, unbalanced, wordsOf } from './markup.ts';
 
 const templates = shippedTemplates();
@@ -14,6 +22,16 @@ const compose = createComposer(templates);
 
 const everyMessage = MESSAGES.map((message) => ({ message }));
 const asking = everyMessage.filter(({ message }) => message !== 'recovered');
+const about = (messages: readonly string[]) =>
+  everyMessage.filter(({ message }) => messages.includes(message));
+const ahead = about(AHEAD);
+/** These say when the payment is tried again; an overdue invoice is for the reader to pay. */
+const promising = asking.filter(
+  ({ message }) => !AHEAD.includes(message) && !['final-notice', 'invoice-overdue'].includes(message),
+);
+/** No card stands behind these. */
+const cardless = about(['bank-debit-failed', 'invoice-overdue']);
+const owing = asking.filter(({ message }) => !AHEAD.includes(message));
 
 const severalCurrencies = [
   anInvoice(4900, 'EUR'),
@@ -51,6 +69,15 @@ const SCENARIOS: Readonly<Record<string, Partial<MailRequest>>> = {
     sender: { ...SENDER, name: 'The Extraordinarily Long-Winded Acme Radio Company' },
   },
   'another time zone': { timeZone: 'Pacific/Kiritimati' },
+  'no amount ahead': { notice: { ...A_NOTICE, amount: null } },
+  'nothing known ahead': {
+    notice: { ...A_NOTICE, amount: null },
+    customerName: null,
+    cardLast4: null,
+    payUrl: null,
+    invoices: [],
+    totals: [],
+  },
 };
 
 const requestFor = (message: Mail['message'], scenario: string): MailRequest => {
@@ -208,14 +235,11 @@ describe('a mail promises only what will come', () => {
     for (const part of bothParts(mail)) expect(part).not.toMatch(PROMISE);
   });
 
-  test.each(asking.filter(({ message }) => message !== 'final-notice'))(
-    '$message names the day of the next try when it is known',
-    ({ message }) => {
-      for (const part of bothParts(compose(aMailRequest({ message })))) {
-        expect(part).toContain('We will try the payment again on March 16, 2026');
-      }
-    },
-  );
+  test.each(promising)('$message names the day of the next try when it is known', ({ message }) => {
+    for (const part of bothParts(compose(aMailRequest({ message })))) {
+      expect(part).toContain('We will try the payment again on March 16, 2026');
+    }
+  });
 
   test.each([
     ['Pacific/Kiritimati', 'March 17, 2026'],
@@ -275,7 +299,9 @@ describe('there is one thing to do', () => {
     const mail = compose(aMailRequest({ message, payUrl: null }));
     expect(mail.html).not.toContain('class="button"');
     expect(mail.text).toMatch(
-      /To (pay|confirm|update your card), reply to this email or write to support@acme/,
+      AHEAD.includes(message) && !message.startsWith('card-')
+        ? /, reply to this email or write to support@acme.example before May 31, 2026\./
+        : /reply to this email or write to support@acme.example, and we will help you/,
     );
     expect(mail.text).not.toContain('https:');
   });
@@ -305,7 +331,7 @@ describe('there is one thing to do', () => {
     expect(mail.text).toContain('- Invoice R-1001: €0.02\n  https://pay.example/i/2\n');
   });
 
-  test.each(asking)(
+  test.each(owing)(
     '$message says so when its button pays only the first of several invoices',
     ({ message }) => {
       const first = anInvoice(1, 'EUR');
@@ -335,7 +361,7 @@ describe('there is one thing to do', () => {
   });
 
   test('the last four digits are shown when they are known, and nothing else ever is', () => {
-    for (const { message } of asking) {
+    for (const { message } of asking.filter((one) => !cardless.includes(one))) {
       const shown = (cardLast4: string | null): string => compose(aMailRequest({ message, cardLast4 })).text;
       expect(shown('4242')).toContain('ending in 4242');
       for (const odd of [null, '4242424242424242', '<b>'])
@@ -512,7 +538,168 @@ const withGerman = (language: string): Templates => ({
   catalogues: { ...templates.catalogues, [language]: templates.catalogues['en'] ?? {} },
 });
 
+describe('a message about what lies ahead', () => {
+  test.each(ahead)('$message without its notice is refused before it is sent', ({ message }) => {
+    expect(() => compose(aMailRequest({ message, notice: null }))).toThrow(
+      `the message ${message} must say when it comes: notice is null`,
+    );
+  });
+
+  test.each(asking.filter(({ message }) => !AHEAD.includes(message)))(
+    '$message says nothing of a notice it was given',
+    ({ message }) => {
+      const request = aMailRequest({ message });
+      expect(compose({ ...request, notice: A_NOTICE })).toEqual(compose(request));
+    },
+  );
+
+  test.each(ahead)(
+    '$message owes nothing: no amount due, no list, no try, whatever it was given',
+    ({ message }) => {
+      const bare = compose(aMailRequest({ message }));
+      const more = { nextAttemptAt: at('2026-03-16T13:00:00Z'), endsAt: at('2026-03-30T12:00:00Z') };
+      expect(compose(aMailRequest({ message, ...more }))).toEqual(bare);
+      const none = compose(aMailRequest({ message, ...SCENARIOS['nothing known ahead'] }));
+      for (const part of [...bothParts(bare), ...bothParts(none), bare.subject, none.subject]) {
+        expect(part).not.toMatch(
+          /\bpay now|you owe|still open|overdue|try the payment|did not go|Invoice|Total/i,
+        );
+        expect(part).not.toMatch(/\b0\b|0\.00/);
+      }
+      for (const part of bothParts(none)) expect(part).not.toMatch(/charged to|ending in|€/);
+    },
+  );
+
+  test.each(about(['card-expiring', 'card-expired']))(
+    '$message says the month, its last day, and that nothing is owed',
+    ({ message }) => {
+      for (const part of bothParts(compose(aMailRequest({ message })))) {
+        expect(part).toContain('at the end of May 2026. Its last day');
+        expect(part.replaceAll(' .', '.')).toMatch(/last day (is|was) May 31, 2026\./);
+        expect(part).toMatch(/Nothing was charged,? and nothing is owed/);
+      }
+    },
+  );
+
+  test.each([
+    ['2028-02-29T08:00:00Z', 'Europe/Berlin', 'February 2028', 'February 29, 2028'],
+    ['2027-02-28T08:00:00Z', 'UTC', 'February 2027', 'February 28, 2027'],
+    ['2026-12-31T20:00:00Z', 'America/Los_Angeles', 'December 2026', 'December 31, 2026'],
+    ['2026-12-30T20:00:00Z', 'Pacific/Kiritimati', 'December 2026', 'December 31, 2026'],
+    ['2026-04-01T06:00:00Z', 'America/Los_Angeles', 'March 2026', 'March 31, 2026'],
+    ['2026-01-10T12:00:00Z', 'UTC', 'January 2026', 'January 31, 2026'],
+  ])('the month of %s in %s is %s', (date, timeZone, month, day) => {
+    const notice = { ...A_NOTICE, date: at(date) };
+    const { text } = compose(aMailRequest({ message: 'card-expiring', notice, timeZone }));
+    expect(text).toContain(`expires at the end of ${month}. Its last day is ${day}.`);
+  });
+
+  test('the month is in the language of the mail', () => {
+    const german = createComposer(withGerman('de'));
+    const { text } = german(aMailRequest({ message: 'card-expiring', language: 'de' }));
+    expect(text).toContain('at the end of Mai 2026. Its last day is 31. Mai 2026.');
+  });
+
+  test.each([
+    [
+      'renewal-notice',
+      {},
+      /renews on May 31, 2026\.\n\nOn that day its price of €29\.00 .* to your card ending in 4242, with taxes/,
+    ],
+    [
+      'renewal-notice',
+      { cardLast4: null },
+      /renews on May 31, 2026\.\n\nOn that day its price of €29\.00 will be charged, with taxes/,
+    ],
+    ['renewal-notice', { notice: { ...A_NOTICE, amount: null } }, /The payment .* card ending in 4242\./],
+    [
+      'renewal-notice',
+      { cardLast4: null, notice: { ...A_NOTICE, amount: null } },
+      /2026\.\n\nIf you would like/,
+    ],
+    [
+      'trial-ending',
+      {},
+      /trial .* ends on May 31, 2026, .*\n\n.*: its price of €29\.00 .* card ending in 4242, with taxes/,
+    ],
+    [
+      'trial-ending',
+      { cardLast4: null },
+      /From then on your plan is paid: its price of €29\.00 will be charged, with taxes/,
+    ],
+    ['trial-ending', { notice: { ...A_NOTICE, amount: null } }, /is paid, with your card ending in 4242\./],
+    [
+      'trial-ending',
+      { cardLast4: null, notice: { ...A_NOTICE, amount: null } },
+      /From then on your plan is paid\./,
+    ],
+  ] as const)('%s %j says what is charged as far as it is known', (message, more, words) => {
+    expect(compose(aMailRequest({ message, ...more })).text).toMatch(words);
+  });
+
+  test.each(['renewal-notice', 'trial-ending'] as const)(
+    '%s of an amount of nothing says no amount',
+    (message) => {
+      const free = { ...A_NOTICE, amount: { minor: 0, currency: 'EUR' } };
+      const none = { ...A_NOTICE, amount: null };
+      expect(compose(aMailRequest({ message, notice: free }))).toEqual(
+        compose(aMailRequest({ message, notice: none })),
+      );
+    },
+  );
+});
+
+describe('who pays without a card', () => {
+  const HAND_OVER = /\bcards?\b|we tried|take your payment|able to take/i;
+
+  test.each([...cardless, ...about(['reminder', 'final-notice'])])(
+    '$message speaks of no card and of no charge when there is none',
+    ({ message }) => {
+      const more = { cardLast4: null, nextAttemptAt: null };
+      for (const scenario of [
+        'everything known',
+        'no page to pay on',
+        'a page for each invoice',
+        'no invoice',
+      ]) {
+        const mail = compose({ ...requestFor(message, scenario), ...more });
+        for (const part of [...bothParts(mail), mail.subject]) expect(part).not.toMatch(HAND_OVER);
+      }
+    },
+  );
+
+  test.each(cardless)('$message speaks of no card that it was told of', ({ message }) => {
+    expect(compose(aMailRequest({ message, cardLast4: '4242' })).text).not.toMatch(/\bcards?\b|4242/i);
+  });
+
+  test('a direct debit that came back says what to do, and names a next try only when one will come', () => {
+    const mail = compose(aMailRequest({ message: 'bank-debit-failed' }));
+    expect(mail.text).toContain('Please check the balance of the account');
+    expect(mail.text).toContain('We will try the payment again on March 16, 2026. If the account is ready');
+    const none = compose(aMailRequest({ message: 'bank-debit-failed', nextAttemptAt: null }));
+    expect(none.text).not.toMatch(/again|March/);
+  });
+
+  test('an overdue invoice is named with its amount, and who has just paid is thanked', () => {
+    const mail = compose(aMailRequest({ message: 'invoice-overdue' }));
+    expect(mail.subject).toBe('Your invoice of €49.00 from Acme Radio is past its due date');
+    expect(mail.text).toContain('- Invoice R-1001: €49.00\n');
+    expect(mail.text).toMatch(
+      /If you have paid in the last few days, thank you, and please ignore this email/,
+    );
+    expect(mail.text).not.toMatch(/try|again|charge|failed|March/i);
+    const two = compose(
+      aMailRequest({ message: 'invoice-overdue', invoices: [anInvoice(1, 'EUR'), anInvoice(2, 'EUR')] }),
+    );
+    expect(two.subject).toBe('Your invoices of €0.03 from Acme Radio are past their due date');
+  });
+});
+
 describe('languages', () => {
+  test('every language that the core writes in has a catalogue, and every catalogue is one of them', () => {
+    expect(Object.keys(templates.catalogues).toSorted()).toEqual([...LANGUAGES].toSorted());
+  });
+
   test.each(['en', 'en-GB', 'EN', 'xx', '', 'de', 'not a language'])(
     '%j falls back to English',
     (language) => {

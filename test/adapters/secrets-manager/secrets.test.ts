@@ -1,7 +1,8 @@
 // Secrets: how seldom they are asked for, what happens when they cannot be had, and what errors say.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { createSecrets } from '../../../adapters/secrets-manager/secrets.ts';
+import { TARGET_SECRET } from '../../../adapters/operator/webhook.ts';
+import { createSecrets, createSecretsOf } from '../../../adapters/secrets-manager/secrets.ts';
 import { OutsideError } from '../../../core/ports.ts';
 import { addMs, HOUR_MS, MINUTE_MS } from '../../../core/time.ts';
 import { at } from '../../support/customers.ts';
@@ -24,16 +25,18 @@ const setUp = (ttlMs?: number) => {
     if (world.held instanceof Error) throw world.held;
     return { SecretString: world.held };
   };
-  const { read } = createSecrets({
+  const options = {
     client,
     now: () => world.now,
     ...(ttlMs !== undefined && { ttlMs }),
-    onStale: (name) => world.stale.push(name),
-  });
+    onStale: (name: string) => world.stale.push(name),
+  };
+  const { read } = createSecrets(options);
+  const { read: readTarget } = createSecretsOf(TARGET_SECRET, options);
   const wait = (ms: number): void => {
     world.now = addMs(world.now, ms);
   };
-  return { world, read, wait };
+  return { world, read, readTarget, wait };
 };
 
 const errorOf = async (work: Promise<unknown>): Promise<Error> =>
@@ -68,6 +71,33 @@ describe('the values of a secret', () => {
     expect(error.message).toContain(`secret "recoup/stripe": ${words}`);
     expect(error.message).toContain('one value a line');
     expect(error.message).not.toContain('whsec_');
+  });
+});
+
+describe('a secret of another form', () => {
+  const TARGET = { url: 'https://hooks.example/very-secret', signingSecret: 'very-secret-indeed' };
+
+  test('is understood by that form, and asked for as seldom', async () => {
+    const { world, readTarget, wait } = setUp();
+    world.held = `${JSON.stringify(TARGET)}\n`;
+    expect(await readTarget('recoup/hook')).toEqual(TARGET);
+    wait(MINUTE_MS);
+    expect(await readTarget('recoup/hook')).toEqual(TARGET);
+    expect(world.asked).toEqual(['recoup/hook']);
+  });
+
+  test.each([
+    ['what does not fit', 'https://hooks.example/very-secret', 'it holds no JSON object'],
+    ['nothing', undefined, 'it holds no JSON object'],
+    ['no such secret', sdkError('ResourceNotFoundException'), 'it is not there: create it in this account'],
+  ])('%s: an error that says how to store it, and not what it holds', async (_, held, words) => {
+    const { world, readTarget } = setUp();
+    world.held = held;
+    const error = await errorOf(readTarget('recoup/hook'));
+    expect(error).toMatchObject({ name: 'OutsideError', retry: 'never' });
+    expect(error.message).toContain(`secret "recoup/hook": ${words}`);
+    expect(error.message).toContain('store it as JSON, {"url": "https://…", "signingSecret": "…"}');
+    expect(error.message).not.toContain('very-secret');
   });
 });
 

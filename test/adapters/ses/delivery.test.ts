@@ -1,7 +1,7 @@
 // What SES tells of a mail comes back as facts about the customer it went to, and as nothing else.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tagValue, textOfTag, translateDelivery } from '../../../adapters/ses/delivery.ts';
+import { OPERATOR_TAG, tagValue, textOfTag, translateDelivery } from '../../../adapters/ses/delivery.ts';
 
 const mail = {
   timestamp: '2026-03-02T10:00:00.000Z',
@@ -64,6 +64,19 @@ describe('an event of SES', () => {
     expect(translateDelivery({ eventType: 'Subscription', mail })).toMatchObject({ kind: 'ignored' });
     expect(translateDelivery({ eventType: 'constructor', mail })).toMatchObject({ kind: 'ignored' });
   });
+
+  test.each(['Send', 'Delivery', 'Bounce', 'Complaint'])(
+    '%s of a mail to the business itself is no news of a customer, even if it were tagged as one',
+    (eventType) => {
+      const audience = { [OPERATOR_TAG.Name]: [OPERATOR_TAG.Value] };
+      for (const tags of [audience, { ...mail.tags, ...audience }]) {
+        expect(translateDelivery({ eventType, mail: { ...mail, tags } })).toEqual({
+          kind: 'ignored',
+          reason: 'a mail to the business itself',
+        });
+      }
+    },
+  );
 
   test.each([
     null,

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { textOfTag } from '../../../adapters/ses/delivery.ts';
-import { createSesClient, createSesMailer } from '../../../adapters/ses/mailer.ts';
+import { textOfTag, translateDelivery } from '../../../adapters/ses/delivery.ts';
+import { createSesClient, createSesMailer, createSesOperatorMailer } from '../../../adapters/ses/mailer.ts';
 import type { ActOutcome, Mail } from '../../../core/ports.ts';
 import { keyOf } from '../../support/customers.ts';
 
@@ -28,6 +28,7 @@ type Sent = {
   ReplyToAddresses: string[];
   Destination: object;
   EmailTags: { Name: string; Value: string }[];
+  Content: { Simple: { Body: object } };
 };
 
 const asked: { url: string | undefined; body: Sent }[] = [];
@@ -52,17 +53,16 @@ const server = createServer((request, response) => {
   });
 });
 
-const mailerAt = (port: number) =>
-  createSesMailer({
-    client: createSesClient({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: 'eu-central-1',
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-      requestHandler: { connectionTimeout: 1000, requestTimeout: 150, throwOnRequestTimeout: true },
-    }),
-    configurationSet: 'recoup-dev',
-    compose: () => MAIL,
-  });
+const sesAt = (port: number) => ({
+  client: createSesClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 150, throwOnRequestTimeout: true },
+  }),
+  configurationSet: 'recoup-dev',
+});
+const mailerAt = (port: number) => createSesMailer({ ...sesAt(port), compose: () => MAIL });
 
 const send = (changes: Partial<Mail> = {}): Promise<ActOutcome> =>
   mailerAt((server.address() as AddressInfo).port).send({ ...MAIL, ...changes });
@@ -217,6 +217,51 @@ describe('a mail that does not', () => {
     client.send = () => Promise.reject(new TypeError('a fault'));
     const mailer = createSesMailer({ client, configurationSet: 'c', compose: () => MAIL });
     await expect(mailer.send(MAIL)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a mail to the business itself', () => {
+  const TO_US = {
+    to: 'finance@bücher.example',
+    from: { name: 'Acme, Inc.', email: 'billing@acme.example' },
+    replyTo: 'help@acme.example',
+    subject: 'Recoup: call-them',
+    text: 'A case has come to a step.',
+  };
+  const tell = () => createSesOperatorMailer(sesAt((server.address() as AddressInfo).port))(TO_US);
+
+  test('is plain text, and its events are taken for no news of a customer', async () => {
+    expect(await tell()).toEqual({ kind: 'done', why: 'accepted by SES', facts: [] });
+    const [{ body } = expect.unreachable('nothing was sent')] = asked;
+    expect(body).toMatchObject({
+      FromEmailAddress: '"Acme, Inc." <billing@acme.example>',
+      Destination: { ToAddresses: ['finance@xn--bcher-kva.example'] },
+      ReplyToAddresses: ['help@acme.example'],
+      ConfigurationSetName: 'recoup-dev',
+    });
+    expect(body.Content.Simple.Body).toEqual({ Text: { Data: TO_US.text, Charset: 'UTF-8' } });
+    const tags = Object.fromEntries(body.EmailTags.map(({ Name, Value }) => [Name, [Value]]));
+    const event = { eventType: 'Bounce', bounce: { bounceType: 'Permanent' } };
+    expect(
+      translateDelivery({ ...event, mail: { timestamp: '2026-03-02T10:00:00.000Z', tags } }),
+    ).toMatchObject({ kind: 'ignored' });
+  });
+
+  test.each<[string, Answer, ActOutcome['kind']]>([
+    ['SES asks us to slow down', { status: 429, error: 'TooManyRequestsException' }, 'throttled'],
+    ['a rejected mail', { status: 400, error: 'MessageRejected' }, 'refused'],
+    [
+      'a sandbox that does not know the address',
+      { status: 400, error: 'MessageRejected', text: 'Email address is not verified: finance@acme.example' },
+      'refused',
+    ],
+    ['no answer in time', 'silence', 'unknown'],
+  ])('%s: no customer waits for an address of ours', async (_, given, kind) => {
+    answer = given;
+    const outcome = await tell();
+    expect(outcome.kind).toBe(kind);
+    expect(outcome.why).not.toContain('finance@');
+    expect(asked).toHaveLength(1);
   });
 });
 

@@ -77,6 +77,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     'a closed case and its adjustments': testClosedCases,
     'an unrouted fact': testUnrouted,
     'the cursor of a connection': testCursors,
+    'a walk through an account': testWalks,
     'text and ids': testText,
   };
   for (const [about, declare] of Object.entries(promises)) {
@@ -105,6 +106,7 @@ const testCustomers = (open: OpenStore): void => {
       why: 'due',
       message: 'reminder',
       endAction: null,
+      methodId: 'pm_2',
       carries: [],
       armedAt: NOW,
     } as const;
@@ -114,6 +116,18 @@ const testCustomers = (open: OpenStore): void => {
       trouble: { count: 2, lastAt: NOW, why: 'the gateway is down' },
       recovery: {
         case: openCaseOf('case_in_1'),
+        notices: [
+          {
+            subjectId: 'trial_ending:sub_1:2026-03-09',
+            kind: 'trial_ending',
+            aboutId: 'sub_1',
+            campaignId: 'trial',
+            date: NOW,
+            openedAt: FAILED_AT,
+            steps: [],
+            over: null,
+          },
+        ],
         lastAskedAt: FAILED_AT,
         hold: { kind: 'hold', until: NOW, at: FAILED_AT, by: 'Ana', note: 'promised', past: [] },
         retries: [{ id: 'operator-1', subjectId: 'in_1', at: NOW, by: 'Ana' }],
@@ -729,6 +743,76 @@ const testCursors = (open: OpenStore): void => {
   test('is never due', async () => {
     const { store } = await open();
     await store.saveCursor(cursor);
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+  });
+};
+
+const testWalks = (open: OpenStore): void => {
+  const walk = {
+    connection: 'stripe',
+    task: 'backfill',
+    version: 1,
+    at: { list: 'subscriptions', after: 'sub_100' },
+    startedAt: FAILED_AT,
+    doneAt: null,
+    seen: 100,
+  } as const;
+
+  test.each(['look_ahead', 'backfill'] as const)(
+    '%s that was never begun has version 0 and stands nowhere',
+    async (task) => {
+      const { store } = await open();
+      const nowhere = { at: null, startedAt: null, doneAt: null, seen: 0 };
+      const fresh = { connection: 'stripe', task, version: 0, ...nowhere };
+      expect(await store.loadWalk('stripe', task)).toStrictEqual(fresh);
+    },
+  );
+
+  test('comes back as it was written, and moves; other tasks and connections stay apart', async () => {
+    const { store } = await open();
+    await store.saveWalk(walk);
+    expect(await store.loadWalk('stripe', 'backfill')).toStrictEqual(walk);
+    const done = { ...walk, version: 2, at: null, doneAt: NOW, seen: 130 };
+    await store.saveWalk(done);
+    const ahead = {
+      ...walk,
+      task: 'look_ahead',
+      at: { list: 'failed_invoices', after: null },
+      seen: 7,
+    } as const;
+    await store.saveWalk(ahead);
+    expect(await store.loadWalk('stripe', 'backfill')).toStrictEqual(done);
+    expect(await store.loadWalk('stripe', 'look_ahead')).toStrictEqual(ahead);
+    expect((await store.loadWalk('stripe-eu', 'backfill')).version).toBe(0);
+    expect((await store.loadCursor('stripe')).version).toBe(0);
+  });
+
+  test('of two that move it at once exactly one wins', async () => {
+    const { store } = await open();
+    for (const version of [1, 2]) {
+      const racers = [1, 2].map((seen) => ({ ...walk, version, seen }));
+      const { won, errors } = await race(racers.map((racer) => store.saveWalk(racer)));
+      expect(won).toHaveLength(1);
+      expect(errors[0]).toBeInstanceOf(VersionConflictError);
+      expect(await store.loadWalk('stripe', 'backfill')).toStrictEqual(racers[won[0] ?? -1]);
+    }
+  });
+
+  test.each([0, 1, 3])(
+    'stored with version 1, version %i is refused and changes nothing',
+    async (version) => {
+      const { store } = await open();
+      await store.saveWalk(walk);
+      await expect(store.saveWalk({ ...walk, version, seen: 0 })).rejects.toThrow(
+        version === 0 ? 'a written version is 1 or more' : 'another writer was first',
+      );
+      expect(await store.loadWalk('stripe', 'backfill')).toStrictEqual(walk);
+    },
+  );
+
+  test('is never due', async () => {
+    const { store } = await open();
+    await store.saveWalk(walk);
     expect(await dueEverywhere(store)).toStrictEqual([]);
   });
 };

@@ -56,6 +56,7 @@ describe('requests', () => {
     ['an adjustment', 1, (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1'))],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
     ['the cases of a month', SHARDS, (store) => store.listCases('2026-03')],
+    ['reading a walk', 1, (store) => store.loadWalk('stripe', 'backfill')],
     ['reading a cursor', 1, (store) => store.loadCursor('stripe')],
     ['saving an unrouted fact', 1, (store) => store.saveUnrouted(unroutedOf('evt_1'))],
   ])('%s makes %i', async (_, expected, work) => {
@@ -377,6 +378,33 @@ describe('an item that is not what it should be', () => {
     const error = await errorOf(store.loadCursor('stripe'));
     expect(error).toBeInstanceOf(DamagedItemError);
     expect(String(error)).toContain('the cursor of connection stripe cannot be read');
+  });
+
+  const walk = {
+    connection: 'stripe',
+    task: 'backfill',
+    version: 1,
+    at: null,
+    startedAt: NOW,
+    doneAt: NOW,
+    seen: 1,
+  } as const;
+
+  test.each([
+    { seen: undefined },
+    { version: 2 },
+    { connection: 'stripe-eu' },
+    { task: 'look_ahead' },
+    { at: { list: 'customers', after: null } },
+    { startedAt: '2026-03-02' },
+  ])('of a walk names its task and connection: %j', async (damage) => {
+    const { store, raw } = await openTable(NOW);
+    await store.saveWalk(walk);
+    const body = JSON.stringify({ v: 1, ...walk, ...damage });
+    await raw.set('WALK#stripe#backfill', 'WALK', 'body', { S: body });
+    const error = await errorOf(store.loadWalk('stripe', 'backfill'));
+    expect(error).toBeInstanceOf(DamagedItemError);
+    expect(String(error)).toContain('the walk backfill of connection stripe cannot be read');
   });
 
   test('of an unrouted fact names it', async () => {

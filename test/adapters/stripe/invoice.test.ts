@@ -214,6 +214,49 @@ describe('what an event says of an invoice', () => {
     expect(details.dueAt).toBe('2025-10-10T08:53:20.000Z');
   });
 
+  describe('a sent invoice is paid by the customer on their own', () => {
+    const sent = {
+      collection_method: 'send_invoice',
+      due_date: CREATED - 86_400,
+      next_payment_attempt: null,
+    };
+    const OVERDUE = { at: '2025-10-08T08:53:20.000Z', reason: 'overdue' };
+    const EVENTS = [
+      'invoice.overdue',
+      'invoice.updated',
+      'invoice.finalized',
+      'invoice.payment_failed',
+      'invoice.payment_action_required',
+      'invoice.payment_attempt_required',
+    ];
+
+    test.each(EVENTS)('past its due date it has failed since then, whatever tells of it: %s', (type) => {
+      expect(invoiceOf(type, basilInvoice(sent)).failure).toEqual(OVERDUE);
+      expect(invoiceOf(type, preBasilInvoice(sent)).failure).toEqual(OVERDUE);
+    });
+
+    test.each<[string, object, object | null]>([
+      ['a day before its due date', { due_date: CREATED + 86_400 }, null],
+      ['a second before it', { due_date: CREATED + 1 }, null],
+      ['at that very second', { due_date: CREATED }, { at: CREATED_AT, reason: 'overdue' }],
+      ['without a due date', { due_date: null }, null],
+      ['part paid', { amount_paid: 1000, amount_remaining: 1500 }, OVERDUE],
+      ['with nothing left to pay', { amount_remaining: 0 }, null],
+      ['paid', paidInFull, null],
+      ['void', { status: 'void' }, null],
+      ['given up', { status: 'uncollectible' }, null],
+      ['by its old name', { collection_method: null, billing: 'send_invoice' }, OVERDUE],
+      [
+        'charged automatically, though it has a due date',
+        { collection_method: 'charge_automatically' },
+        { at: CREATED_AT, reason: 'declined' },
+      ],
+    ])('a payment of it that fails, %s', (_, fields, failure) => {
+      const object = basilInvoice({ ...sent, ...fields });
+      expect(invoiceOf('invoice.payment_failed', object).failure).toEqual(failure);
+    });
+  });
+
   test('no further attempt scheduled is said by null', () => {
     const object = basilInvoice({ attempt_count: 9, next_payment_attempt: null });
     expect(invoiceOf('invoice.payment_failed', object).invoice.schedule).toEqual({

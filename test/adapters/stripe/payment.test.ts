@@ -74,6 +74,7 @@ describe('a declined payment intent is an attempt', () => {
         networkDeclineCode: '51',
       },
       card: VISA,
+      methodType: 'card',
       trigger: null,
       sentToNetwork: null,
     });
@@ -109,6 +110,16 @@ describe('a declined payment intent is an attempt', () => {
       card: null,
     });
   });
+
+  test.each([
+    ['a bank debit', { payment_method: { id: 'pm_1', type: 'sepa_debit' } }, 'sepa_debit'],
+    ['none that was tried', { payment_method: null }, null],
+    ['a card of before payment methods', { payment_method: null, source: { object: 'card' } }, null],
+    ['one without a type', { payment_method: { id: 'pm_1' } }, null],
+    ['a type that is no word', { payment_method: { id: 'pm_1', type: 'two words' } }, null],
+  ])('says what was charged: %s', (_, error, methodType) => {
+    expect(intentAttempt(error).methodType).toBe(methodType);
+  });
 });
 
 describe('a failed charge is an attempt', () => {
@@ -129,6 +140,7 @@ describe('a failed charge is an attempt', () => {
         networkDeclineCode: '51',
       },
       card: VISA,
+      methodType: 'card',
       trigger: null,
       sentToNetwork: true,
     });
@@ -149,6 +161,17 @@ describe('a failed charge is an attempt', () => {
       sentToNetwork: null,
     });
     expect(chargeAttempt({ outcome: null, failure_code: null }).decline).toBeNull();
+  });
+
+  test.each([
+    ['a card', undefined, 'card'],
+    ['a bank debit', { type: 'us_bank_account', us_bank_account: {} }, 'us_bank_account'],
+    ['a source of before payment methods', { type: 'ach_debit', ach_debit: {} }, 'ach_debit'],
+    ['one of an API version without details', null, null],
+    ['details without a type', { card: null }, null],
+  ])('says what was charged: %s', (_, details, methodType) => {
+    const fields = details === undefined ? {} : { payment_method_details: details, source: { id: 'card_1' } };
+    expect(chargeAttempt(fields).methodType).toBe(methodType);
   });
 
   test('A18: of an invoice where it still names one', () => {

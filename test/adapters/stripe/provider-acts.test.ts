@@ -34,6 +34,7 @@ const armed = (changes: Partial<ArmedAction> = {}): ArmedAction => ({
   why: 'day 3',
   message: null,
   endAction: null,
+  methodId: null,
   carries: [],
   armedAt: NOW,
   ...changes,
@@ -117,6 +118,26 @@ describe('a try to take the money', () => {
     });
   });
 
+  test('names the method that is to be charged, the same at every repetition', async () => {
+    const stripe = provider({ [PAY]: paid }, NOW);
+    await stripe.retry(KEY, armed({ methodId: 'pm_2' }));
+    await stripe.retry(KEY, armed({ methodId: 'pm_2' }));
+    const [first, second] = asked();
+    expect(Object.fromEntries(first?.body ?? [])).toEqual({
+      off_session: 'true',
+      'expand[0]': 'payments.data.payment.payment_intent',
+      payment_method: 'pm_2',
+    });
+    expect(second?.body.toString()).toBe(first?.body.toString());
+    expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+  });
+
+  test('with a method that is gone is refused: nothing was done', async () => {
+    const gone = failing(400, { code: 'resource_missing', param: 'payment_method' });
+    const outcome = await retry({ [PAY]: gone, [INVOICE]: basilInvoice() }, armed({ methodId: 'pm_gone' }));
+    expect(outcome).toMatchObject({ kind: 'refused', why: expect.stringContaining('resource_missing') });
+  });
+
   test("the bank's no is done: a declined attempt of our own", async () => {
     expect(await retry({ [PAY]: cardError() })).toEqual({
       kind: 'done',
@@ -142,6 +163,7 @@ describe('a try to take the money', () => {
               networkDeclineCode: '51',
             },
             card: VISA,
+            methodType: 'card',
             trigger: 'ladder',
             sentToNetwork: null,
           },

@@ -1,7 +1,7 @@
 // What a refresh asks Stripe for, in how many calls, and what it makes of the answers.
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { OutsideError } from '../../../core/ports.ts';
+import type { OutsideError, RefreshAlso } from '../../../core/ports.ts';
 import { NO_FACTS } from '../../../core/recovery/customer.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import { mergeAll } from '../../../core/recovery/merge.ts';
@@ -77,8 +77,13 @@ const answersOf = (
   ...more,
 });
 
-const refreshed = (answers: Answers, wanted: readonly string[] = []): Promise<readonly Fact[]> =>
-  provider(answers).refresh(KEY, wanted, NOW);
+const NOTHING_ELSE: RefreshAlso = { methods: false, subscriptions: false };
+
+const refreshed = (
+  answers: Answers,
+  wanted: readonly string[] = [],
+  also: Partial<RefreshAlso> = {},
+): Promise<readonly Fact[]> => provider(answers).refresh(KEY, wanted, NOW, { ...NOTHING_ELSE, ...also });
 
 const kinds = (facts: readonly Fact[]): string[] => facts.map(({ kind }) => kind);
 
@@ -167,6 +172,7 @@ describe('the normal refresh', () => {
           networkDeclineCode: '51',
         },
         card: VISA,
+        methodType: 'card',
         trigger: null,
         sentToNetwork: true,
       },
@@ -211,7 +217,90 @@ describe('the normal refresh', () => {
   });
 });
 
+describe('what is wanted besides', () => {
+  const METHODS = 'GET /v1/customers/cus_1/payment_methods';
+  const SUBSCRIPTIONS = 'GET /v1/subscriptions';
+  const debit = paymentMethod({ id: 'pm_2', type: 'sepa_debit', card: null });
+  const lists: Answers = {
+    [METHODS]: listOf([paymentMethod({ id: 'pm_9' }), debit]),
+    [SUBSCRIPTIONS]: listOf([
+      subscription({ id: 'sub_7', default_payment_method: paymentMethod({ id: 'pm_7' }) }),
+      subscription({ id: 'sub_8', status: 'incomplete_expired' }),
+      subscription({ status: 'trialing', trial_end: CREATED + 86_400 }),
+    ]),
+  };
+  const answers = answersOf([listed()], [], lists);
+  const methodsIn = (facts: readonly Fact[]) => only(facts, 'payment-method').map(({ method }) => method);
+
+  test.each<[string, Partial<RefreshAlso>, string[]]>([
+    ['nothing', {}, []],
+    ['the payment methods', { methods: true }, [METHODS]],
+    ['the subscriptions', { subscriptions: true }, [SUBSCRIPTIONS]],
+    ['both', { methods: true, subscriptions: true }, [METHODS, SUBSCRIPTIONS]],
+  ])('%s: takes a call each', async (_, also, more) => {
+    await refreshed(answers, [], also);
+    expect([...calls()].sort()).toEqual([CHARGES, INVOICES, ...more].sort());
+  });
+
+  test('every stored payment method is told as attached, a hundred at most', async () => {
+    const facts = await refreshed(answers, [], { methods: true });
+    expect(methodsIn(facts).slice(-2)).toEqual([
+      { id: 'pm_9', type: 'card', card: VISA, attached: true },
+      { id: 'pm_2', type: 'sepa_debit', card: null, attached: true },
+    ]);
+    const request = asked().find(({ call }) => call === METHODS);
+    expect(Object.fromEntries(request?.query ?? [])).toEqual({ limit: '100' });
+  });
+
+  test('every subscription is told once, with the method it charges, one that has ended too', async () => {
+    const facts = await refreshed(answers, [], { subscriptions: true });
+    expect(only(facts, 'subscription').map((one) => [one.subscription.id, one.subscription.status])).toEqual([
+      ['sub_1', 'trialing'],
+      ['sub_7', 'past_due'],
+      ['sub_8', 'incomplete_expired'],
+    ]);
+    expect(methodsIn(facts)).toContainEqual({ id: 'pm_7', type: 'card', card: VISA, attached: true });
+    expect(only(facts, 'subscription')[1]?.subscription.defaultMethodId).toBe('pm_7');
+    const request = asked().find(({ call }) => call === SUBSCRIPTIONS);
+    expect(Object.fromEntries(request?.query ?? [])).toEqual({
+      customer: 'cus_1',
+      status: 'all',
+      limit: '100',
+      'expand[0]': 'data.default_payment_method',
+    });
+  });
+
+  test('A17: of a customer who is gone nothing is told', async () => {
+    const missing = failing(404, { code: 'resource_missing', param: 'customer' });
+    const gone = { id: 'cus_1', object: 'customer', deleted: true };
+    const facts = await refreshed(
+      { ...answersOf([listed({ customer: gone })]), [METHODS]: missing, [SUBSCRIPTIONS]: missing },
+      [],
+      { methods: true, subscriptions: true },
+    );
+    expect(kinds(facts)).toEqual(['customer-deleted', 'subscription', 'invoice']);
+  });
+
+  test.each([METHODS, SUBSCRIPTIONS])('a list that is not answered fails the refresh: %s', async (call) => {
+    const error = await errorOf(
+      refreshed({ ...answers, [call]: failing(429) }, [], { methods: true, subscriptions: true }),
+    );
+    expect(error).toMatchObject({ name: 'OutsideError', retry: 'later', throttled: true });
+    expect(calls()).toHaveLength(4);
+  });
+});
+
 describe('which invoices are told', () => {
+  test('a sent one past its due date has failed since then', async () => {
+    const sent = (id: string, due: number) =>
+      listed({ id, collection_method: 'send_invoice', due_date: due, next_payment_attempt: null });
+    const facts = await refreshed(answersOf([sent('in_1', CREATED), sent('in_2', CREATED + 7 * 86_400)]));
+    expect(only(facts, 'invoice').map(({ failure }) => failure)).toEqual([
+      { at: CREATED_AT, reason: 'overdue' },
+      null,
+    ]);
+  });
+
   const paid = listed({ id: 'in_2', ...paidInFull });
   const voided = listed({ id: 'in_3', status: 'void' });
   const draft = listed({ id: 'in_4', status: 'draft' });

@@ -2,10 +2,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { createStripeAccount } from '../../../adapters/stripe/account.ts';
 import { createStripeEventLog } from '../../../adapters/stripe/event-log.ts';
 import { createStripeClient, createStripeProvider } from '../../../adapters/stripe/provider.ts';
 import type { Accept } from '../../../adapters/stripe/translate.ts';
-import type { EventLog, Provider } from '../../../core/ports.ts';
+import type { Account, EventLog, Provider } from '../../../core/ports.ts';
 import type { Instant } from '../../../core/time.ts';
 
 /** The key that every client here has, so that a test can look for it where it must not be. */
@@ -66,6 +67,8 @@ export type Loopback = {
   readonly provider: (answers: Answers, now?: Instant) => Provider;
   /** The log of events on the server, for a connection that takes these. */
   readonly eventLog: (answers: Answers, accept?: Accept) => EventLog;
+  /** The whole account on the server, for a connection that takes these events. */
+  readonly account: (answers: Answers, accept?: Accept) => Account;
   readonly asked: () => readonly Asked[];
   readonly calls: () => readonly string[];
 };
@@ -110,6 +113,10 @@ export const useStripe = (): Loopback => {
     eventLog: (given, accept = { livemode: false, account: null }) => {
       const client = clientWith(given);
       return createStripeEventLog({ clientFor: async () => client, acceptFor: () => accept });
+    },
+    account: (given, accept = { livemode: false, account: null }) => {
+      const client = clientWith(given);
+      return createStripeAccount({ clientFor: async () => client, acceptFor: () => accept });
     },
     asked: () => asked,
     calls: () => asked.map(({ call }) => call),

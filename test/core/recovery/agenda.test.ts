@@ -57,6 +57,7 @@ const ladderOf = (steps: readonly StepRecord[] = [], campaign: Campaign = SOFT):
   endedAt: null,
   endedSubscriptionId: null,
   closedAs: null,
+  onFile: [],
   cohort: 'live',
 });
 
@@ -165,7 +166,11 @@ describe('tries of the provider', () => {
   test('our own are over when every retry step is behind us and none is planned elsewhere', () => {
     const steps = [{ id: 'retry-1', kind: 'retry', delayDays: 2 } as const, ...SOFT.steps];
     const campaign: Campaign = { ...SOFT, steps };
-    const owned: Policy = { ...POLICY, retries: { owner: 'recoup', hour: 10 }, campaigns: [campaign] };
+    const owned: Policy = {
+      ...POLICY,
+      retries: { owner: 'recoup', hour: 10, paydays: true, backupMethods: false },
+      campaigns: [campaign],
+    };
     const ask = (next: Instant | null, records: readonly StepRecord[]) =>
       attemptsAreOver(tried(1, next), SOFT_READING, ladderOf(records), campaign, owned, day(3));
     expect(ask(null, [])).toBe(false);
@@ -343,5 +348,45 @@ describe('what is due', () => {
     expect(ask(day(45), told).ended).toEqual(expect.any(String));
     const flying = [failedFact('in_1'), inFlightFact('pi_1', true)];
     expect(ask(day(1), flying)).toMatchObject({ due: null, wakeAt: day(14) });
+  });
+});
+
+describe('when to look again', () => {
+  const own = {
+    ...SOFT,
+    id: 'own',
+    finalNotice: { ...SOFT.finalNotice, atLastAttempt: false },
+    steps: [
+      { id: 'first', kind: 'email', message: 'payment-failed', delayDays: 1 },
+      { id: 'again', kind: 'retry', delayDays: 2 },
+      { id: 'again-2', kind: 'retry', delayDays: 6 },
+    ],
+  } as Campaign;
+  const policy = definePolicy({ ...shipped, retries: { owner: 'recoup' }, campaigns: [own] });
+  const wake = (told: readonly Fact[], steps: readonly StepRecord[], now: Instant) => {
+    const facts = factsFrom(...told);
+    return agendaOf(facts, ladderOf(steps, own), facts.invoices['in_1'] ?? null, own, policy, now);
+  };
+
+  test('a provider’s try that was planned long ago hides no try of ours, nor a mail', () => {
+    // The promise of day -10 lapsed on day -9; the first mail is due on day 1, the first try on day 2 at 09:00.
+    const stale = [failedFact('in_1', { next: day(-10) }), attemptFact('ch_1')];
+    expect(wake(stale, [], day(0.5)).wakeAt).toBe(day(1));
+    expect(wake(stale, [done('first')], day(1.5)).wakeAt).toBe(day(2));
+    const charged = { ...done('again', day(2)), kind: 'retry', message: null } as const;
+    expect(wake(stale, [done('first'), charged], day(2.5)).wakeAt).toBe(day(6));
+  });
+
+  test('a try of ours that was passed over leaves the next one’s time, and the final notice’s', () => {
+    const hard = [failedFact('in_1'), attemptFact('ch_1', { decline: declineOf('lost_card') })];
+    // Day 2 is over: its try is passed over, and the next one’s day is day 6.
+    const second = wake(hard, [done('first')], day(3));
+    expect(second.skipped.map(({ id }) => id)).toEqual(['again']);
+    expect(second.wakeAt).toBe(day(6));
+    // Of both the day is over: eight tries are used, and what is left is the final notice of day 12.
+    const used = [failedFact('in_1', { attempt: 8 }), attemptFact('ch_1')];
+    const both = wake(used, [done('first')], day(7));
+    expect(both.skipped.map(({ id }) => id)).toEqual(['again', 'again-2']);
+    expect(both.wakeAt).toBe(day(12));
   });
 });

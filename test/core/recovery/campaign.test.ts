@@ -15,6 +15,7 @@ const POLICY = definePolicy(shipped);
 const SOFT = shipped.campaigns[2] as PolicyInput['campaigns'][number];
 
 const UNKNOWN: Traits = {
+  kind: 'payment_failure',
   declineClass: 'soft_funds',
   amountMinor: null,
   currency: null,
@@ -28,6 +29,7 @@ const UNKNOWN: Traits = {
   tenureDays: null,
 };
 const KNOWN: Traits = {
+  kind: 'payment_failure',
   declineClass: 'soft_funds',
   amountMinor: 4900,
   currency: 'EUR',
@@ -144,7 +146,7 @@ describe('by a condition', () => {
 
 describe('what is known of a failure', () => {
   const traits = (facts: Facts, days = 0) =>
-    traitsOf(facts, facts.invoices['in_1'] ?? null, 'hard', addDays(FAILED_AT, days));
+    traitsOf(facts, facts.invoices['in_1'] ?? null, 'payment_failure', 'hard', addDays(FAILED_AT, days));
 
   test('of nothing, nothing', () => {
     expect(traits(NO_FACTS)).toEqual({ ...UNKNOWN, declineClass: 'hard' });

@@ -38,6 +38,26 @@ describe('the steps', () => {
     ]);
   });
 
+  test('to come are foretold though a try of the provider was planned long ago, and left no trace', () => {
+    const policy = policyOf(
+      // 10:00 in Vienna is 09:00 in UTC.
+      { retries: { owner: 'recoup', hour: 10 } },
+      {
+        steps: [
+          { id: 'first', kind: 'email', message: 'payment-failed', delayDays: 1 },
+          { id: 'again', kind: 'retry', delayDays: 5 },
+        ],
+      },
+    );
+    const stale = told(failing('in_1'), invoiceFact('in_1', { at: day(0.1), next: day(-10) }));
+    expect(stepsAt(stale, 0.2, policy)).toEqual([
+      ['waiting', 1, 'first', 'day 1 of campaign all'],
+      ['waiting', 5, 'again', 'day 5 of campaign all; 7 tries left'],
+      ['waiting', 12, 'final', 'no further try will come'],
+      ['waiting', 26, 'end', 'campaign all reached its end'],
+    ]);
+  });
+
   test('an end that comes now is told as one', () => {
     expect(stepsAt(OPEN, 50).at(-1)).toEqual(['blocked', null, 'final', 'the campaign reached its end']);
     expect(stepsAt(OPEN, 50)[2]).toEqual(['waiting', 50, 'end', 'campaign all reached its end']);

@@ -6,15 +6,14 @@ import {
   atRestOf,
   heldBy,
   inCampaignTime,
-  operatorStepId,
   operatorVerdict,
   pausesUntil,
-  triggerOf,
 } from '../../../core/recovery/holds.ts';
 import { brokenInvariants } from '../../../core/recovery/invariants.ts';
 import { MAX_ATTEMPTS_PER_INVOICE } from '../../../core/recovery/network-rules.ts';
 import { plan } from '../../../core/recovery/plan.ts';
 import type { Policy } from '../../../core/recovery/policy.ts';
+import { operatorStepId, triggerOf } from '../../../core/recovery/step-ids.ts';
 import { addDays, type Instant } from '../../../core/time.ts';
 import { close, exclude, hold, resume, retryNow } from '../../../core/workflows/operate.ts';
 import { FAILED_AT, openCaseOf } from '../../support/customers.ts';

@@ -56,6 +56,7 @@ const arming = (changes: Partial<ArmedAction> = {}): ArmedAction => ({
   why: 'due',
   message: null,
   endAction: null,
+  methodId: null,
   carries: [],
   armedAt: FAILED_AT,
   ...changes,
@@ -80,6 +81,7 @@ const resting = ({ item, facts, open, steps = [], endedAt, journal = 1 }: Shape 
     facts: factsOf(facts),
     recovery: {
       case: open === null ? null : { ...sound, ladders, ...open },
+      notices: [],
       lastAskedAt: null,
       hold: null,
       retries: [],

@@ -66,6 +66,8 @@ const REACHED_BY: { readonly [K in keyof Facts]: readonly Fact['kind'][] } = {
   invoiceContact: ['invoice', ...DELETIONS],
   defaultMethod: ['customer', ...DELETIONS],
   customerSince: ['customer', ...DELETIONS],
+  aheadAt: ['ahead', ...DELETIONS],
+  importedAt: ['imported', ...DELETIONS],
   subscriptions: ['subscription', ...DELETIONS],
   invoices: ['invoice', ...DELETIONS],
   changes: ['invoice-changed', 'invoice'],

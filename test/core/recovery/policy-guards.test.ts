@@ -5,6 +5,8 @@ import b2bAnnual from '../../../examples/policies/b2b-annual.ts';
 import b2cMonthly from '../../../examples/policies/b2c-monthly.ts';
 import chargify from '../../../examples/policies/chargify-ladder.ts';
 import ownRetries from '../../../examples/policies/own-retries.ts';
+import polar from '../../../examples/policies/polar-ladder.ts';
+import recurly from '../../../examples/policies/recurly-ladder.ts';
 import stripe from '../../../examples/policies/stripe-ladder.ts';
 import weekly from '../../../examples/policies/weekly.ts';
 import shipped from '../../../policy.ts';
@@ -91,7 +93,7 @@ describe('refused', () => {
       'a last campaign with a condition: what does not meet it would follow none',
       only({ when: { countries: ['DE'] } }),
       [
-        'campaigns = ["soft_funds","soft_later","technical","authentication","expired","invalid_data": no campaign without conditions takes these failures: add a last campaign with declines "any" and no "when"',
+        'campaigns = ["soft_funds","soft_later","technical","authentication","expired","invalid_data": no campaign without conditions takes these failures: add a last one with declines "any", no "when" and no "kind"',
       ],
     ],
     [
@@ -137,6 +139,171 @@ describe('refused', () => {
     expect(faultsOf(input)).toEqual(expected);
   });
 
+  const OVERDUE = {
+    id: 'overdue',
+    kind: 'invoice_overdue',
+    declines: 'any',
+    steps: [{ id: 'due', kind: 'email', message: 'invoice-overdue', delayDays: 1 }],
+    finalNotice: SOFT.finalNotice,
+    end: SOFT.end,
+  };
+  const DEBIT = { ...OVERDUE, id: 'debit', kind: 'bank_debit' };
+  const CARD = { id: 'card', kind: 'card_expiry' };
+  const beside = (campaign: object, more: object = {}) => ({
+    ...shipped,
+    ...more,
+    campaigns: [campaign, SOFT],
+  });
+  const notice = (steps: readonly object[], more: object = {}) => ({
+    ...shipped,
+    notices: [{ ...CARD, steps, ...more }],
+  });
+  const due = (id: string, message: string, daysBefore: unknown) => ({ id, message, daysBefore });
+  const call = { id: 'call', kind: 'notify', delayDays: 2, to: 'email' };
+
+  test.each<readonly [string, unknown, readonly string[]]>([
+    [
+      'an overdue campaign that is chosen by a decline',
+      beside({ ...OVERDUE, declines: ['hard'] }),
+      ['campaigns.0.declines = ["hard"]: an overdue invoice was never declined: write "any"'],
+    ],
+    [
+      'an overdue campaign with a retry',
+      beside({ ...OVERDUE, steps: [...OVERDUE.steps, ...retries(5)] }, OURS),
+      ['campaigns.0.steps.1.kind = "retry": the customer pays this invoice on their own: remove the step'],
+    ],
+    [
+      'an overdue campaign with a mail before a try',
+      beside({ ...OVERDUE, steps: [{ ...OVERDUE.steps[0], hoursBeforeTry: 24 }] }),
+      ['campaigns.0.steps.0.hoursBeforeTry = 24: nobody tries to charge this invoice: remove it'],
+    ],
+    [
+      'overdue campaigns that leave some overdue invoices to those of failed payments',
+      beside({ ...OVERDUE, when: { countries: ['DE'] } }),
+      [
+        'campaigns = ["overdue"]: an overdue invoice that meets no condition of these would be told that a payment failed: add a last one of this kind with no "when"',
+      ],
+    ],
+    [
+      'a campaign of bank debits with two retries',
+      beside({ ...DEBIT, steps: [...DEBIT.steps, ...retries(5, 9)] }, OURS),
+      [
+        'campaigns.0.steps.2 = "retry-2": a bank debit is tried 2 times at most, the first try counts too: remove it',
+      ],
+    ],
+    [
+      'a campaign of bank debits with a retry within three days',
+      beside({ ...DEBIT, steps: [...DEBIT.steps, ...retries(2)] }, OURS),
+      ['campaigns.0.steps.1.delayDays = 2: an account fills no faster: put it on day 3 or later'],
+    ],
+    [
+      'a message of a notice in a campaign',
+      only({ steps: [{ id: 'x', kind: 'email', message: 'card-expiring', delayDays: 1 }] }),
+      [
+        'campaigns.0.steps.0.message = "card-expiring": this message is about what lies ahead: use it in a notice, another one here',
+      ],
+    ],
+    [
+      'a message of a campaign in a notice',
+      notice([due('x', 'payment-failed', 5)]),
+      [
+        'notices.0.steps.0.message = "payment-failed": it does not fit card_expiry: use card-expiring or card-expired',
+      ],
+    ],
+    [
+      'the message of another notice',
+      notice([due('x', 'trial-ending', 5)], { kind: 'renewal_notice' }),
+      ['notices.0.steps.0.message = "trial-ending": it does not fit renewal_notice: use renewal-notice'],
+    ],
+    [
+      'steps of a notice that are not in order',
+      notice([due('a', 'card-expiring', 5), due('b', 'card-expiring', 15)]),
+      ['notices.0.steps.1.daysBefore = 15: put the steps in order: the one before is 5 days before'],
+    ],
+    [
+      'two steps of a notice on one day',
+      notice([due('a', 'card-expiring', 5), due('b', 'card-expiring', 5)]),
+      ['notices.0.steps.1.daysBefore = 5: put the steps in order: the one before is 5 days before'],
+    ],
+    [
+      'a card called expired on its last day, and one called expiring after it',
+      notice([due('a', 'card-expired', 0), due('b', 'card-expiring', -1)]),
+      [
+        'notices.0.steps.0.daysBefore = 0: a card is valid on its last day: "card-expired" goes after it (below 0), the others before',
+        'notices.0.steps.1.daysBefore = -1: a card is valid on its last day: "card-expired" goes after it (below 0), the others before',
+      ],
+    ],
+    [
+      'one id for two steps of a notice',
+      notice([due('a', 'card-expiring', 15), due('a', 'card-expiring', 5)]),
+      ['notices.0.steps = "a": this id is used twice in the notice: every step needs its own'],
+    ],
+    [
+      'one id for two notices, and one that a campaign has',
+      {
+        ...shipped,
+        notices: [
+          { ...CARD, id: 'soft-decline', steps: [due('a', 'card-expiring', 5)] },
+          { ...CARD, id: 'x', steps: [due('a', 'card-expiring', 5)] },
+          { ...CARD, id: 'x', steps: [due('a', 'card-expiring', 5)] },
+        ],
+      },
+      [
+        'notices = "soft-decline": this id is used already: rename one',
+        'notices = "x": this id is used already: rename one',
+      ],
+    ],
+    [
+      'a step that tells nobody by mail',
+      only({ steps: [call] }),
+      [
+        'campaigns.0.steps.0.to = "email": nobody is named to be told: add operator: { email: "…" } to the policy',
+      ],
+    ],
+    [
+      'fields of notices that nobody knows',
+      notice([{ ...due('a', 'card-expiring', 5), hour: 9 }], { steps2: 1 }),
+      [
+        'notices.0.steps2 = 1: unknown field: remove it or correct its name',
+        'notices.0.steps.0.hour = 9: unknown field: remove it or correct its name',
+      ],
+    ],
+    [
+      'half a day, and more days than are looked ahead',
+      notice([due('a', 'card-expiring', 61), due('b', 'card-expiring', 1.5)]),
+      [
+        'notices.0.steps.0.daysBefore = 61: at most 60 days before it comes',
+        'notices.0.steps.1.daysBefore = 1.5: write daysBefore as a whole number of days',
+      ],
+    ],
+    [
+      'a language that is none',
+      { ...shipped, language: 'tlh' },
+      [expect.stringMatching(/^language = "tlh": use one of /) as string],
+    ],
+    [
+      'a kind of failure that is none',
+      beside({ ...DEBIT, kind: 'barter' }),
+      [expect.stringMatching(/^campaigns\.0\.kind = "barter": use one of /) as string],
+    ],
+  ])('%s', (_, input, expected) => {
+    expect(faultsOf(input).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('a step that tells a webhook needs no address, and one of an overdue campaign may be long', () => {
+    const webhook = only({ steps: [{ ...call, to: 'webhook' }] });
+    expect(faultsOf(webhook)).toEqual([]);
+    const long = {
+      ...OVERDUE,
+      finalNotice: { ...SOFT.finalNotice, delayDays: 40 },
+      end: { ...SOFT.end, latestDay: 90 },
+    };
+    expect(faultsOf(beside(long))).toEqual([]);
+    expect(faultsOf(beside({ ...long, kind: 'bank_debit' }))).toEqual([
+      'campaigns.0.serves = "month": it ends on day 54, after the next bill: shorten it, or say which longer interval it serves',
+    ]);
+  });
+
   test.each([
     ['that never opens', { from: '09:00', to: '09:00' }],
     ['of no weekday', { from: '09:00', to: '17:00', weekdays: [] }],
@@ -173,6 +340,8 @@ describe('accepted', () => {
     ['own-retries', ownRetries],
     ['stripe-ladder', stripe],
     ['chargify-ladder', chargify],
+    ['polar-ladder', polar],
+    ['recurly-ladder', recurly],
   ])('the example %s', (_, policy) => {
     expect(faultsOf(policy)).toEqual([]);
   });

@@ -107,8 +107,8 @@ describe('what is refused, with its field, its value and what to change', () => 
           field: '(the policy)',
           value: '5',
           change:
-            'write an object with the fields sender, timeZone, retries, sendWindow, mailsPerCase, silentHours, holdout, ' +
-            'catchUp, firstPayments, whenCustomerLeaves, campaigns',
+            'write an object with the fields sender, operator, language, timeZone, retries, sendWindow, mailsPerCase, ' +
+            'silentHours, holdout, catchUp, firstPayments, whenCustomerLeaves, campaigns, notices',
         },
       ],
     ],
@@ -181,7 +181,7 @@ describe('what is refused, with its field, its value and what to change', () => 
         {
           field: 'campaigns.2.steps.0.kind',
           value: '"sms"',
-          change: 'use kind "email" (with message and delayDays) or "retry"',
+          change: 'use kind "email" (with message and delayDays), "retry" or "notify" (with to)',
         },
       ],
     ],
@@ -193,7 +193,8 @@ describe('what is refused, with its field, its value and what to change', () => 
           field: 'campaigns.2.steps.0.message',
           value: '"hello"',
           change:
-            'use one of payment-failed, update-card, confirm-payment, reminder, final-notice, recovered',
+            'use one of payment-failed, update-card, confirm-payment, reminder, final-notice, recovered, ' +
+            'bank-debit-failed, invoice-overdue, card-expiring, card-expired, renewal-notice, trial-ending',
         },
       ],
     ],
@@ -368,7 +369,7 @@ describe('what is refused, with its field, its value and what to change', () => 
           field: 'campaigns',
           value: '["unknown"]',
           change:
-            'no campaign without conditions takes these failures: add a last campaign with declines "any" and no "when"',
+            'no campaign without conditions takes these failures: add a last one with declines "any", no "when" and no "kind"',
         },
       ],
     ],
@@ -379,7 +380,7 @@ describe('what is refused, with its field, its value and what to change', () => 
         {
           field: 'campaigns.0.declines',
           value: '"any"',
-          change: 'the campaigns after it are never reached: move it to the end',
+          change: 'campaigns after it are never reached: move it to the end',
         },
       ],
     ],

@@ -1,7 +1,7 @@
 // What became of each failure, and its money: the written precedence, rule by rule, and the sum that always holds.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts, InvoiceBook, Ladder } from '../../../core/recovery/customer.ts';
+import { NO_FACTS, type Facts, type InvoiceBook, type Ladder } from '../../../core/recovery/customer.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import { mergeAll } from '../../../core/recovery/merge.ts';
 import { bookOf, endedByUs, isFirstPayment, subjectsOf } from '../../../core/recovery/settle.ts';
@@ -37,6 +37,7 @@ const ladderOf = (changes: Partial<Ladder> = {}): Ladder => ({
   endedAt: null,
   endedSubscriptionId: null,
   closedAs: null,
+  onFile: [],
   cohort: 'live',
   ...changes,
 });
@@ -369,11 +370,17 @@ describe('a payment that came back', () => {
 });
 
 describe('a subscription that our own end of another invoice has ended', () => {
-  const OURS = endedByUs([
-    ladderOf({ subjectId: 'in_8', endedAt: day(3), endedSubscriptionId: null }),
-    ladderOf({ subjectId: 'in_9', endedAt: day(3), endedSubscriptionId: 'sub_1' }),
-  ]);
-  const THEIRS = endedByUs([ladderOf({ endedAt: day(3), endedSubscriptionId: 'sub_2' }), ladderOf()]);
+  const OURS = endedByUs(
+    [
+      ladderOf({ subjectId: 'in_8', endedAt: day(3), endedSubscriptionId: null }),
+      ladderOf({ subjectId: 'in_9', endedAt: day(3), endedSubscriptionId: 'sub_1' }),
+    ],
+    NO_FACTS,
+  );
+  const THEIRS = endedByUs(
+    [ladderOf({ endedAt: day(3), endedSubscriptionId: 'sub_2' }), ladderOf()],
+    NO_FACTS,
+  );
   const LET_GO = { ...LOST, why: 'the campaign of another invoice ended the subscription' };
 
   test('is known by the ladders that ended it', () => {
@@ -418,7 +425,7 @@ describe('a subscription that our own end of another invoice has ended', () => {
 
 describe('what belongs in the books', () => {
   const ids = (facts: Facts, firstPayments: 'ignore' | 'recover' = 'ignore') =>
-    subjectsOf(facts, { firstPayments }).map((subject) => subject.id);
+    subjectsOf(facts, { firstPayments, campaigns: [] }).map((subject) => subject.id);
 
   test('every invoice that failed, in the order of the failures', () => {
     const facts = factsFrom(
@@ -426,7 +433,7 @@ describe('what belongs in the books', () => {
       failedFact('in_2', { at: day(1) }),
       failedFact('in_1', { at: day(2) }),
     );
-    expect(subjectsOf(facts, { firstPayments: 'ignore' })).toEqual([
+    expect(subjectsOf(facts, { firstPayments: 'ignore', campaigns: [] })).toEqual([
       { id: 'in_2', invoiceId: 'in_2', reversalId: null, failedAt: day(1) },
       { id: 'in_3', invoiceId: 'in_3', reversalId: null, failedAt: day(1) },
       { id: 'in_1', invoiceId: 'in_1', reversalId: null, failedAt: day(2) },
@@ -582,7 +589,7 @@ describe('laws', () => {
   test('no failure is in the books twice', () => {
     fc.assert(
       fc.property(aStart, told, fc.constantFrom('ignore', 'recover'), (start, facts, firstPayments) => {
-        const subjects = subjectsOf(mergeAll(start, facts), { firstPayments });
+        const subjects = subjectsOf(mergeAll(start, facts), { firstPayments, campaigns: [] });
         expect(new Set(subjects.map((subject) => subject.id)).size).toBe(subjects.length);
         expect(subjects.map((subject) => subject.failedAt)).toEqual(
           subjects.map((subject) => subject.failedAt).toSorted(),

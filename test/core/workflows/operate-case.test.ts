@@ -73,6 +73,7 @@ const armed = (customer: Customer, changes: Partial<ArmedAction>): Customer => {
     why: 'due',
     message: 'reminder',
     endAction: null,
+    methodId: null,
     carries: [],
     armedAt: NOW,
     ...changes,

@@ -158,8 +158,8 @@ describe('from then on', () => {
   /** A provider that tells of the person with every refresh. */
   const telling = (scripted: Provider): Provider => ({
     ...scripted,
-    refresh: async (key, ids, now) => [
-      ...(await scripted.refresh(key, ids, now)),
+    refresh: async (key, ids, now, also) => [
+      ...(await scripted.refresh(key, ids, now, also)),
       customerFact({}, { at: now, source: 'refresh', defaultMethodId: 'pm_1' }),
       methodFact({}, { at: now, source: 'refresh' }),
       mandateFact('pm_1', 'active', { at: now, source: 'refresh' }),

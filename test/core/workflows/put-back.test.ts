@@ -232,7 +232,7 @@ describe('what was armed', () => {
     const runner = createRunner({
       policy: {
         ...POLICY,
-        retries: { owner: 'recoup', hour: 11 },
+        retries: { owner: 'recoup', hour: 11, paydays: true, backupMethods: false },
         campaigns: POLICY.campaigns.map((campaign) => ({
           ...campaign,
           steps: [...campaign.steps, { id: 'try-again', kind: 'retry', delayDays: 9 }],

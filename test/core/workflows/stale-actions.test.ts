@@ -29,7 +29,7 @@ const DONE: ActOutcome = { kind: 'done', why: 'done', facts: [] };
 
 const OWNED = {
   ...POLICY,
-  retries: { owner: 'recoup' as const, hour: 11 },
+  retries: { owner: 'recoup' as const, hour: 11, paydays: true, backupMethods: false },
   campaigns: POLICY.campaigns.map((campaign) => ({
     ...campaign,
     steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],

@@ -128,8 +128,8 @@ describe('races', () => {
     const runner: Runner = createRunner({
       provider: (scripted) => ({
         ...scripted,
-        refresh: async (key, ids, now) => {
-          const facts = await scripted.refresh(key, ids, now);
+        refresh: async (key, ids, now, also) => {
+          const facts = await scripted.refresh(key, ids, now, also);
           // The customer pays while we look: the webhook is recorded after the provider has answered us.
           await runner.tell(...s.paid(0));
           return facts;
@@ -359,6 +359,7 @@ describe('what cannot be in a customer', () => {
         why: 'due',
         message: null,
         endAction: null,
+        methodId: null,
         carries: [],
         armedAt: START,
       };
@@ -421,7 +422,7 @@ describe('retries and ends of our own', () => {
   const owned = (end: 'leave' | 'cancel') => ({
     policy: {
       ...createRunner().deps.policy,
-      retries: { owner: 'recoup' as const, hour: 11 },
+      retries: { owner: 'recoup' as const, hour: 11, paydays: true, backupMethods: false },
       campaigns: createRunner().deps.policy.campaigns.map((campaign) => ({
         ...campaign,
         steps: [...campaign.steps, { id: 'try-again', kind: 'retry' as const, delayDays: 9 }],

@@ -1,0 +1,95 @@
+// What is looked at when a mail goes out: is it so at that moment, as the provider knows it?
+import { splitKey } from '../../core/ids.ts';
+import type { Mail, MailNotice } from '../../core/ports.ts';
+import { check } from './inspection.ts';
+import type { Violation } from './laws.ts';
+import { isAsking, isNotice } from './messages.ts';
+import type { Market } from './market/market.ts';
+import { chargedFor } from './market/methods.ts';
+import { awaited, type TrueCustomer, type TrueSubscription } from './market/state.ts';
+import { heldTruly, HELD_LAW } from './operators.ts';
+import { secondOf, type World } from './world.ts';
+
+const PAYING: ReadonlySet<unknown> = new Set(['active', 'trialing', 'past_due']);
+
+const dayOf = (second: unknown): string =>
+  typeof second === 'number' ? new Date(second * 1000).toISOString().slice(0, 10) : '';
+
+const goesOn = ({ object }: TrueSubscription): boolean =>
+  PAYING.has(object['status']) && object['cancel_at_period_end'] !== true;
+
+const endOfPeriod = ({ object }: TrueSubscription): unknown => {
+  const { data } = object['items'] as { readonly data: readonly { readonly current_period_end: number }[] };
+  return data[0]?.current_period_end;
+};
+
+/** Whether what a notice tells of lies ahead indeed: `<kind>:<card or subscription>:<date>`. */
+const isTrue = (customer: TrueCustomer, subjectId: string): boolean => {
+  const [kind, aboutId, date = ''] = subjectId.split(':');
+  const running = customer.subscriptions.filter(goesOn);
+  if (customer.deleted) return false;
+  if (kind === 'card_expiry') {
+    const card = customer.methods.get(aboutId ?? '');
+    const month = card && `${card.expYear}-${String(card.expMonth).padStart(2, '0')}`;
+    const charged = running.some(
+      (one) => one.terms.netDays === null && chargedFor(customer, one).id === aboutId,
+    );
+    return month === date && charged;
+  }
+  const about = running.find(({ id }) => id === aboutId);
+  if (kind === 'renewal_notice')
+    return about?.object['status'] === 'active' && dayOf(endOfPeriod(about)) === date;
+  return about?.object['status'] === 'trialing' && dayOf(about.object['trial_end']) === date;
+};
+
+type Tell = (law: string, detail: string) => void;
+
+const checkNotice = (
+  world: World,
+  customer: TrueCustomer,
+  { customerKey, subjectId, stepId, message }: Mail,
+  notice: MailNotice | null,
+  tell: Tell,
+): void => {
+  const name = `${customerKey} ${subjectId} ${stepId}`;
+  const { told } = world.inspection;
+  if (told.has(name)) tell('no notice twice', name);
+  told.add(name);
+  const isLate = notice === null || notice.date < world.clock.now();
+  if (message !== 'card-expired' && isLate)
+    tell('no notice after its date', `${name}: ${notice?.date ?? ''}`);
+  if (!isTrue(customer, subjectId)) tell('no notice of what lies ahead no more', name);
+};
+
+/** An overdue invoice is one that is due and open; what is paid in the very moment may still be asked for. */
+const checkSent = (world: World, customer: TrueCustomer, { subjectId, stepId }: Mail, tell: Tell): void => {
+  const [invoiceId = ''] = subjectId.split(':');
+  const invoice = subjectId.includes(':') ? null : customer.invoices.find(({ id }) => id === invoiceId);
+  if (!invoice || invoice.dueSecond === null) return;
+  const now = secondOf(world);
+  const isOpen = invoice.status === 'open' || invoice.settledSecond === now;
+  if (now < invoice.dueSecond || !isOpen)
+    tell('an overdue mail only for what is due and open', `${stepId} of ${subjectId}: ${invoice.status}`);
+};
+
+/** Looks at a mail as it goes out. */
+export const watchMail = (world: World, market: Market, mail: Mail, notice: MailNotice | null): void => {
+  const { customerKey: key, message, subjectId, stepId } = mail;
+  const customer = market.customers.get(splitKey(key).customerId);
+  if (!customer) return;
+  const found: Violation[] = [];
+  const tell: Tell = (law, detail) => found.push({ law, customer: key, at: world.clock.now(), detail });
+  const held = heldTruly(world, key);
+  if (held) tell(HELD_LAW, `${stepId} of ${subjectId}: ${held}`);
+  if (isNotice(message)) checkNotice(world, customer, mail, notice, tell);
+  if (isAsking(message)) {
+    checkSent(world, customer, mail, tell);
+    const awaiting = awaited(customer);
+    if (awaiting.length > 0)
+      tell(
+        'nothing asks for money while a debit is in flight',
+        `${stepId} of ${subjectId}: ${awaiting.join()}`,
+      );
+  }
+  check(world.inspection, found);
+};
