@@ -25,6 +25,32 @@ const policy: PolicyInput = {
   // several campaigns are the same step: one done is done when a later decline moves the invoice to another campaign.
   campaigns: [
     {
+      // A debit takes days, and one that comes back costs a fee: the customer hears of it at once.
+      id: 'bank-debit',
+      kind: 'bank_debit',
+      declines: 'any',
+      steps: [
+        { id: 'debit-failed', kind: 'email', message: 'bank-debit-failed', delayDays: 0 },
+        { id: 'reminder-1', kind: 'email', message: 'reminder', delayDays: 4 },
+        { id: 'reminder-2', kind: 'email', message: 'reminder', delayDays: 9 },
+      ],
+      finalNotice: { id: 'final-notice', delayDays: 12, atLastAttempt: true },
+      end: { action: 'leave', daysAfterNotice: 14, latestDay: 45 },
+    },
+    {
+      // What the customer pays on their own: days count from the due date.
+      id: 'overdue-invoice',
+      kind: 'invoice_overdue',
+      declines: 'any',
+      steps: [
+        { id: 'overdue', kind: 'email', message: 'invoice-overdue', delayDays: 2 },
+        { id: 'overdue-1', kind: 'email', message: 'invoice-overdue', delayDays: 9 },
+        { id: 'overdue-2', kind: 'email', message: 'invoice-overdue', delayDays: 16 },
+      ],
+      finalNotice: { id: 'final-notice', delayDays: 25, atLastAttempt: false },
+      end: { action: 'leave', daysAfterNotice: 21, latestDay: 60 },
+    },
+    {
       id: 'needs-customer',
       declines: ['expired', 'invalid_data', 'hard', 'fraud_lost_stolen', 'no_method'],
       steps: [
@@ -56,6 +82,25 @@ const policy: PolicyInput = {
       ],
       finalNotice: { id: 'final-notice', delayDays: 12, atLastAttempt: true },
       end: { action: 'leave', daysAfterNotice: 14, latestDay: 45 },
+    },
+  ],
+
+  // Written before something comes; nothing is owed then. Switch off the same mails of your provider, if it sends them.
+  notices: [
+    {
+      id: 'card-expiry',
+      kind: 'card_expiry',
+      steps: [
+        { id: 'expires-30', message: 'card-expiring', daysBefore: 30 },
+        { id: 'expires-15', message: 'card-expiring', daysBefore: 15 },
+        { id: 'expires-5', message: 'card-expiring', daysBefore: 5 },
+      ],
+    },
+    {
+      // Of yearly plans, whose next bill comes as a surprise to many.
+      id: 'renewal',
+      kind: 'renewal_notice',
+      steps: [{ id: 'renews-30', message: 'renewal-notice', daysBefore: 30 }],
     },
   ],
 };

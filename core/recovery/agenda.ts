@@ -41,6 +41,8 @@ export type Agenda = {
   readonly wakeAt: Instant | null;
   /** The date on which the campaign ends if a final notice goes out now. */
   readonly endsAt: Instant;
+  /** The next try that will really come, whoever makes it, for a mail to promise; null = promise none. */
+  readonly nextTryAt: Instant | null;
 };
 
 /** The newest attempt on an invoice whose result is known. */
@@ -408,9 +410,16 @@ export const agendaOf = (
   const latest = addDays(ladder.anchor, campaign.end.latestDay);
   const endsAt = earlier(addDays(now, campaign.end.daysAfterNotice), latest) as Instant;
   const end = endDue(facts, ladder, campaign, blocked !== null, now);
-  if (end.ended !== null || end.due !== null) return { ...end, skipped: [], endsAt };
+  if (end.ended !== null || end.due !== null) return { ...end, skipped: [], endsAt, nextTryAt: null };
   if (blocked !== null)
-    return { due: null, ended: null, skipped: [], wakeAt: earlier(blocked.until, end.wakeAt), endsAt };
+    return {
+      due: null,
+      ended: null,
+      skipped: [],
+      wakeAt: earlier(blocked.until, end.wakeAt),
+      endsAt,
+      nextTryAt: null,
+    };
   const zone = zoneOfCustomer(facts, policy);
   const ours = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries, now);
   // A try of ours that was passed over just now is none that is left.
@@ -434,5 +443,6 @@ export const agendaOf = (
       .filter((at) => at !== null && at > now)
       .reduce(earlier, null),
     endsAt,
+    nextTryAt: nextTry,
   };
 };

@@ -1,8 +1,9 @@
 // How a card is told from another, as the networks know it.
 import { hash32 } from '../ids.ts';
-import type { Facts } from './customer.ts';
+import type { Facts, Invoice } from './customer.ts';
 import type { CardDetails } from './fact.ts';
 import { own } from './merge.ts';
+import { subscriptionOf } from './settle.ts';
 
 /**
  * A card as the networks know it, by its number and its expiry: the network renews a card under the same payment method, so
@@ -13,8 +14,34 @@ export const cardName = (card: CardDetails | null): string | null =>
     ? hash32(`${card.fingerprint} ${card.expMonth ?? '?'}/${card.expYear ?? '?'}`).toString(16)
     : null;
 
-/** The names of all cards on file, kept when a ladder opens: only what comes later is new. */
-export const cardNames = (facts: Facts): readonly string[] =>
-  Object.keys(facts.methods)
-    .flatMap((id) => cardName(own(facts.cards, id)?.value ?? null) ?? [])
+/** What an invoice would be charged with, its subscription's own choice first; null = none chosen. */
+export const defaultsOf = (facts: Facts, invoice: Invoice): readonly (string | null)[] => [
+  subscriptionOf(facts, invoice)?.value.defaultMethodId ?? null,
+  facts.defaultMethod?.value ?? null,
+];
+
+const nameOfMethod = (facts: Facts, methodId: string): string | null =>
+  cardName(own(facts.cards, methodId)?.value ?? null);
+
+/** The card that would be charged now, when the invoice was tried with others only: it was chosen, or renewed, since. */
+const chosenSince = (facts: Facts, invoice: Invoice | null): string | null => {
+  const methodId = invoice && defaultsOf(facts, invoice).find((id) => id !== null);
+  const name = methodId ? nameOfMethod(facts, methodId) : null;
+  if (name === null) return null;
+  const tried = Object.values(facts.attempts)
+    .filter(({ invoiceId }) => invoiceId === invoice?.id)
+    .map(({ card }) => cardName(card));
+  return tried.length > 0 && tried.every((one) => one !== null && one !== name) ? name : null;
+};
+
+/**
+ * The names of the cards on file when a ladder opens: only what comes later is new. What was chosen between the failure and
+ * our look is left out, for it is new too.
+ */
+export const cardsOnFile = (facts: Facts, invoiceId: string): readonly string[] => {
+  const chosen = chosenSince(facts, own(facts.invoices, invoiceId));
+  return Object.keys(facts.methods)
+    .flatMap((id) => nameOfMethod(facts, id) ?? [])
+    .filter((name) => name !== chosen)
     .sort();
+};

@@ -3,14 +3,13 @@ import { addMs, HOUR_MS, later, type Instant } from '../time.ts';
 import { blockedBy, newestAttempt, readDecline, recordOf, type DueStep } from './agenda.ts';
 import type { Customer, Facts, Invoice, Ladder } from './customer.ts';
 import type { CardDetails } from './fact.ts';
-import { cardName } from './card-names.ts';
+import { cardName, defaultsOf } from './card-names.ts';
 import { isBankDebit, isSent } from './failure-kind.ts';
 import { whyNotCharged } from './holds.ts';
 import { invoiceOf } from './ladders.ts';
 import { own } from './merge.ts';
 import { mayTryMethod } from './network-rules.ts';
 import type { Policy } from './policy.ts';
-import { subscriptionOf } from './settle.ts';
 import { backupStepId, cardUpdateStepId } from './step-ids.ts';
 
 /** A card on file is tried so long after the last try of another at the earliest. */
@@ -41,12 +40,6 @@ const isTried = ({ attempts }: Facts, invoiceId: string, name: string): boolean 
 
 const cardInWords = ({ brand, last4 }: CardDetails): string => `${brand ?? 'card'} ${last4 ?? '????'}`;
 
-/** What the customer would be charged with now, the invoice's own choice first. */
-const defaultsOf = (facts: Facts, invoice: Invoice): readonly (string | null)[] => [
-  subscriptionOf(facts, invoice)?.value.defaultMethodId ?? null,
-  facts.defaultMethod?.value ?? null,
-];
-
 /** A try with another card that is due. */
 export type CardTry = { readonly ladder: Ladder; readonly due: DueStep };
 
@@ -63,6 +56,8 @@ const knowsTries = ({ attempts }: Facts, invoice: Invoice): boolean => {
 const newCardFor = (facts: Facts, ladder: Ladder, invoice: Invoice, now: Instant): Candidate | null => {
   const { onFile } = ladder;
   if (onFile === null || !knowsTries(facts, invoice)) return null;
+  // Who told the bank to stop these payments is not charged by another way unasked.
+  if (readDecline(facts, invoice).consentWithdrawn) return null;
   const isNew = ({ name }: Candidate) => !onFile.includes(name) && !isTried(facts, invoice.id, name);
   return candidatesOf(facts, defaultsOf(facts, invoice), now).find(isNew) ?? null;
 };

@@ -188,7 +188,7 @@ export type Ladder = {
   readonly endedSubscriptionId: string | null;
   /** What an operator closed it as; null = not closed by hand. */
   readonly closedAs: 'lost' | 'withdrawn' | null;
-  /** The cards that were on file when it opened, as `cardNames` of card-tries.ts tells them; null = not known. */
+  /** The cards that were on file when it opened, as `cardsOnFile` of card-names.ts tells them; null = not known. */
   readonly onFile: readonly string[] | null;
   /** `imported`: it had failed before Recoup knew of the account. Apart from every rate, and never mailed about. */
   readonly cohort: Cohort;

@@ -8,7 +8,7 @@ import type { ArmedAction, Customer, Facts, Ladder, RecoveryCase, StepRecord } f
 import { note } from './journal.ts';
 import { own } from './merge.ts';
 import { campaignFor, traitsOf } from './campaign.ts';
-import { cardNames } from './card-names.ts';
+import { cardsOnFile } from './card-names.ts';
 import { failureKindOf } from './failure-kind.ts';
 import type { Policy } from './policy.ts';
 import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
@@ -29,7 +29,7 @@ const newLadder = (subject: Subject, facts: Facts, now: Instant): Ladder => ({
   endedAt: null,
   endedSubscriptionId: null,
   closedAs: null,
-  onFile: cardNames(facts),
+  onFile: cardsOnFile(facts, subject.invoiceId),
   // What had failed when a backfill saw the account was there before us.
   cohort: facts.importedAt !== null && subject.failedAt <= facts.importedAt ? 'imported' : 'live',
 });

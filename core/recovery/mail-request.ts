@@ -2,7 +2,7 @@
 import { money, sumByCurrency } from '../money.ts';
 import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
 import type { Instant } from '../time.ts';
-import { newestAttempt, promisedAttempt, readDecline, type DueStep } from './agenda.ts';
+import { newestAttempt, readDecline, type DueStep } from './agenda.ts';
 import {
   contactOf,
   isUnreachable,
@@ -19,7 +19,12 @@ import type { Campaign, Policy } from './policy.ts';
 import { amountsOf } from './settle.ts';
 
 /** A step of one ladder that is due. */
-export type Wish = { readonly ladder: Ladder; readonly due: DueStep; readonly endsAt: Instant };
+export type Wish = {
+  readonly ladder: Ladder;
+  readonly due: DueStep;
+  readonly endsAt: Instant;
+  readonly nextTryAt: Instant | null;
+};
 
 /** The mail of a step: everything that is still owed, the failure it is about first. */
 export const mailOf = (
@@ -27,7 +32,6 @@ export const mailOf = (
   wish: Wish,
   action: ArmedAction,
   policy: Policy,
-  now: Instant,
 ): MailRequest | null => {
   const { facts, recovery } = customer;
   const contact = contactOf(facts);
@@ -59,7 +63,7 @@ export const mailOf = (
     totals: sumByCurrency(invoices.map((invoice) => invoice.amount)),
     payUrl: paid ? null : (subject?.details.value.hostedUrl ?? null),
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
-    nextAttemptAt: promisedAttempt(subject, readDecline(facts, subject), now),
+    nextAttemptAt: wish.nextTryAt,
     endsAt: action.message === 'final-notice' ? wish.endsAt : null,
     notice: null,
     timeZone: zoneOfCustomer(facts, policy),

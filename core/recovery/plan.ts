@@ -184,7 +184,7 @@ const mailChosen = (
     message: message as string,
   }));
   const action = armed(customer, wish, carries, campaignOf(wish.ladder, policy), now);
-  const mail = mailOf(customer, wish, action, policy, now);
+  const mail = mailOf(customer, wish, action, policy);
   const recorded = [wish, ...carried].reduce(
     (all, { ladder, due }) => withRecords(all, ladder.subjectId, due.supersedes),
     customer,
@@ -222,7 +222,7 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   const wishes: Wish[] = [];
   const asked = dueOperatorRetry(customer, now);
   const byHand = asked.due ?? dueCardTry(asked.customer, now);
-  if (byHand) return choose(asked.customer, [{ ...byHand, endsAt: now }], now, setting);
+  if (byHand) return choose(asked.customer, [{ ...byHand, endsAt: now, nextTryAt: null }], now, setting);
   let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;
   let current = asked.customer;
   for (const ladder of open.ladders) {
@@ -237,7 +237,7 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
       return settled(withBooks(withEnd(current, ladder, agenda.ended, now), policy), setting);
     }
     current = withRecords(current, ladder.subjectId, agenda.skipped);
-    if (agenda.due) wishes.push({ ladder, due: agenda.due, endsAt: agenda.endsAt });
+    if (agenda.due) wishes.push({ ladder, ...agenda, due: agenda.due });
     if (agenda.wakeAt !== null && agenda.wakeAt > now) wakeAt = earlier(wakeAt, agenda.wakeAt) as Instant;
   }
   return choose(current, wishes, wakeAt, setting);
@@ -262,14 +262,14 @@ const thanks = (
     supersedes: [],
     methodId: null,
   };
-  const wish: Wish = { ladder, due, endsAt: now };
+  const wish: Wish = { ladder, due, endsAt: now, nextTryAt: null };
   const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer.facts, policy));
   if (thankAt > now) {
     const until = earlier(thankAt, addMs(now, heartbeatMs));
     return { ...wait(customer, until, 'the hours in which mails may go'), stays: true };
   }
   const action = armed(customer, wish, [], campaignOf(ladder, policy), now);
-  const mail = mailOf(customer, wish, action, policy, now);
+  const mail = mailOf(customer, wish, action, policy);
   if (mail !== null) return { customer, next: { kind: 'act', action, mail, notice: null } };
   const skipped = withRecords(customer, ladder.subjectId, [skippedFor(wish, whyNoMail(customer), now)]);
   return wait(skipped, null, 'closing');

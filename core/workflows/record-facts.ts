@@ -48,18 +48,17 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
   return tombstone !== null && isLateChange(fact.id, fact, tombstone);
 };
 
-/** Facts that change who we write to, or what was given back, decide nothing now. */
-const CALM: ReadonlySet<Fact['kind']> = new Set([
-  'customer',
-  'refund',
-  'mandate',
-  'payment-method',
-  'delivery',
-]);
+/** Facts about what was given back, or what became of a mail, decide nothing now. */
+const CALM: ReadonlySet<Fact['kind']> = new Set(['refund', 'mandate', 'delivery']);
+
+/** Nor does who we write to; what is charged from now on does. */
+const isCalm = ({ facts }: Customer, fact: Fact): boolean =>
+  CALM.has(fact.kind) ||
+  (fact.kind === 'customer' && fact.defaultMethodId === (facts.defaultMethod?.value ?? null));
 
 /** A first failure is due at its own time, so that the oldest is looked at first; all else now. */
-const dueFor = (facts: readonly Fact[], now: Instant): Instant | null => {
-  const urgent = facts.filter((fact) => !CALM.has(fact.kind));
+const dueFor = (customer: Customer, facts: readonly Fact[], now: Instant): Instant | null => {
+  const urgent = facts.filter((fact) => !isCalm(customer, fact));
   if (urgent.length === 0) return null;
   return urgent.filter(opensRecovery).map(failedAt).reduce(earlier, now);
 };
@@ -92,7 +91,7 @@ export const recordFacts = async (
       deps.telemetry.count('fact_overflow', { customer: key });
       return { kind: 'ignored', reason: `this customer has ${MAX_INVOICES} open invoices already` };
     }
-    const due = dueFor(facts, now);
+    const due = dueFor(customer, facts, now);
     const next: Customer = {
       ...customer,
       version: customer.version + 1,

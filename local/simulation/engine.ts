@@ -1,7 +1,7 @@
 // The code under test, wired to a simulated outside: store, provider and mailer fail, mails find readers.
 import type { Outbox } from '../../adapters/memory/outbox.ts';
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
-import type { Mail, Mailer, MailNotice, MailRequest, Notifier } from '../../core/ports.ts';
+import type { Mail, Mailer, MailRequest, Notifier } from '../../core/ports.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { erase } from '../../core/workflows/operate.ts';
 import { reconcile, type ReconcileDeps } from '../../core/workflows/reconcile.ts';
@@ -73,27 +73,20 @@ const arrive = (world: World, market: Market, { customerKey, subjectId, message 
 };
 
 /** A mailer whose mails are read by the market's customers. */
-const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => {
-  const notices = new WeakMap<Mail, MailNotice | null>();
-  return {
-    compose: (request) => {
-      const mail = outbox.mailer.compose(request);
-      notices.set(mail, request.notice);
-      return mail;
-    },
-    send: async (mail) => {
-      const outcome = await outbox.mailer.send(mail);
-      world.tell(mail.customerKey, `mail ${mail.message} about ${mail.subjectId}: ${outcome.kind}`);
-      if (outcome.kind === 'throttled' || outcome.kind === 'refused') return outcome;
-      world.actions += 1;
-      watchMail(world, market, mail, notices.get(mail) ?? null);
-      if (mail.message === 'final-notice')
-        world.inspection.noticedAt.set(`${mail.customerKey} ${mail.subjectId}`, world.clock.now());
-      arrive(world, market, mail);
-      return outcome;
-    },
-  };
-};
+const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => ({
+  compose: (request) => outbox.mailer.compose(request),
+  send: async (mail) => {
+    const outcome = await outbox.mailer.send(mail);
+    world.tell(mail.customerKey, `mail ${mail.message} about ${mail.subjectId}: ${outcome.kind}`);
+    if (outcome.kind === 'throttled' || outcome.kind === 'refused') return outcome;
+    world.actions += 1;
+    watchMail(world, market, mail);
+    if (mail.message === 'final-notice')
+      world.inspection.noticedAt.set(`${mail.customerKey} ${mail.subjectId}`, world.clock.now());
+    arrive(world, market, mail);
+    return outcome;
+  },
+});
 
 /** The business itself is told, each thing once. */
 const toldNotifier = (world: World): Notifier => {

@@ -26,8 +26,11 @@ export type Inspection = {
   readonly words: Map<string, OperatorsWord>;
   /** Subjects that an operator closed as withdrawn. */
   readonly withdrawnByHand: Set<string>;
-  /** Who was found to be due and not looked at for over a day. */
-  readonly neglected: Set<string>;
+  /** Who is due and was passed over, since when, and whether that was told. */
+  readonly neglected: Map<
+    string,
+    { readonly dueAt: Instant; readonly since: Instant; readonly isTold: boolean }
+  >;
   /** The notices that went out: `<customer> <subject> <step>`. */
   readonly told: Set<string>;
   /** When the final notice of a subject went out: `<customer> <subject>`. */
@@ -44,7 +47,7 @@ export const createInspection = (): Inspection => ({
   noticedAt: new Map(),
   words: new Map(),
   withdrawnByHand: new Set(),
-  neglected: new Set(),
+  neglected: new Map(),
   told: new Set(),
 });
 
@@ -70,6 +73,7 @@ export const inspectedStore = (
       if (invoice.status === 'paid') inspection.recordedPaid.add(invoice.id);
     }
     saved(customer, before);
+    if (customer.pending !== null) inspection.neglected.delete(customer.key);
     inspection.touched.add(customer.key);
     inspection.latest.set(customer.key, customer);
   },

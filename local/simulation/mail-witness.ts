@@ -1,12 +1,12 @@
 // What is looked at when a mail goes out: is it so at that moment, as the provider knows it?
 import { splitKey } from '../../core/ids.ts';
-import type { Mail, MailNotice } from '../../core/ports.ts';
+import type { Mail } from '../../core/ports.ts';
 import { check } from './inspection.ts';
 import type { Violation } from './laws.ts';
 import { isAsking, isNotice } from './messages.ts';
 import type { Market } from './market/market.ts';
-import { chargedFor } from './market/methods.ts';
-import { awaited, type TrueCustomer, type TrueSubscription } from './market/state.ts';
+import { chargedFor, expiresAt } from './market/methods.ts';
+import { awaited, DAY_S, type TrueCustomer, type TrueSubscription } from './market/state.ts';
 import { heldTruly, HELD_LAW } from './operators.ts';
 import { secondOf, type World } from './world.ts';
 
@@ -21,6 +21,14 @@ const goesOn = ({ object }: TrueSubscription): boolean =>
 const endOfPeriod = ({ object }: TrueSubscription): unknown => {
   const { data } = object['items'] as { readonly data: readonly { readonly current_period_end: number }[] };
   return data[0]?.current_period_end;
+};
+
+/** When that is over what a notice tells of: a card is good to the end of its last day, wherever its holder lives. */
+const comesAt = (customer: TrueCustomer, subjectId: string): number => {
+  const [kind, aboutId = '', date = ''] = subjectId.split(':');
+  if (kind !== 'card_expiry') return Date.parse(date) / 1000 + DAY_S;
+  const card = customer.methods.get(aboutId);
+  return card ? expiresAt(card) + DAY_S / 2 : 0;
 };
 
 /** Whether what a notice tells of lies ahead indeed: `<kind>:<card or subscription>:<date>`. */
@@ -48,16 +56,14 @@ const checkNotice = (
   world: World,
   customer: TrueCustomer,
   { customerKey, subjectId, stepId, message }: Mail,
-  notice: MailNotice | null,
   tell: Tell,
 ): void => {
   const name = `${customerKey} ${subjectId} ${stepId}`;
   const { told } = world.inspection;
   if (told.has(name)) tell('no notice twice', name);
   told.add(name);
-  const isLate = notice === null || notice.date < world.clock.now();
-  if (message !== 'card-expired' && isLate)
-    tell('no notice after its date', `${name}: ${notice?.date ?? ''}`);
+  if (message !== 'card-expired' && comesAt(customer, subjectId) < secondOf(world))
+    tell('no notice after its date', name);
   if (!isTrue(customer, subjectId)) tell('no notice of what lies ahead no more', name);
 };
 
@@ -73,7 +79,7 @@ const checkSent = (world: World, customer: TrueCustomer, { subjectId, stepId }: 
 };
 
 /** Looks at a mail as it goes out. */
-export const watchMail = (world: World, market: Market, mail: Mail, notice: MailNotice | null): void => {
+export const watchMail = (world: World, market: Market, mail: Mail): void => {
   const { customerKey: key, message, subjectId, stepId } = mail;
   const customer = market.customers.get(splitKey(key).customerId);
   if (!customer) return;
@@ -81,7 +87,7 @@ export const watchMail = (world: World, market: Market, mail: Mail, notice: Mail
   const tell: Tell = (law, detail) => found.push({ law, customer: key, at: world.clock.now(), detail });
   const held = heldTruly(world, key);
   if (held) tell(HELD_LAW, `${stepId} of ${subjectId}: ${held}`);
-  if (isNotice(message)) checkNotice(world, customer, mail, notice, tell);
+  if (isNotice(message)) checkNotice(world, customer, mail, tell);
   if (isAsking(message)) {
     checkSent(world, customer, mail, tell);
     const awaiting = awaited(customer);

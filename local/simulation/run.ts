@@ -42,15 +42,21 @@ const nextTick = (at: Instant): Instant => instantFromMs(Math.ceil(toMs(at) / MI
 /** An outage of a day, and the back-off of failed visits: what is due longer than that will be due for good. */
 const NEGLECTED_MS = DAY_MS + 12 * HOUR_MS;
 
-/** Tells once of each who has been due that long: nobody looks at them, or in vain. */
-const tellNeglected = ({ clock, inspection }: World, dueAt: Instant, ids: ReadonlySet<string>): void => {
+/** Tells once of each who has been due that long: nobody looks at them. Answers whether that is so of all. */
+const tellNeglected = ({ clock, inspection }: World, dueAt: Instant, ids: ReadonlySet<string>): boolean => {
   const now = clock.now();
-  if (addMs(dueAt, NEGLECTED_MS) > now) return;
   for (const customer of ids) {
-    if (inspection.neglected.has(customer)) continue;
-    inspection.neglected.add(customer);
-    check(inspection, [{ law: 'what is due is looked at', customer, at: now, detail: `due since ${dueAt}` }]);
+    const known = inspection.neglected.get(customer);
+    // What is found late is due since its own time: it counts from when it was first passed over.
+    if (known?.dueAt !== dueAt) inspection.neglected.set(customer, { dueAt, since: now, isTold: false });
+    else if (!known.isTold && addMs(known.since, NEGLECTED_MS) < now) {
+      inspection.neglected.set(customer, { ...known, isTold: true });
+      check(inspection, [
+        { law: 'what is due is looked at', customer, at: now, detail: `due since ${dueAt}` },
+      ]);
+    }
   }
+  return [...ids].every((id) => inspection.neglected.get(id)?.isTold);
 };
 
 /** Runs everything until `until`, what happens outside before what is due inside at the same moment. */
@@ -88,8 +94,9 @@ export const runTo = async (
     // What a tick could not do is due still: it is tried again a minute later, as by the real clock.
     const after = watch.next();
     if (after === null || after.at > due.at) continue;
-    tellNeglected(world, after.at, after.ids);
-    clock.set(addMs(clock.now(), MINUTE_MS));
+    // A world that is broken for good is not gone through minute by minute.
+    const isHopeless = tellNeglected(world, after.at, after.ids);
+    clock.set(addMs(clock.now(), isHopeless ? HOUR_MS : MINUTE_MS));
   }
   clock.set(until);
 };

@@ -101,7 +101,7 @@ describe('bad input', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('sender.replyTo = "nobody"');
     expect(stderr).toContain('timeZone = "Mars/Base"');
-    expect(stderr).toContain('campaigns.0.steps.2.delayDays = 2');
+    expect(stderr).toContain('campaigns.2.steps.2.delayDays = 2');
     expect(stderr).toContain('the policy has 3 faults');
   });
 

@@ -13,7 +13,7 @@ import { stripeSource } from '../../local/server/real.ts';
 import type { SendTo } from '../../local/server/send-to.ts';
 import { serveSystem } from '../../local/server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from '../../local/server/system.ts';
-import policyInput from '../../policy.ts';
+import policyInput from '../support/plain-policy.ts';
 import { debtor } from '../support/account.ts';
 import { keyOf } from '../support/customers.ts';
 import { story } from '../support/story.ts';

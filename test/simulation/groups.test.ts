@@ -22,7 +22,7 @@ const done = (fields: Partial<Simulated>): Simulated => ({
   lawsChecked: 0,
   violations: [],
   totals: {},
-  tally: { failures: 1, recovered: 1, mails: 2, tries: 3 },
+  tally: { failures: 1, recovered: 1, mails: 2, tries: 3, overdue: 2, overduePaid: 1, notices: 4 },
   ...fields,
 });
 const total = (failed: number, recovered: number) => ({
@@ -69,7 +69,7 @@ describe('groups together', () => {
       days: 20,
       events: 12,
       actions: 3,
-      tally: { failures: 3, recovered: 3, mails: 6, tries: 9 },
+      tally: { failures: 3, recovered: 3, mails: 6, tries: 9, overdue: 6, overduePaid: 3, notices: 12 },
       lawsChecked: 13,
       faults: { crash: 3, index_lag: 3 },
       violations: [],

@@ -6,10 +6,11 @@ import b2cMonthly from '../../examples/policies/b2c-monthly.ts';
 import ownRetriesInput from '../../examples/policies/own-retries.ts';
 import { POLICY } from '../support/runner.ts';
 import type { MutantFound, MutantRun } from './mutant-worker.ts';
+import { WIDE, WIDE_OWN } from './wide-policies.ts';
 
 const OWN_RETRIES = definePolicy(ownRetriesInput);
 const DAYTIME = definePolicy(b2cMonthly);
-const [, soft] = OWN_RETRIES.campaigns;
+const soft = OWN_RETRIES.campaigns.find(({ kind, declines }) => kind === undefined && declines === 'any');
 /** One campaign for everything that tries every day: no checked policy can say so, so that only the guards stop it. */
 const STUBBORN: typeof POLICY = {
   ...OWN_RETRIES,
@@ -28,14 +29,139 @@ const STUBBORN: typeof POLICY = {
   ],
 };
 
+/** Mails on Mondays only, so that many a notice waits until what it tells of has come. */
+const MONDAYS: typeof POLICY = {
+  ...WIDE,
+  sendWindow: { from: '08:00', to: '20:00', weekdays: [1], quietDates: [] },
+  notices: WIDE.notices.map((notice) => ({
+    ...notice,
+    steps: notice.steps
+      .filter(({ daysBefore }) => daysBefore > 0)
+      .map((step, i) => ({ ...step, daysBefore: 2 + i })),
+  })),
+};
+
 type Mutant = Omit<MutantRun, 'world' | 'wantsHistory'> & {
   readonly name: string;
   readonly policy?: typeof POLICY;
+  /** How many there are in each world, for what is rare; 60 unless given. */
+  readonly customers?: number;
 };
 
 const VISIT = 'core/workflows/visit-customer.ts';
 const BOOKS = 'the books are the provider’s';
 const ONCE = 'every failed invoice is in the books exactly once';
+
+/** Guards of what more there is than cards and the tries of the provider. */
+const WIDER: readonly Mutant[] = [
+  {
+    name: 'a bank account debited as often as a card',
+    file: 'core/recovery/network-rules.ts',
+    from: 'export const MAX_ATTEMPTS_OF_DEBIT = 2;',
+    to: 'export const MAX_ATTEMPTS_OF_DEBIT = 8;',
+    law: 'no bank debit more than twice or within days',
+    policy: STUBBORN,
+  },
+  {
+    name: 'a bank account debited again the next day',
+    file: 'core/recovery/network-rules.ts',
+    from: 'export const DEBIT_SPACING_DAYS = 3;',
+    to: 'export const DEBIT_SPACING_DAYS = 0;',
+    law: 'no bank debit more than twice or within days',
+    policy: STUBBORN,
+  },
+  {
+    name: 'a mail while a debit is on its way',
+    file: 'core/recovery/agenda.ts',
+    from: '  if (blocked !== null)\n',
+    to: '  if (now < ladder.anchor)\n',
+    law: 'nothing asks for money while a debit is in flight',
+  },
+  {
+    name: 'a new card tried although the bank has declined it',
+    file: 'core/recovery/card-tries.ts',
+    from: '  Object.values(attempts).some(\n    (attempt) =>\n      cardName',
+    to: '  Object.values(attempts).slice(99).some(\n    (attempt) =>\n      cardName',
+    law: 'another card is tried once, and never after the bank declined it',
+    policy: WIDE_OWN,
+  },
+  {
+    name: 'an invoice that is sent told as overdue before its date',
+    file: 'adapters/stripe/invoice.ts',
+    from: 'invoice.due_date <= now\n    ? { at: invoice.due_date,',
+    to: "invoice.due_date > ''\n    ? { at: now,",
+    law: 'an overdue mail only for what is due and open',
+    policy: WIDE,
+  },
+  {
+    name: 'an invoice that is sent charged when an operator asks for it',
+    file: 'core/recovery/holds.ts',
+    from: "return invoice.details.value.collectionMethod === 'send_invoice'",
+    to: "return invoice.details.value.collectionMethod === ('never' as string)",
+    law: 'no charge of a sent invoice',
+    policy: WIDE,
+    customers: 300,
+  },
+  {
+    name: 'mails for somebody who is held',
+    file: 'core/recovery/plan.ts',
+    from: 'const held = heldBy(customer.recovery, setting.now);',
+    to: "const held = setting.now < '2000' ? heldBy(customer.recovery, setting.now) : null;",
+    law: 'nothing is sent or charged for a held or excluded customer',
+    customers: 200,
+  },
+  {
+    name: 'a notice forgotten once it has begun',
+    file: 'core/recovery/notices.ts',
+    from: 'return until <= now ? [] : [{ ...notice, over }];',
+    to: 'return until <= now || notice.steps.length > 0 ? [] : [{ ...notice, over }];',
+    law: 'no notice twice',
+    policy: WIDE,
+  },
+  {
+    name: 'a notice of what has come already',
+    file: 'core/recovery/notices.ts',
+    from: "if (step.daysBefore >= 0 && isPast) return 'it has come already';",
+    to: '',
+    law: 'no notice after its date',
+    policy: MONDAYS,
+    customers: 200,
+  },
+  {
+    name: 'a notice of what the customer has ended',
+    file: 'core/recovery/upcoming.ts',
+    from: 'PAYING.has(status) && !cancelAtPeriodEnd',
+    to: 'PAYING.has(status)',
+    law: 'no notice of what lies ahead no more',
+    policy: WIDE,
+    customers: 200,
+  },
+  {
+    name: 'a notice of a card that is charged no more',
+    file: 'core/recovery/upcoming.ts',
+    from: 'subscription.defaultMethodId ?? facts.defaultMethod?.value ?? null',
+    to: 'facts.defaultMethod?.value ?? subscription.defaultMethodId',
+    law: 'no notice of what lies ahead no more',
+    policy: WIDE,
+    customers: 200,
+  },
+  {
+    name: 'a claim that never runs out',
+    file: VISIT,
+    from: 'if (pending !== null && pending.leaseUntil > now) {',
+    to: 'if (pending !== null) {',
+    law: 'what is due is looked at',
+  },
+  {
+    name: 'who was let go of by an earlier case counted as a customer who left',
+    file: 'core/recovery/settle.ts',
+    from: '[...ladders, ...Object.values(tombstones)].flatMap(',
+    to: '[...ladders, ...Object.values(tombstones).slice(999)].flatMap(',
+    law: 'nothing is withdrawn that nobody withdrew',
+    policy: WIDE_OWN,
+    customers: 300,
+  },
+];
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -186,11 +312,15 @@ const MUTANTS: readonly Mutant[] = [
     to: 'if (!undelivered.complete || isFullDue(run)) return [undelivered];',
     law: ONCE,
   },
+  ...WIDER,
 ];
 
-const run = ({ file, from, to, law, policy = POLICY }: Mutant, wantsHistory = false): Promise<MutantFound> =>
+const run = (
+  { file, from, to, law, policy = POLICY, customers = 60 }: Mutant,
+  wantsHistory = false,
+): Promise<MutantFound> =>
   new Promise((resolve, reject) => {
-    const world = { customers: 60, days: 60, seed: 1, faults: true, policy };
+    const world = { customers, days: 60, seed: 1, faults: true, policy };
     const worker = new Worker(new URL('./mutant-worker.ts', import.meta.url), {
       workerData: { file, from, to, law, world, wantsHistory } satisfies MutantRun,
     });

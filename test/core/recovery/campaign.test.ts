@@ -7,7 +7,7 @@ import type { Fact } from '../../../core/recovery/fact.ts';
 import { mergeAll } from '../../../core/recovery/merge.ts';
 import { definePolicy, type Condition, type PolicyInput } from '../../../core/recovery/policy.ts';
 import { addDays } from '../../../core/time.ts';
-import shipped from '../../../policy.ts';
+import shipped from '../../support/plain-policy.ts';
 import { FAILED_AT } from '../../support/customers.ts';
 import { customerFact, failedFact, factsFrom, subscriptionFact } from '../../support/facts.ts';
 

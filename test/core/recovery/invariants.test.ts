@@ -16,7 +16,7 @@ import { brokenInvariants, INVARIANTS } from '../../../core/recovery/invariants.
 import { MAX_JOURNAL } from '../../../core/recovery/journal.ts';
 import { definePolicy } from '../../../core/recovery/policy.ts';
 import { recordFacts } from '../../../core/workflows/record-facts.ts';
-import shipped from '../../../policy.ts';
+import shipped from '../../support/plain-policy.ts';
 import {
   at,
   bookOf,

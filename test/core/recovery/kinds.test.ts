@@ -63,6 +63,30 @@ describe('payment_failure', () => {
     expect(outcomes(passed)).toEqual([[at('2026-03-27T09:00Z'), 'lost']]);
   });
 
+  test('promises the day and hour of a try of ours, at the policy’s hour of a payday too', () => {
+    const own = campaign('own', [
+      mail('first', 'payment-failed', 1),
+      retry('again', 5),
+      retry('later', 11.5),
+    ]);
+    const hours = { retries: { owner: 'recoup', hour: 7 } };
+    const passed = run(SOFT, { policy: policyOf({ ...hours, campaigns: [own] }) });
+    // The first on Friday the 6th, for the 15th is more than 4 days off; the second would come on the 12th and waits
+    // for the 15th. Both at 07:00.
+    expect(linesOf(passed)).toEqual([
+      '2026-03-02 09:00 first',
+      '2026-03-06 07:00 again',
+      '2026-03-15 07:00 later',
+      '2026-03-15 07:00 final',
+    ]);
+    expect(passed.done.map(({ mail: sent }) => sent?.nextAttemptAt)).toEqual([
+      at('2026-03-06T07:00Z'),
+      undefined,
+      undefined,
+      null,
+    ]);
+  });
+
   test('a try that takes the money is thanked for', () => {
     const own = campaign('own', [mail('first', 'payment-failed', 1), retry('again', 5)]);
     const policy = policyOf({ ...OURS, campaigns: [own] });
@@ -707,6 +731,21 @@ describe.each([
     ],
   ])('is not tried when it %s', (__, facts, later) => {
     expect(tries(run(facts, { policy, later, until: day(12), outcome: pays }))).toEqual([]);
+  });
+
+  test('is new when it was chosen between the failure and our look', () => {
+    const passed = run([...SOFT, ...filed, ...brought(0.05)], { policy, outcome: pays });
+    expect(tries(passed)).toHaveLength(1);
+    expect(tries(passed)[0]).toMatch(/ in_1 pm_new$/);
+  });
+
+  test('is not tried when the cardholder told the bank to stop these payments', () => {
+    const stopped = [
+      failedFact('in_1'),
+      attemptFact('ch_1', { decline: declineOf('stop_payment_order') }),
+      ...filed,
+    ];
+    expect(tries(run(stopped, { policy, later: brought(2), outcome: pays }))).toEqual([]);
   });
 
   test('is tried where there was no method to charge', () => {

@@ -245,7 +245,11 @@ describe('no notice of a card', () => {
 });
 
 describe('beside a case', () => {
-  const failed = (on: Instant): Fact[] => [failedFact('in_1', { at: on }), attemptFact('ch_1', { at: on })];
+  const failed = (on: Instant): Fact[] => [
+    failedFact('in_1', { at: on }),
+    // What was charged is the card that is about to expire.
+    attemptFact('ch_1', { at: on, card: { ...CARD, expYear: 2027, expMonth: 4 } }),
+  ];
   const known = [
     customerFact({ country: null, timeZone: 'UTC' }, { defaultMethodId: 'pm_1' }),
     monthly(),

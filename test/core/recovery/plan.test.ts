@@ -13,7 +13,7 @@ import type { Policy, PolicyInput } from '../../../core/recovery/policy.ts';
 import type { MailRequest } from '../../../core/ports.ts';
 import { addMs, DAY_MS, HOUR_MS, localDay } from '../../../core/time.ts';
 import type { Instant } from '../../../core/time.ts';
-import shipped from '../../../policy.ts';
+import shipped from '../../support/plain-policy.ts';
 import { FAILED_AT } from '../../support/customers.ts';
 import {
   aFact,

@@ -9,7 +9,7 @@ import polar from '../../../examples/policies/polar-ladder.ts';
 import recurly from '../../../examples/policies/recurly-ladder.ts';
 import stripe from '../../../examples/policies/stripe-ladder.ts';
 import weekly from '../../../examples/policies/weekly.ts';
-import shipped from '../../../policy.ts';
+import shipped from '../../support/plain-policy.ts';
 
 type Campaign = PolicyInput['campaigns'][number];
 const SOFT = shipped.campaigns[2] as Campaign;

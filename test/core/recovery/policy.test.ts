@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DECLINE_CLASSES } from '../../../core/recovery/decline.ts';
 import { definePolicy, MIN_NOTICE_DAYS, PolicyError } from '../../../core/recovery/policy.ts';
 import type { PolicyFault, PolicyInput } from '../../../core/recovery/policy.ts';
-import shipped from '../../../policy.ts';
+import shipped from '../../support/plain-policy.ts';
 
 const faultsOf = (input: unknown): readonly PolicyFault[] => {
   try {

@@ -5,7 +5,16 @@ import { NO_FACTS, type Customer } from '../../../core/recovery/customer.ts';
 import { foldCase } from '../../../core/reports/outcome.ts';
 import { recordFacts } from '../../../core/workflows/record-facts.ts';
 import { customerOf, keyOf } from '../../support/customers.ts';
-import { changeFact, customerFact, day, invoiceFact, tombstoneOf } from '../../support/facts.ts';
+import {
+  changeFact,
+  customerFact,
+  day,
+  factsFrom,
+  failedFact,
+  invoiceFact,
+  methodFact,
+  tombstoneOf,
+} from '../../support/facts.ts';
 import { silent } from '../../support/door.ts';
 import { createRunner, type Runner } from '../../support/runner.ts';
 import { DAY_0, onDay, story } from '../../support/story.ts';
@@ -52,6 +61,25 @@ describe('of a customer with nothing at risk', () => {
     const reason = 'nothing of this customer is at risk';
     expect(await recordFacts(door, KEY, [fact], NOW)).toEqual({ kind: 'ignored', reason });
     expect(await door.store.load(KEY, NOW)).toBe(customer);
+  });
+});
+
+describe('of a customer at risk', () => {
+  const known = factsFrom(failedFact('in_1'), customerFact({}, { defaultMethodId: 'pm_1' }));
+  const later = { at: day(2) };
+
+  test.each([
+    ['another card to charge, at once', customerFact({}, { ...later, defaultMethodId: 'pm_2' }), NOW],
+    ['a card that its bank has renewed, at once', methodFact({ id: 'pm_1' }, later), NOW],
+    [
+      'another address, at the next look',
+      customerFact({ email: 'new@customer.example' }, { ...later, defaultMethodId: 'pm_1' }),
+      day(90),
+    ],
+  ])('the clock looks at %s', async (_, fact, dueAt) => {
+    const door = await doorOf(customerOf(KEY, { facts: known, dueAt: day(90) }));
+    expect(await recordFacts(door, KEY, [fact], NOW)).toEqual({ kind: 'recorded' });
+    expect((await door.store.load(KEY, NOW)).dueAt).toBe(dueAt);
   });
 });
 
