@@ -17,7 +17,7 @@ import {
   type TrueCharge,
 } from './state.ts';
 
-/** Days between the provider's tries: 8 of them in two to three weeks, fewer for some. */
+/** Days between the provider's tries: 8 of them in two to three weeks. Now and then it stops before. */
 const RETRY_DAYS = [2, 2, 3, 3, 3, 4, 4];
 
 /** A declined charge of a card: written down and told, with what its invoice says then. */
@@ -58,7 +58,7 @@ const planNext = (market: MarketState, { invoice }: Debt, second: number): void 
   const days = RETRY_DAYS[invoice.attempts - 1];
   const goes = market.retriesItself && days !== undefined && !invoice.isFirstPayment;
   invoice.nextAttempt =
-    goes && invoice.random.chance(0.9)
+    goes && invoice.random.chance(0.97)
       ? second + Math.round(days * DAY_S * invoice.random.between(0.8, 1.2))
       : null;
 };
