@@ -83,6 +83,14 @@ export const needsLook =
   (known: Customer, facts: readonly Fact[], now: Instant): boolean =>
     known.facts.erasedAt === null && isAhead(mergeAll(NO_FACTS, facts), known, now);
 
+/** Whether every invoice told has its ladder: the clock looks at it each day by itself. */
+const isFollowed = ({ recovery }: Customer, facts: readonly Fact[]): boolean =>
+  facts.every(
+    (fact) =>
+      fact.kind !== 'invoice' ||
+      recovery.case?.ladders.some(({ invoiceId }) => invoiceId === fact.invoice.id),
+  );
+
 const takeIn = async (
   { deps, connection, task }: Run,
   list: AccountList,
@@ -98,7 +106,7 @@ const takeIn = async (
     if (!look(newCustomer(key), facts, now)) return false;
     if (!look(await deps.store.load(key, now), facts, now)) return false;
     told.push({ kind: 'ahead', ...stamp });
-  }
+  } else if (task === 'look_ahead' && isFollowed(await deps.store.load(key, now), facts)) return false;
   // First, so that whoever reads the facts in order knows it before any failure; see the fact `imported`.
   if (task === 'backfill') told.unshift({ kind: 'imported', ...stamp });
   return (await recordFacts(deps, key, told, now)).kind === 'recorded';

@@ -7,7 +7,7 @@ import { mergeAll } from '../../../core/recovery/merge.ts';
 import { addDays, addMs, HOUR_MS, type Instant } from '../../../core/time.ts';
 import { needsLook, type Task } from '../../../core/workflows/walk-account.ts';
 import { createWalker, debtor, subscriber, trialEnds } from '../../support/account.ts';
-import { at, keyOf } from '../../support/customers.ts';
+import { at, customerOf, keyOf, openCaseOf } from '../../support/customers.ts';
 import { failedFact, goneFact, methodFact, subscriptionFact } from '../../support/facts.ts';
 
 const NOW = at('2026-03-10T12:00Z');
@@ -49,6 +49,21 @@ describe('a look ahead', () => {
       doneAt: NOW,
       seen: 3,
     });
+  });
+
+  test('leaves an overdue invoice alone that is followed up already, and takes in another of its customer', async () => {
+    const store = createMemoryStore();
+    const followed = openCaseOf('case_in_cus_1');
+    const ladders = followed.ladders.map((one) => ({ ...one, subjectId: 'in_cus_1', invoiceId: 'in_cus_1' }));
+    const { recovery } = newCustomer(keyOf('cus_1'));
+    const open = { ...recovery, case: { ...followed, ladders } };
+    await store.save(customerOf(keyOf('cus_1'), { recovery: open }));
+    const again = createWalker(NOW, { store, lists: { overdue_invoices: [debtor('cus_1', DUE_AT)] } });
+    expect(await again.walk('look_ahead')).toMatchObject({ seen: 1, recorded: 0 });
+    const other = { ...debtor('cus_2', DUE_AT), customerId: 'cus_1' };
+    const both = { customerId: 'cus_1', facts: [...debtor('cus_1', DUE_AT).facts, ...other.facts] };
+    const another = createWalker(addDays(NOW, 1), { store, lists: { overdue_invoices: [both] } });
+    expect(await another.walk('look_ahead')).toMatchObject({ seen: 1, recorded: 1 });
   });
 
   test('has the clock look at a subscriber ahead of whom something lies, now', async () => {
