@@ -65,10 +65,16 @@ const checkDebit = ({ customer, invoice }: Debt, second: number, tell: Tell): vo
     tell(law, `${invoice.id}: ${((second - last.second) / DAY_S).toFixed(1)} days after the last`);
 };
 
-/** The tries that another card brings, by its name: one an open invoice, and none once a bank has said no to it. */
-const checkOtherCard = ({ customer, invoice }: Debt, card: TrueMethod, tell: Tell): void => {
-  const law = 'another card is tried once, and never after the bank declined it';
-  const declined = customer.charges.find(({ method }) => nameOf(method) === nameOf(card));
+/**
+ * The tries that another card brings, by its name: one an open invoice, and none once a bank has said no to it. Tries are
+ * remembered for as long as the networks count them.
+ */
+const checkOtherCard = ({ customer, invoice }: Debt, card: TrueMethod, second: number, tell: Tell): void => {
+  const law = 'another card is tried once, and not within 30 days of a decline of it';
+  const since = second - CARD_DAYS * DAY_S;
+  const declined = customer.charges.find(
+    ({ method, second: at }) => nameOf(method) === nameOf(card) && at > since,
+  );
   if (declined) tell(law, `${invoice.id}: declined for ${declined.invoice.id} before`);
 };
 
@@ -81,7 +87,7 @@ const checkRetry = (debt: Debt, action: ArmedAction, second: number, tell: Tell)
     tell('nothing asks for money while a debit is in flight', `${action.key}: ${awaiting.join()}`);
   if (isDebit(method)) return checkDebit(debt, second, tell);
   checkCard(debt, method, second, tell);
-  return action.methodId === null ? undefined : checkOtherCard(debt, method, tell);
+  return action.methodId === null ? undefined : checkOtherCard(debt, method, second, tell);
 };
 
 /** Looks at every retry and end as the provider carries it out, by what the provider itself knows. */

@@ -82,7 +82,7 @@ const WIDER: readonly Mutant[] = [
     file: 'core/recovery/card-tries.ts',
     from: '  Object.values(attempts).some(\n    (attempt) =>\n      cardName',
     to: '  Object.values(attempts).slice(99).some(\n    (attempt) =>\n      cardName',
-    law: 'another card is tried once, and never after the bank declined it',
+    law: 'another card is tried once, and not within 30 days of a decline of it',
     policy: WIDE_OWN,
   },
   {
