@@ -428,6 +428,31 @@ export const deliveryName = (subjectId: string, stepId: string): string => `${su
 export const isUnreachable = (facts: Facts, address: string): boolean =>
   Object.hasOwn(facts.unreachable, address);
 
+/** The keys of metadata under which businesses note who else is written to about bills: one address or several. */
+const BILLING_KEYS = [
+  'billing_email',
+  'billing_emails',
+  'billing_contact',
+  'billing_contacts',
+  'accounts_email',
+  'finance_email',
+] as const;
+
+const ADDRESS = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,190}\.[^\s@<>,;".]{2,63}$/;
+
+/** Every address to write to, the customer's own first, then the billing contacts that the business noted, each once. */
+export const addressesOf = (facts: Facts): readonly string[] => {
+  const { email, metadata } = contactOf(facts);
+  const noted = BILLING_KEYS.flatMap((key) =>
+    Object.hasOwn(metadata, key) ? (metadata[key] ?? '').split(/[\s,;]+/) : [],
+  );
+  return [...new Set([...(email === null ? [] : [email]), ...noted.filter((one) => ADDRESS.test(one))])];
+};
+
+/** The first address that mail still reaches; null = there is none (left). */
+export const addressOf = (facts: Facts): string | null =>
+  addressesOf(facts).find((address) => !isUnreachable(facts, address)) ?? null;
+
 const NOBODY: Contact = {
   email: null,
   name: null,

@@ -4,8 +4,8 @@ import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
 import type { Instant } from '../time.ts';
 import { newestAttempt, readDecline, type DueStep } from './agenda.ts';
 import {
+  addressOf,
   contactOf,
-  isUnreachable,
   type ArmedAction,
   type Customer,
   type Facts,
@@ -17,6 +17,7 @@ import { zoneOfCustomer } from './customer-zone.ts';
 import { own } from './merge.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { amountsOf } from './settle.ts';
+import { UNREACHABLE } from './step-ids.ts';
 
 /** A step of one ladder that is due. */
 export type Wish = {
@@ -35,7 +36,8 @@ export const mailOf = (
 ): MailRequest | null => {
   const { facts, recovery } = customer;
   const contact = contactOf(facts);
-  if (contact.email === null || action.message === null || isUnreachable(facts, contact.email)) return null;
+  const to = addressOf(facts);
+  if (to === null || action.message === null) return null;
   const open = recovery.case as RecoveryCase;
   const paid = action.message === 'recovered';
   const shown = open.books
@@ -51,14 +53,15 @@ export const mailOf = (
   }));
   const subject = own(facts.invoices, wish.ladder.invoiceId);
   return {
-    to: contact.email,
+    to,
     message: action.message as Message,
     language: contact.locales[0] ?? policy.language,
     customerKey: customer.key,
     caseId: action.caseId,
     subjectId: action.subjectId,
     stepId: action.stepId,
-    customerName: contact.name,
+    // Whoever else is written to is not greeted by the customer's name.
+    customerName: to === contact.email ? contact.name : null,
     invoices,
     totals: sumByCurrency(invoices.map((invoice) => invoice.amount)),
     payUrl: paid ? null : (subject?.details.value.hostedUrl ?? null),
@@ -71,6 +74,13 @@ export const mailOf = (
   };
 };
 
+/** What the business is told when mail reaches nobody any more, whatever its campaigns say. */
+const NOBODY_LEFT = {
+  kind: 'notify',
+  to: 'email',
+  note: 'Mail to every known address came back. Nothing more is written: find another address, or call.',
+} as const;
+
 /** What the business itself is told by a step: the same money as a mail would name, and no person. */
 export const operatorNoticeOf = (
   { key, facts, recovery }: Customer,
@@ -79,7 +89,7 @@ export const operatorNoticeOf = (
   campaign: Campaign,
   policy: Policy,
 ): OperatorNotice | null => {
-  const step = campaign.steps.find(({ id }) => id === due.stepId);
+  const step = due.stepId === UNREACHABLE ? NOBODY_LEFT : campaign.steps.find(({ id }) => id === due.stepId);
   if (step?.kind !== 'notify') return null;
   const open = recovery.case as RecoveryCase;
   const invoices = open.books

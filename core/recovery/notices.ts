@@ -7,8 +7,8 @@ import { DAY_MS, earlier, later, localDay, toMs, type Instant } from '../time.ts
 import { noticeCampaignFor } from './campaign.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import {
+  addressOf,
   contactOf,
-  isUnreachable,
   type ArmedAction,
   type Customer,
   type Facts,
@@ -126,7 +126,8 @@ const noticeMailOf = (
   policy: Policy,
 ): MailRequest | null => {
   const contact = contactOf(facts);
-  if (contact.email === null || isUnreachable(facts, contact.email)) return null;
+  const to = addressOf(facts);
+  if (to === null) return null;
   const zone = zoneOfCustomer(facts, policy);
   const about = upcomingOf(facts, zone).find(({ subjectId }) => subjectId === notice.subjectId);
   invariant(about, `notice ${notice.subjectId} is about nothing`);
@@ -135,14 +136,14 @@ const noticeMailOf = (
     notice.kind === 'card_expiry' ? notice.aboutId : (defaultMethodId ?? facts.defaultMethod?.value);
   const isCharged = notice.kind !== 'card_expiry' && amountMinor !== null && currency !== null;
   return {
-    to: contact.email,
+    to,
     message: step.message,
     language: contact.locales[0] ?? policy.language,
     customerKey: key,
     caseId: caseIdFor(notice.subjectId),
     subjectId: notice.subjectId,
     stepId: step.id,
-    customerName: contact.name,
+    customerName: to === contact.email ? contact.name : null,
     invoices: [],
     totals: [],
     payUrl: null,

@@ -7,7 +7,7 @@ import { agendaOf, recordOf, type DueStep } from './agenda.ts';
 import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
-import { contactOf } from './customer.ts';
+import { addressesOf, addressOf } from './customer.ts';
 import type {
   Adjustment,
   ArmedAction,
@@ -36,6 +36,7 @@ import { nextLapse, noticeTurn, withNotices } from './notices.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { exposureOf, hasMailed, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
 import { nextInWindow } from './send-window.ts';
+import { UNREACHABLE } from './step-ids.ts';
 
 /** An open case is thought of at least this often: it picks up an edited policy and heals a lost wake-up. */
 export const HEARTBEAT_MS = DAY_MS;
@@ -116,9 +117,9 @@ const skippedFor = (wish: Wish, why: string, now: Instant): StepRecord => ({
 });
 
 const whyNoMail = ({ facts }: Customer): string =>
-  contactOf(facts).email === null
+  addressesOf(facts).length === 0
     ? 'no e-mail address'
-    : 'mail to this address came back, or its reader complained';
+    : 'mail to every address came back, or its reader complained';
 
 /** What a decision is made by, besides the customer. */
 type Setting = { readonly policy: Policy; readonly now: Instant; readonly heartbeatMs: number };
@@ -214,6 +215,23 @@ const choose = (customer: Customer, wishes: readonly Wish[], wakeAt: Instant, se
     : wait(customer, wakeAt, 'nothing is due');
 };
 
+/** Told once a case, where the policy names whom to tell: no mail reaches the customer any more. */
+const nobodyLeft = (
+  { facts }: Customer,
+  open: RecoveryCase,
+  { operator }: Policy,
+  now: Instant,
+): Omit<Wish, 'endsAt' | 'nextTryAt'> | null => {
+  if (operator === undefined || addressesOf(facts).length === 0 || addressOf(facts) !== null) return null;
+  if (open.ladders.some((ladder) => recordOf(ladder, UNREACHABLE))) return null;
+  const ladder = open.ladders.find(
+    ({ subjectId }) => open.books.find((book) => book.subjectId === subjectId)?.outcome === 'open',
+  );
+  const why = 'mail to every address came back, or its reader complained';
+  const step = { stepId: UNREACHABLE, kind: 'notify', message: null, dueAt: now, why } as const;
+  return ladder ? { ladder, due: { ...step, supersedes: [], methodId: null } } : null;
+};
+
 /** Walks the open ladders: closes the books of those at their end, gathers what the others want. */
 const stepped = (customer: Customer, setting: Setting): Choice => {
   const { policy, now } = setting;
@@ -221,8 +239,8 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   invariant(open, 'only an open case is stepped');
   const wishes: Wish[] = [];
   const asked = dueOperatorRetry(customer, now);
-  const byHand = asked.due ?? dueCardTry(asked.customer, now);
-  if (byHand) return choose(asked.customer, [{ ...byHand, endsAt: now, nextTryAt: null }], now, setting);
+  const first = asked.due ?? dueCardTry(asked.customer, now) ?? nobodyLeft(asked.customer, open, policy, now);
+  if (first) return choose(asked.customer, [{ ...first, endsAt: now, nextTryAt: null }], now, setting);
   let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;
   let current = asked.customer;
   for (const ladder of open.ladders) {

@@ -15,6 +15,7 @@ import {
   type Policy,
 } from './policy-shape.ts';
 import { windowFaults } from './send-window.ts';
+import { UNREACHABLE } from './step-ids.ts';
 
 /** One thing wrong with a policy: which field, what it holds, what to change. */
 export type PolicyFault = { readonly field: string; readonly value: string; readonly change: string };
@@ -23,7 +24,7 @@ export type PolicyFault = { readonly field: string; readonly value: string; read
 export const MIN_NOTICE_DAYS = 3;
 
 /** Step ids that Recoup gives itself. */
-const RESERVED = ['end', 'recovered'];
+const RESERVED = ['end', 'recovered', UNREACHABLE];
 
 /** A value as a fault shows it. */
 export const shown = (value: unknown): string => {

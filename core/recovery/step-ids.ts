@@ -6,6 +6,9 @@ const BY_HAND = 'by_hand_';
 const NEW_CARD = 'card_update_';
 const BACKUP = 'backup_';
 
+/** The id of the step that tells the business that mail reaches nobody any more. */
+export const UNREACHABLE = 'unreachable';
+
 /** The id of a try that an operator asks for in the write that makes this version. */
 export const operatorStepId = (version: number): string => `${BY_HAND}${version}`;
 
