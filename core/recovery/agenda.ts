@@ -1,6 +1,7 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
+import { cardName, defaultCardName } from './card-names.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import { deliveryName } from './customer.ts';
 import type { Facts, Invoice, Ladder, StepKind, StepRecord } from './customer.ts';
@@ -68,6 +69,21 @@ export const readDecline = (facts: Facts, invoice: Invoice | null): DeclineReadi
   if (told(invoice.methodRequiredAt))
     return { ...waiting, class: 'no_method', because: 'no method to charge' };
   return UNKNOWN_DECLINE;
+};
+
+/**
+ * Why the card fails that a retry would be charged to. Another card may have been declined since, less gravely, and that
+ * forgives nothing to one that was refused for good.
+ */
+export const readForRetry = (facts: Facts, invoice: Invoice, reading: DeclineReading): DeclineReading => {
+  const name = defaultCardName(facts, invoice);
+  const last = Object.values(facts.attempts)
+    .filter(({ invoiceId, result }) => invoiceId === invoice.id && result === 'declined')
+    .filter(({ card }) => name !== null && cardName(card) === name)
+    .reduce<Attempt | null>((a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b), null);
+  if (!last?.decline) return reading;
+  const own = classifyDecline(last.decline, last.card?.brand ?? null);
+  return own.retry === 'never' || own.retry === 'after_customer' ? own : reading;
 };
 
 /**
@@ -421,7 +437,8 @@ export const agendaOf = (
       nextTryAt: null,
     };
   const zone = zoneOfCustomer(facts, policy);
-  const ours = retryDue(facts, invoice, ladder, campaign, reading, zone, policy.retries, now);
+  const refused = invoice ? readForRetry(facts, invoice, reading) : reading;
+  const ours = retryDue(facts, invoice, ladder, campaign, refused, zone, policy.retries, now);
   // A try of ours that was passed over just now is none that is left.
   const tried = { ...ladder, steps: [...ladder.steps, ...ours.skipped] };
   const over = attemptsAreOver(invoice, reading, tried, campaign, policy, now);

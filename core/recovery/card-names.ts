@@ -23,10 +23,15 @@ export const defaultsOf = (facts: Facts, invoice: Invoice): readonly (string | n
 const nameOfMethod = (facts: Facts, methodId: string): string | null =>
   cardName(own(facts.cards, methodId)?.value ?? null);
 
+/** The card that the invoice would be charged to now; null = not known. */
+export const defaultCardName = (facts: Facts, invoice: Invoice): string | null => {
+  const methodId = defaultsOf(facts, invoice).find((id) => id !== null);
+  return methodId ? nameOfMethod(facts, methodId) : null;
+};
+
 /** The card that would be charged now, when the invoice was tried with others only: it was chosen, or renewed, since. */
 const chosenSince = (facts: Facts, invoice: Invoice | null): string | null => {
-  const methodId = invoice && defaultsOf(facts, invoice).find((id) => id !== null);
-  const name = methodId ? nameOfMethod(facts, methodId) : null;
+  const name = invoice && defaultCardName(facts, invoice);
   if (name === null) return null;
   const tried = Object.values(facts.attempts)
     .filter(({ invoiceId }) => invoiceId === invoice?.id)

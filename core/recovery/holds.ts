@@ -1,6 +1,6 @@
 // What an operator's word does to the plan: what is held back and until when, and the tries asked for by hand.
 import { addDays, DAY_MS, earlier, toMs, type Instant } from '../time.ts';
-import { blockedBy, readDecline, recordOf, type DueStep } from './agenda.ts';
+import { blockedBy, readDecline, readForRetry, recordOf, type DueStep } from './agenda.ts';
 import type {
   Customer,
   Facts,
@@ -106,7 +106,7 @@ export const operatorVerdict = (
   const invoice = invoiceOf(facts, ladder);
   const against = whyNotCharged(facts, ladder) ?? blockedBy(facts, now)?.why ?? null;
   if (against !== null || invoice === null) return { kind: 'skipped', why: against ?? 'nothing to charge' };
-  const reading = readDecline(facts, invoice);
+  const reading = readForRetry(facts, invoice, readDecline(facts, invoice));
   const verdict = mayRetry(facts, invoice.id, reading, invoice.schedule.value.attemptCount, now);
   if (verdict.allowed) return { kind: 'due', left: verdict.left };
   return verdict.notBefore === null

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Customer } from '../../../core/recovery/customer.ts';
 import type { CardDetails, Fact } from '../../../core/recovery/fact.ts';
+import { operatorVerdict } from '../../../core/recovery/holds.ts';
 import { plan } from '../../../core/recovery/plan.ts';
 import { at, FAILED_AT } from '../../support/customers.ts';
 import {
@@ -622,6 +623,25 @@ describe('the other cards on file', () => {
     );
     const passed = run([...SOFT, ...filed, ...used], { policy: policyWith(), outcome: declines });
     expect(tries(passed).map(([, id]) => id)).toContain('pm_c');
+  });
+
+  test('forgive nothing to the first: refused for good, it is charged by no retry and no operator', () => {
+    const lost = [
+      failedFact('in_1'),
+      attemptFact('ch_1', { decline: declineOf('lost_card') }),
+      customerFact({ country: null }, { at: day(0), defaultMethodId: 'pm_a' }),
+      method('pm_a', CARD),
+      // The customer tried another card on the payment page since, which had too little money.
+      attemptFact('ch_2', { at: day(1), card: cardOf('card_b') }),
+    ];
+    const policy = policyOf({ ...OURS, campaigns: [own] });
+    expect(tries(run(lost, { policy, outcome: declines }))).toEqual([]);
+    const customer = plan(customerFrom(ANA, ...lost), policy, day(1.1)).customer;
+    const wish = { id: 'by_hand_9', subjectId: 'in_1', at: day(1.1), by: 'Anna' };
+    expect(operatorVerdict(customer, wish, day(2.5))).toEqual({
+      kind: 'skipped',
+      why: 'lost_card: not again without the customer',
+    });
   });
 
   test('are not tried where the policy does not say so', () => {
