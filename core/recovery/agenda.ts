@@ -82,8 +82,8 @@ export const readForRetry = (facts: Facts, invoice: Invoice, reading: DeclineRea
     .filter(({ card }) => name !== null && cardName(card) === name)
     .reduce<Attempt | null>((a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b), null);
   if (!last?.decline) return reading;
-  const own = classifyDecline(last.decline, last.card?.brand ?? null);
-  return own.retry === 'never' || own.retry === 'after_customer' ? own : reading;
+  const refused = classifyDecline(last.decline, last.card?.brand ?? null);
+  return refused.retry === 'never' || refused.retry === 'after_customer' ? refused : reading;
 };
 
 /**
