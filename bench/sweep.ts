@@ -2,7 +2,7 @@
 import { createMemoryStore } from '../adapters/memory/store.ts';
 import { SHARDS } from '../adapters/dynamodb/table-shape.ts';
 import { createComposer } from '../adapters/email/render.ts';
-import { loadTemplates } from '../adapters/email/templates.ts';
+import { loadEmails } from '../local/emails.ts';
 import { translate } from '../adapters/stripe/translate.ts';
 import { customerKey } from '../core/ids.ts';
 import type { Fact } from '../core/recovery/fact.ts';
@@ -29,7 +29,7 @@ const factsOf = (n: number, type: string): readonly Fact[] =>
       return told.kind === 'facts' ? told.facts : [];
     });
 
-const compose = createComposer(loadTemplates(new URL('../emails/', import.meta.url).pathname));
+const compose = createComposer(loadEmails());
 
 /** A system in which every customer is due once. */
 const dueSystem = async (type: string, sent: () => void): Promise<VisitDeps> => {
@@ -45,6 +45,7 @@ const dueSystem = async (type: string, sent: () => void): Promise<VisitDeps> => 
       retry: async () => ({ kind: 'unknown', why: 'bench' }),
       end: async () => ({ kind: 'unknown', why: 'bench' }),
       lookUp: async () => ({ kind: 'unknown', why: 'bench' }),
+      portal: async () => '',
     },
     mailer: {
       compose,

@@ -1,7 +1,7 @@
 // `recoup case`: why a customer is where they are: every step with its rule, the money, what comes next, the journal.
 import { Command } from 'commander';
 import { formatMoney } from '../core/money.ts';
-import type { Adjustment, CaseRecord, InvoiceBook, JournalEntry } from '../core/recovery/customer.ts';
+import type { Adjustment, Answer, CaseRecord, InvoiceBook, JournalEntry } from '../core/recovery/customer.ts';
 import {
   explain,
   type ExplainedInvoice,
@@ -105,6 +105,26 @@ const headText = (explained: Explanation): string[] => {
   ].map(plain);
 };
 
+/** What the customer told on their page; their own words stand here as long as the case is open. */
+const answersText = (answers: readonly Answer[]): string[] =>
+  answers.length === 0
+    ? []
+    : [
+        'Told by the customer\n' +
+          table(
+            ['when (UTC)', 'what', 'in their words'],
+            answers.map(({ at, kind, promisedDay, held, text }) => [
+              minute(at),
+              plain(
+                kind === 'promise'
+                  ? `will pay on ${promisedDay ?? '?'}${held ? '' : ' (holds nothing back)'}`
+                  : kind.replaceAll('_', ' '),
+              ),
+              plain(text ?? ''),
+            ]),
+          ),
+      ];
+
 const journalText = (journal: readonly JournalEntry[]): string[] =>
   journal.length === 0
     ? []
@@ -155,6 +175,7 @@ export const printedCase = (
     headText(explained).join('\n'),
     ...explained.invoices.map(invoiceText),
     ...explained.notices.map(noticeText),
+    ...answersText(customer.recovery.answers),
     ...journalText(customer.recovery.journal),
     ...closed.map((record) => closedText(record, adjustments)),
   ].join('\n\n');
@@ -168,10 +189,10 @@ const run = async (id: string, options: Options): Promise<void> => {
     const file = await readCustomer(target.store, key, now);
     const explained = explain(file.customer, policy, now);
     const { closed, adjustments } = file;
-    const { journal } = file.customer.recovery;
+    const { journal, answers } = file.customer.recovery;
     console.log(
       options.json
-        ? asJson({ where: target.where, ...explained, journal, closed, adjustments })
+        ? asJson({ where: target.where, ...explained, answers, journal, closed, adjustments })
         : printedCase(explained, file, target.where),
     );
   });

@@ -11,10 +11,12 @@ import { eraseCommand } from './erase.ts';
 import { excludeCommand } from './exclude.ts';
 import { holdCommand } from './hold.ts';
 import { planDiffCommand } from './plan-diff.ts';
+import { previewCommand } from './preview.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
 import { retryNowCommand } from './retry-now.ts';
+import { sendTestCommand } from './send-test.ts';
 import { simulateCommand } from './simulate.ts';
 import { stuckCommand } from './stuck.ts';
 import { UserError } from './user-error.ts';
@@ -38,6 +40,8 @@ const makeProgram = (): Command =>
     .addCommand(reconcileCommand())
     .addCommand(backfillCommand())
     .addCommand(replayCommand())
+    .addCommand(previewCommand())
+    .addCommand(sendTestCommand())
     .addCommand(simulateCommand());
 
 /** Runs one command to its end; what a user can put right is told in words, with exit code 1. */

@@ -163,6 +163,11 @@ export type Provider = {
   end(key: CustomerKey, action: ArmedAction): Promise<ActOutcome>;
   /** What became of an armed charge or end whose answer never came. */
   lookUp(key: CustomerKey, action: ArmedAction): Promise<ActOutcome>;
+  /**
+   * The address of a page of the provider's, made now for this customer, on which they change the card that is charged. It
+   * leads back to `returnUrl`. Throws {@link OutsideError}.
+   */
+  portal(key: CustomerKey, returnUrl: string): Promise<string>;
 };
 
 /** The messages a customer can get. Each has a template in `emails/`. */
@@ -179,11 +184,13 @@ export const MESSAGES = [
   'card-expired',
   'renewal-notice',
   'trial-ending',
+  'cancelled',
+  'win-back',
 ] as const;
 export type Message = (typeof MESSAGES)[number];
 
 /** The languages that mails are written in: each has a catalogue in `emails/`. */
-export const LANGUAGES = ['en'] as const;
+export const LANGUAGES = ['en', 'zh-TW', 'zh-CN', 'ja', 'de', 'fr', 'es', 'pt-BR'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** What a notice is about: when it comes, what is then charged (null = not known), and with which card. */
@@ -215,8 +222,12 @@ export type MailRequest = {
   readonly nextAttemptAt: Instant | null;
   /** The date until which payment is still taken; set for a final notice. */
   readonly endsAt: Instant | null;
+  /** Whether what the customer subscribed to ends then; for a final notice. Absent = it does not. */
+  readonly endsPlan?: boolean;
   /** Set for a message about what lies ahead: a card's end, a renewal, the end of a trial. */
   readonly notice: MailNotice | null;
+  /** Where the reader is taken off mails of this kind by one press; absent = there is no such place. */
+  readonly unsubscribeUrl?: string | null;
   readonly timeZone: string;
   readonly sender: Sender;
 };
@@ -237,6 +248,8 @@ export type Mail = {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** For the headers of RFC 8058; absent = the mail is not one to be taken off. */
+  readonly unsubscribeUrl?: string | null;
   readonly message: Message;
   readonly language: string;
   readonly customerKey: CustomerKey;
@@ -341,7 +354,11 @@ export type Metric =
   | 'reconcile_refused'
   | 'reconcile_failed'
   | 'reconcile_gap'
-  | 'walk_failed';
+  | 'walk_failed'
+  | 'page_opened'
+  | 'page_used'
+  | 'link_refused'
+  | 'portal_failed';
 
 /** Everything that is measured, by name with its unit. */
 export type Gauge = 'sweep_lag_seconds' | 'reconcile_lag_seconds';

@@ -45,6 +45,19 @@ const SHAPES = {
   STAGE: v.picklist(['dev', 'prod'], 'STAGE is dev or prod'),
   /** Name of the secret that holds where `notify` steps are posted, and what they are signed with. */
   OPERATOR_WEBHOOK_SECRET: text('OPERATOR_WEBHOOK_SECRET'),
+  /** Name of the secret with the keys that links to the customer's page are signed with. */
+  LINK_SECRET: text('LINK_SECRET'),
+  /** Where the customer's page is reached, without a slash at its end. */
+  LINK_BASE_URL: v.pipe(
+    text('LINK_BASE_URL'),
+    v.regex(/^https:\/\/[^\s?#]+[^\s?#/]$/, 'LINK_BASE_URL begins with https:// and ends without a slash'),
+  ),
+  /** Hosts besides those of Stripe on which invoices are paid. */
+  PAYMENT_HOSTS: v.pipe(
+    text('PAYMENT_HOSTS'),
+    v.transform(parseJson),
+    v.array(v.string('a host is a text'), 'PAYMENT_HOSTS is a JSON list of hosts'),
+  ),
 } as const;
 
 /** Every variable a function can be given, with what it holds once parsed. */

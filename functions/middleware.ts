@@ -19,22 +19,23 @@ export const answer = (statusCode: number, body: Readonly<Record<string, unknown
 /** Told of every error that a door did not expect, before it is hidden from the caller. */
 export type OnError = (error: unknown) => void;
 
+const FAILED = { outcome: 'failed', reason: 'not recorded; deliver it again' };
+
 /**
  * Wraps the handler of an HTTP door. Whatever is thrown becomes a 5xx, so that the sender delivers again: 503 when
- * something outside did not answer and trying later helps, else 500. The answer says nothing of what happened.
+ * something outside did not answer and trying later helps, else 500. The answer says nothing of what happened; `failed`
+ * makes it where a person reads it.
  */
 export const httpDoor = (
   onError: OnError,
   handler: (event: HttpEvent) => Promise<HttpResult>,
+  failed: (statusCode: number, event: HttpEvent) => HttpResult = (statusCode) => answer(statusCode, FAILED),
 ): ((event: HttpEvent) => Promise<HttpResult>) => {
   const wrapped = middy<HttpEvent, HttpResult>()
     .onError(async (request) => {
       onError(request.error);
       const later = request.error instanceof OutsideError && request.error.retry === 'later';
-      request.response = answer(later ? 503 : 500, {
-        outcome: 'failed',
-        reason: 'not recorded; deliver it again',
-      });
+      request.response = failed(later ? 503 : 500, request.event);
     })
     .handler(handler);
   // middy asks for a Lambda context that no door of ours reads.
@@ -47,6 +48,7 @@ const COUNTED_ONLY: ReadonlySet<Metric> = new Set([
   'fact_recorded',
   'fact_ignored',
   'claim_lost',
+  'page_opened',
 ]);
 
 /** How a Lambda is watched: metrics by Powertools, notes in its log, and a wrapper that writes both out. */

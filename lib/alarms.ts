@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { CustomerApi } from './customer-api.ts';
 import type { DoorFunction } from './door-function.ts';
 import type { StageName, StageSettings } from './settings.ts';
 import type { WebhookApi } from './webhook-api.ts';
@@ -18,7 +19,9 @@ export type Watched = {
   readonly delivery: DoorFunction;
   readonly reconcile: DoorFunction;
   readonly lookAhead: DoorFunction;
+  readonly customerPage: DoorFunction;
   readonly api: WebhookApi;
+  readonly page: CustomerApi;
   readonly deadLetters: Queue;
 };
 
@@ -42,7 +45,14 @@ const FIVE_MINUTES = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 const HOUR = Duration.hours(1);
 
-const functionAlarms = ({ webhook, sweeper, delivery, reconcile, lookAhead }: Watched): AlarmSpec[] =>
+const functionAlarms = ({
+  webhook,
+  sweeper,
+  delivery,
+  reconcile,
+  lookAhead,
+  customerPage,
+}: Watched): AlarmSpec[] =>
   [
     // One tick that fails is made good by the next; one webhook that fails is delivered again.
     { door: webhook, errors: 1, throttles: 1 },
@@ -51,6 +61,7 @@ const functionAlarms = ({ webhook, sweeper, delivery, reconcile, lookAhead }: Wa
     // The next hour walks again what one left.
     { door: reconcile, errors: 1, throttles: 1, period: HOUR, periods: 3 },
     { door: lookAhead, errors: 1, throttles: 1, period: HOUR, periods: 3 },
+    { door: customerPage, errors: 1, throttles: 5 },
   ].flatMap(({ door, errors, throttles, period = QUARTER, periods = 1 }) => [
     {
       entry: 'function-errors',
@@ -232,6 +243,30 @@ const accountAlarms = ({ lookAhead }: Watched): AlarmSpec[] => [
   },
 ];
 
+/** More than people who mistype, or mail programs that cut a long line: a key was lost, or somebody guesses. */
+const MANY_LINKS = 50;
+
+const pageAlarms = ({ customerPage, page }: Watched): AlarmSpec[] => [
+  {
+    entry: 'customer-page-failing',
+    says: "the customer's page is answered with 5xx: who wants to pay cannot",
+    metric: page.failures.with({ period: QUARTER }),
+    limit: 5,
+  },
+  {
+    entry: 'links-refused',
+    says: 'many links of customers are refused: a key that signed them may be gone',
+    metric: customerPage.counted('link_refused', { period: QUARTER }),
+    limit: MANY_LINKS,
+  },
+  {
+    entry: 'portal-failing',
+    says: 'the provider makes no page on which customers can change their card',
+    metric: customerPage.counted('portal_failed', { period: QUARTER }),
+    limit: 1,
+  },
+];
+
 /** Of the whole account in this region, which is what SES judges. */
 const reputation = (metricName: string): Metric =>
   new Metric({ namespace: 'AWS/SES', metricName, statistic: 'Maximum', period: Duration.hours(1) });
@@ -298,6 +333,7 @@ export class Alarms extends Construct {
       ...webhookAlarms(watched, settings.alarms),
       ...logAlarms(watched),
       ...accountAlarms(watched),
+      ...pageAlarms(watched),
       ...mailAlarms(watched),
     ];
     for (const spec of specs) this.#raise(stage, spec, topic);

@@ -14,6 +14,14 @@ const config: Readonly<Record<StageName, StageSettings>> = {
     },
     // Where `notify` steps of policy.ts to 'webhook' are posted. Without such a step it is not read.
     operator: { webhookSecretName: 'recoup/dev/operator/webhook' },
+    // The page behind the link of every mail. With a domain of your own before its API, say so in `baseUrl`.
+    customerPage: {
+      linkSecretName: 'recoup/dev/links',
+      baseUrl: null,
+      paymentHosts: [],
+      perSecond: 20,
+      burst: 50,
+    },
     // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
     mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
@@ -33,6 +41,13 @@ const config: Readonly<Record<StageName, StageSettings>> = {
       },
     },
     operator: { webhookSecretName: 'recoup/prod/operator/webhook' },
+    customerPage: {
+      linkSecretName: 'recoup/prod/links',
+      baseUrl: null,
+      paymentHosts: [],
+      perSecond: 50,
+      burst: 100,
+    },
     mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
     clock: { sweepers: 1, reserveConcurrency: true },

@@ -12,7 +12,13 @@ import { acknowledge } from './nag.ts';
 import type { StageName, StageSettings } from './settings.ts';
 
 /** The functions, named after their entry points in `functions/lambda`. */
-export type DoorName = 'receive-webhook' | 'run-due-actions' | 'record-delivery' | 'reconcile' | 'look-ahead';
+export type DoorName =
+  | 'receive-webhook'
+  | 'run-due-actions'
+  | 'record-delivery'
+  | 'reconcile'
+  | 'look-ahead'
+  | 'customer-page';
 
 export type DoorProps = {
   readonly door: DoorName;

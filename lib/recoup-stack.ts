@@ -1,11 +1,12 @@
-// One stage of Recoup: the table, the five functions, and what wakes each of them.
+// One stage of Recoup: the table, the six functions, and what wakes each of them.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { Clock, Hourly } from './clock.ts';
+import { CustomerApi } from './customer-api.ts';
 import { DoorFunction } from './door-function.ts';
 import { Mail } from './mail.ts';
-import { grantConnections, grantOperatorWebhook } from './secrets.ts';
+import { grantConnections, grantLinks, grantOperatorWebhook } from './secrets.ts';
 import type { StageName, StageSettings } from './settings.ts';
 import { RecoupTable } from './table.ts';
 import { WebhookApi } from './webhook-api.ts';
@@ -60,6 +61,13 @@ const openDoors = (scope: Construct, { stage, settings, bundles }: RecoupStackPr
       memoryMb: 512,
       timeoutSeconds: 300,
     }),
+    customerPage: new DoorFunction(scope, 'CustomerPage', {
+      door: 'customer-page',
+      ...shared,
+      does: 'Shows customers what is owed, and takes in what they tell',
+      memoryMb: 512,
+      timeoutSeconds: 20,
+    }),
   };
 };
 
@@ -78,12 +86,14 @@ export class RecoupStack extends Stack {
     table.grantRecording(doors.delivery);
     table.grantRecording(doors.reconcile);
     table.grantRecording(doors.lookAhead);
+    table.grantRecording(doors.customerPage);
     table.grantSweeping(doors.sweeper);
 
     grantConnections(doors.webhook, connections, 'webhookSecretName');
     grantConnections(doors.sweeper, connections, 'apiKeySecretName');
     grantConnections(doors.reconcile, connections, 'apiKeySecretName');
     grantConnections(doors.lookAhead, connections, 'apiKeySecretName');
+    grantConnections(doors.customerPage, connections, 'apiKeySecretName');
 
     const { webhookSecretName } = settings.operator;
     if (props.postsNotices && webhookSecretName !== null) {
@@ -95,20 +105,34 @@ export class RecoupStack extends Stack {
     const deadLetters = mail.sendEventsTo(doors.delivery);
 
     const api = new WebhookApi(this, 'Webhooks', doors.webhook, stage, settings);
+    const page = this.#openPage(doors, props);
     new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
     const names = Object.keys(connections);
     new Hourly(this, 'Hourly', doors.reconcile, names, (name) => `Takes in what webhooks of ${name} missed`);
     new Hourly(this, 'Ahead', doors.lookAhead, names, (name) => `Looks through the account of ${name}`);
-    const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, deadLetters });
+    const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, page, deadLetters });
 
     this.#tell('TableName', table.name);
     this.#tell('AlarmTopic', alarms.topicArn);
+    this.#tell('CustomerPageUrl', page.baseUrl);
     for (const name of names) {
       this.#tell(`WebhookUrl-${name}`, `${api.baseUrl}/${name}`);
     }
     for (const [index, record] of mail.dkimRecords.entries()) {
       this.#tell(`DnsRecord${index + 1}`, `${record.name} CNAME ${record.value}`);
     }
+  }
+
+  /** The customer's page, and what needs to know where it is: itself, and who writes the mails. */
+  #openPage(
+    { customerPage, sweeper }: ReturnType<typeof openDoors>,
+    { stage, settings }: RecoupStackProps,
+  ): CustomerApi {
+    const { linkSecretName, paymentHosts } = settings.customerPage;
+    const page = new CustomerApi(this, 'Customers', customerPage, stage, settings);
+    for (const door of [customerPage, sweeper]) grantLinks(door, linkSecretName, page.baseUrl);
+    customerPage.grant('PAYMENT_HOSTS', JSON.stringify(paymentHosts), []);
+    return page;
   }
 
   /** Printed at the end of a deployment. Output names are letters and digits only. */

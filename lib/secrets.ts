@@ -29,6 +29,17 @@ export const grantConnections = (
   ]);
 };
 
+/** Lets a function read the keys of links to the customer's page, and tells it where that page is. */
+export const grantLinks = (door: DoorFunction, secretName: string, baseUrl: string): void => {
+  door.grant('LINK_SECRET', secretName, [
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretArn(Stack.of(door), secretName)],
+    }),
+  ]);
+  door.grant('LINK_BASE_URL', baseUrl, []);
+};
+
 /** Lets a function read where notices to the business are posted. */
 export const grantOperatorWebhook = (door: DoorFunction, secretName: string): void =>
   door.grant('OPERATOR_WEBHOOK_SECRET', secretName, [

@@ -28,6 +28,17 @@ export type StageSettings = {
      */
     readonly webhookSecretName: string | null;
   };
+  readonly customerPage: {
+    /** Name of the secret with the keys that its links are signed with. */
+    readonly linkSecretName: string;
+    /** Where it is reached, when you put a domain of your own before it; null = the address of its API. */
+    readonly baseUrl: string | null;
+    /** Hosts besides those of Stripe on which your invoices are paid, such as a custom domain of yours at Stripe. */
+    readonly paymentHosts: readonly string[];
+    /** How many requests a second are let in, and how many at once; of what changes something a fifth of it. */
+    readonly perSecond: number;
+    readonly burst: number;
+  };
   readonly alarms: {
     /** Who gets the alarms by e-mail; null = nobody, they stand in CloudWatch and on the topic. */
     readonly email: string | null;
@@ -80,7 +91,7 @@ const secretFaults = (field: string, name: string): Faults => [
     `${field} = "${name}": end it otherwise; Secrets Manager itself adds a hyphen and six characters`,
 ];
 
-const connectionFaults = ({ connections, operator }: StageSettings): Faults => {
+const connectionFaults = ({ connections, operator, customerPage }: StageSettings): Faults => {
   const entries = Object.entries(connections);
   const names = [
     ...entries.flatMap(([, { webhookSecretName, apiKeySecretName }]) => [
@@ -88,6 +99,7 @@ const connectionFaults = ({ connections, operator }: StageSettings): Faults => {
       apiKeySecretName,
     ]),
     ...(operator.webhookSecretName === null ? [] : [operator.webhookSecretName]),
+    customerPage.linkSecretName,
   ];
   return [
     entries.length === 0 && 'connections: name at least one, such as stripe',
@@ -128,6 +140,22 @@ const operatorFaults = ({ webhookSecretName }: StageSettings['operator'], policy
   ];
 };
 
+const BASE_URL = /^https:\/\/[a-z0-9.-]+(\/[A-Za-z0-9._~-]+)*$/;
+
+const pageFaults = (page: StageSettings['customerPage']): Faults => [
+  ...secretFaults('customerPage.linkSecretName', page.linkSecretName),
+  page.baseUrl !== null &&
+    !BASE_URL.test(page.baseUrl) &&
+    `customerPage.baseUrl = "${page.baseUrl}": write https:// and a domain, without a slash at the end, or null`,
+  ...page.paymentHosts.map(
+    (host) =>
+      !DOMAIN.test(host) &&
+      `customerPage.paymentHosts = "${host}": write a domain in lower case, such as pay.example.com`,
+  ),
+  whole('customerPage.perSecond', page.perSecond, 5, 10_000),
+  whole('customerPage.burst', page.burst, 5, 5000),
+];
+
 const whole = (field: string, value: number, least: number, most: number): string | false =>
   (!Number.isInteger(value) || value < least || value > most) &&
   `${field} = ${value}: write a whole number from ${least} to ${most}`;
@@ -154,6 +182,7 @@ export const checkSettings = (stage: StageName, settings: StageSettings, policy:
     ...connectionFaults(settings),
     ...mailFaults(settings.mail, policy.sender.email),
     ...operatorFaults(settings.operator, policy),
+    ...pageFaults(settings.customerPage),
     ...alarmFaults(settings.alarms),
     (!Number.isInteger(clock.sweepers) || clock.sweepers < 1 || SHARDS % clock.sweepers !== 0) &&
       `clock.sweepers = ${clock.sweepers}: write a number that divides the ${SHARDS} shards evenly`,

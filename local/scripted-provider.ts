@@ -1,6 +1,6 @@
 // A provider that knows what recorded events have told so far, and nothing else. It charges nobody and ends nothing.
 import { splitKey } from '../core/ids.ts';
-import type { ActOutcome, Provider } from '../core/ports.ts';
+import { OutsideError, type ActOutcome, type Provider } from '../core/ports.ts';
 import { NO_FACTS, type Facts } from '../core/recovery/customer.ts';
 import type { Attempt, Fact, Reference } from '../core/recovery/fact.ts';
 import { merge } from '../core/recovery/merge.ts';
@@ -193,5 +193,8 @@ export const createScriptedProvider = (): ScriptedProvider => {
     retry: async () => OUTCOME_NOT_KNOWN,
     end: async () => OUTCOME_NOT_KNOWN,
     lookUp: async () => OUTCOME_NOT_KNOWN,
+    portal: async () => {
+      throw new OutsideError('replay: there is no portal', 'never');
+    },
   };
 };

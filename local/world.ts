@@ -1,6 +1,5 @@
 // The same doors as in the cloud, wired to an embedded store, an outbox and a clock that is moved by hand.
 import { createComposer } from '../adapters/email/render.ts';
-import { loadTemplates } from '../adapters/email/templates.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../adapters/memory/outbox.ts';
 import { createToldList, type Told, type ToldOptions } from '../adapters/memory/told.ts';
 import type { Mailer, Notifier, Provider, Store, Telemetry } from '../core/ports.ts';
@@ -12,6 +11,7 @@ import type { VisitDeps } from '../core/workflows/visit-customer.ts';
 import { makeReceiveWebhook, type Connection } from '../functions/receive-webhook.ts';
 import type { HttpResult } from '../functions/middleware.ts';
 import { webhookEvent } from './webhook-event.ts';
+import { loadEmails } from './emails.ts';
 import { createVirtualClock, runUntil, watchDue, type VirtualClock } from './clock.ts';
 
 /** What a local world is made of. */
@@ -25,6 +25,8 @@ export type WorldOptions = {
   readonly signatureNow?: () => Instant;
   /** What the outbox holds already, and who is told of each new mail. */
   readonly outbox?: Pick<OutboxOptions, 'kept' | 'keep'>;
+  /** Puts something before the composer, such as links of our own; the mails keep the provider's unless given. */
+  readonly compose?: (compose: Mailer['compose']) => Mailer['compose'];
   /** Puts something before the outbox, which alone takes the mails unless given. */
   readonly mailer?: (outbox: Mailer) => Mailer;
   /** What the business was told before, and who hears of each new notice. */
@@ -57,9 +59,6 @@ export type World = {
   now(): Instant;
 };
 
-/** The templates that come with the project. */
-const EMAILS = new URL('../emails/', import.meta.url).pathname;
-
 /** One process and one writer: there is nobody to wait for. */
 const backOff = async (): Promise<void> => {};
 
@@ -67,8 +66,9 @@ const backOff = async (): Promise<void> => {};
 export const createWorld = (options: WorldOptions): World => {
   const clock = typeof options.clock === 'string' ? createVirtualClock(options.clock) : options.clock;
   const watch = watchDue(options.store);
+  const compose = createComposer(loadEmails());
   const outbox = createOutbox({
-    compose: createComposer(loadTemplates(EMAILS)),
+    compose: options.compose?.(compose) ?? compose,
     now: clock.now,
     ...options.outbox,
   });

@@ -1,7 +1,10 @@
 // Builds dist/: one folder a Lambda, from functions/lambda, by one call of esbuild. `npm run bundle`
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { COMPILED_LAYOUT, HTML_LAYOUT, loadTemplates } from '../adapters/email/templates.ts';
+import { createComposer } from '../adapters/email/render.ts';
+import { compileLayout } from './compile-layout.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -12,13 +15,23 @@ export const BUNDLES = [
   'record-delivery',
   'reconcile',
   'look-ahead',
+  'customer-page',
 ] as const;
 
 /** Which of them read the mail templates. */
 const WITH_EMAILS = ['run-due-actions'] as const;
 
-/** The folder's README is for people who edit it. */
-const isNoGuide = (file: string): boolean => !file.endsWith('.md');
+/** The folder's README is for people who edit it, and of the layout only what it is compiled to is used. */
+const isUsed = (file: string): boolean => !file.endsWith('.md') && !file.endsWith(HTML_LAYOUT);
+
+/** Puts the emails into a bundle, the layout compiled. Throws when they do not fit together. */
+const putEmailsInto = async (folder: string): Promise<void> => {
+  const emails = join(ROOT, 'emails');
+  await cp(emails, folder, { recursive: true, filter: isUsed });
+  const layout = await compileLayout(await readFile(join(emails, HTML_LAYOUT), 'utf8'));
+  await writeFile(join(folder, COMPILED_LAYOUT), layout);
+  createComposer(loadTemplates(folder));
+};
 
 const buildInto = async (folder: string): Promise<Metafile> => {
   const { metafile } = await build({
@@ -53,7 +66,7 @@ export const bundleAll = async (folder: string): Promise<Readonly<Record<string,
   // Here a package.json says ES modules, and in Lambda there is none; what stands here is CommonJS.
   await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   for (const name of WITH_EMAILS) {
-    await cp(join(ROOT, 'emails'), join(folder, name, 'emails'), { recursive: true, filter: isNoGuide });
+    await putEmailsInto(join(folder, name, 'emails'));
   }
   const outputs = Object.entries(metafile.outputs).map(
     ([file, { bytes }]) => [resolve(ROOT, file), bytes] as const,

@@ -5,6 +5,7 @@ import { DamagedItemError, OutsideError } from '../../core/ports.ts';
 import type { AccountWalk, LogCursor } from '../../core/ports.ts';
 import type {
   Adjustment,
+  Answer,
   ArmedAction,
   CaseRecord,
   Customer,
@@ -274,6 +275,10 @@ const RECOVERY = v.object({
   lastAskedAt: v.nullable(instant),
   hold: v.nullable(one<Hold>()),
   retries: list<OperatorRetry>(),
+  // Not in what was written before customers had a page.
+  answers: v.optional(list<Answer>(), []),
+  unsubscribed: v.optional(record<Recovery['unsubscribed']>(isInstant), {}),
+  linksRevokedAt: v.optional(v.nullable(instant), null),
   exposure: record<Recovery['exposure']>(),
   journal: list<JournalEntry>(),
   journalPages: count,
@@ -287,6 +292,7 @@ export const CLOSED_CASE = v.object({
   closedAt: v.nullable(instant),
   invoices: list<InvoiceBook>(isBook),
   steps: list<CaseRecord['steps'][number]>(),
+  answers: v.optional(list<CaseRecord['answers'][number]>(), []),
   // Not in what was written before cases had it.
   exposure: v.optional(record<CaseRecord['exposure']>(), {}),
   journal: list<JournalEntry>(),

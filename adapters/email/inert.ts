@@ -4,6 +4,8 @@
 export const MAX_NAME = 60;
 /** The longest address a mail links to. */
 const MAX_URL = 2048;
+/** The local server's own page is reached there, without TLS. */
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 // No more of a text than this is ever looked at.
 const MAX_INPUT = 2000;
@@ -90,13 +92,14 @@ export const inertLast4 = (text: string | null): string | null =>
   text !== null && /^[0-9]{4}$/.test(text) ? text : null;
 
 /**
- * An address that a mail may link to: https, no credentials, at most {@link MAX_URL} characters;
- * else null.
+ * An address that a mail may link to: https, or this machine itself, no credentials, at most
+ * {@link MAX_URL} characters; else null.
  */
 export const safeUrl = (text: string | null): string | null => {
   if (text === null || text.length > MAX_URL || /[\s\p{Cc}]/u.test(text)) return null;
   const url = URL.parse(text);
-  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '') return null;
+  if (url === null || url.username !== '' || url.password !== '') return null;
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return null;
   return url.href.length > MAX_URL ? null : url.href;
 };
 

@@ -39,6 +39,9 @@ const CARD_ENDS: ReadonlySet<Message> = new Set(['card-expiring', 'card-expired'
 /** About what lies ahead: each has its date. */
 const AHEAD: ReadonlySet<Message> = new Set([...CARD_ENDS, 'renewal-notice', 'trial-ending']);
 
+/** After the end nothing is asked for: the one page is that of the way back, and no list leads to a payment. */
+const AFTER_THE_END: ReadonlySet<Message> = new Set(['cancelled', 'win-back']);
+
 const RIGHT_TO_LEFT = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'ug', 'ur', 'yi']);
 
 const LAYOUT_VALUES = [
@@ -53,16 +56,19 @@ const LAYOUT_VALUES = [
   'support',
   'blocks',
   'footer',
+  'unsubscribe',
 ];
 
 type Part = { readonly text: string; readonly address?: string; readonly strong?: boolean };
-type Row = { readonly label: string; readonly amount: string; readonly url?: string };
+/** `line` is label and amount as the text part has them. */
+type Row = { readonly label: string; readonly amount: string; readonly line: string; readonly url?: string };
 type Block =
   | { readonly kind: 'paragraph'; readonly text: string; readonly parts: readonly Part[] }
-  | { readonly kind: 'button'; readonly label: string; readonly url: string }
+  | { readonly kind: 'button'; readonly label: string; readonly line: string; readonly url: string }
   | {
       readonly kind: 'invoices';
       readonly title: string;
+      readonly titleLine: string;
       readonly amount: string;
       readonly rows: readonly Row[];
       readonly more?: string;
@@ -177,11 +183,12 @@ const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): P
   invariant(speech, `no words for "${language}"`);
   // A mail of thanks asks for nothing, whatever it was given.
   const asks = message !== 'recovered';
+  const isOver = AFTER_THE_END.has(message);
   const payUrl = asks ? safeUrl(request.payUrl) : null;
   const invoices = request.invoices.map(({ number, amount, payUrl: url }) => ({
     number: inertNumber(number),
     amount,
-    payUrl: asks ? safeUrl(url) : null,
+    payUrl: asks && !isOver ? safeUrl(url) : null,
   }));
   const totals = request.totals.length > 0 ? request.totals : sumByCurrency(invoices.map((i) => i.amount));
   const values: Values = {
@@ -190,7 +197,8 @@ const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): P
     amounts: listOf(totals, language),
     name: inertName(request.customerName),
     last4: inertLast4(request.cardLast4),
-    nextAttempt: asks && nextAttemptAt !== null ? formatDate(nextAttemptAt, language, timeZone) : null,
+    nextAttempt:
+      asks && !isOver && nextAttemptAt !== null ? formatDate(nextAttemptAt, language, timeZone) : null,
     ends: isFinal && endsAt !== null ? formatEnd(endsAt, language, timeZone) : null,
     ...valuesAhead(request, language),
   };
@@ -235,23 +243,48 @@ const paragraph = (text: string, { support, ends, nextAttempt, date }: Values): 
   return { kind: 'paragraph', text, parts: parts.filter((part) => part.text !== '') };
 };
 
+/** How the language sets a label before what it is of; alone, a label that is followed by a list or a link. */
+const lineOf = (mail: Prepared, label: string, value = ''): string =>
+  words(mail, 'labelled', { label, value });
+
+const labelled = (mail: Prepared, label: string, amount: string): Row => ({
+  label,
+  amount,
+  line: lineOf(mail, label, amount),
+});
+
+const buttonBlock = (mail: Prepared, url: string): Block => {
+  const label = words(mail, 'button');
+  return { kind: 'button', label, line: lineOf(mail, label), url };
+};
+
+/** Where the reader is taken off such mails, when there is such a place. */
+const unsubscribeOf = (mail: Prepared): { label: string; line: string; url: string } | null => {
+  const url = safeUrl(mail.request.unsubscribeUrl ?? null);
+  if (url === null) return null;
+  const label = words(mail, 'unsubscribe');
+  return { label, line: lineOf(mail, label), url };
+};
+
 const invoicesBlock = (mail: Prepared): Block => {
   const { invoices, totals, language } = mail;
   const several = invoices.length > 1;
+  const title = words(mail, 'list_title');
   const rows = invoices.slice(0, MAX_ROWS).map(({ number, amount, payUrl }): Row => {
     const label = number === null ? words(mail, 'invoice_unnumbered') : words(mail, 'invoice', { number });
     const linked = several && payUrl !== null && payUrl.length <= MAX_ROW_URL;
-    return { label, amount: formatMoney(amount, language), ...(linked ? { url: payUrl } : {}) };
+    return { ...labelled(mail, label, formatMoney(amount, language)), ...(linked ? { url: payUrl } : {}) };
   });
   const hidden = invoices.length - rows.length;
   const totalRows = totals.map((total): Row => {
     const { currency } = total;
     const label = totals.length > 1 ? words(mail, 'total_in', { currency }) : words(mail, 'total');
-    return { label, amount: formatMoney(total, language) };
+    return labelled(mail, label, formatMoney(total, language));
   });
   return {
     kind: 'invoices',
-    title: words(mail, 'list_title'),
+    title,
+    titleLine: lineOf(mail, title),
     amount: words(mail, 'amount'),
     rows,
     ...(hidden > 0 ? { more: words(mail, 'more_invoices', { more: hidden }, hidden) } : {}),
@@ -268,13 +301,14 @@ const blocksOf = (mail: Prepared): Block[] => {
   const conditions = {
     ...values,
     payUrl,
+    endsPlan: request.endsPlan === true ? 1 : null,
     invoices: invoices.length > 0 ? invoices.length : null,
     firstOnly: paysFirstOnly(mail) ? 1 : null,
   };
   return speech.outline(request.message, conditions).flatMap((line): Block[] => {
     if (line === 'invoices') return invoices.length > 0 ? [invoicesBlock(mail)] : [];
     if (line === 'button') {
-      return payUrl === null ? [] : [{ kind: 'button', label: words(mail, line), url: payUrl }];
+      return payUrl === null ? [] : [buttonBlock(mail, payUrl)];
     }
     return [paragraph(words(mail, line), values)];
   });
@@ -308,6 +342,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
     };
     const mail = prepare(request, speeches);
     const { language, values } = mail;
+    const unsubscribe = unsubscribeOf(mail);
     const isRightToLeft = RIGHT_TO_LEFT.has(language.split('-')[0] ?? '');
     const subject = subjectOf(mail);
     const scope = {
@@ -322,6 +357,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       support: values['support'],
       blocks: blocksOf(mail),
       footer: words(mail, 'footer'),
+      unsubscribe,
     };
     return {
       to: checkedAddress(request.to, 'the recipient'),
@@ -330,6 +366,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       subject,
       html: `${html(scope).trim()}\n`,
       text: tidyText(text(scope)),
+      ...(unsubscribe && { unsubscribeUrl: unsubscribe.url }),
       message,
       language,
       customerKey,

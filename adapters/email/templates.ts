@@ -31,7 +31,10 @@ export type Templates = {
 /** The language that is always there. */
 export const FALLBACK_LANGUAGE: Language = 'en';
 
-export const HTML_LAYOUT = 'layout.html.liquid';
+/** The layout as people edit it. */
+export const HTML_LAYOUT = 'layout.mjml';
+/** What the layout is compiled to; it stands in the folder only where it was put on the way to Lambda. */
+export const COMPILED_LAYOUT = 'layout.html.liquid';
 export const TEXT_LAYOUT = 'layout.text.liquid';
 export const outlineFile = (message: Message): string => `${message}.liquid`;
 export const catalogueFile = (language: string): string => `${language}.json`;
@@ -124,10 +127,10 @@ const languagesIn = (dir: string): string[] => {
 };
 
 /**
- * Reads the folder of the emails once. Throws a {@link TemplateError} for a file that is missing or
- * misshapen.
+ * Reads the folder of the emails once. `html` is the compiled layout where it does not stand in the folder. Throws
+ * a {@link TemplateError} for a file that is missing or misshapen.
  */
-export const loadTemplates = (dir: string): Templates => {
+export const loadTemplates = (dir: string, html: string = read(dir, COMPILED_LAYOUT)): Templates => {
   const languages = languagesIn(dir);
   if (!languages.includes(FALLBACK_LANGUAGE)) {
     throw new TemplateError(
@@ -135,7 +138,7 @@ export const loadTemplates = (dir: string): Templates => {
     );
   }
   return {
-    html: read(dir, HTML_LAYOUT),
+    html,
     text: read(dir, TEXT_LAYOUT),
     outlines: Object.fromEntries(
       MESSAGES.map((message) => [message, read(dir, outlineFile(message))]),

@@ -2,8 +2,9 @@
 // other.
 import { MESSAGES } from '../../core/ports.ts';
 import type { Message } from '../../core/ports.ts';
+import { checkValues } from './catalogues.ts';
 import type { Compile, Compiled } from './liquid.ts';
-import { catalogueFile, outlineFile, TemplateError } from './templates.ts';
+import { catalogueFile, FALLBACK_LANGUAGE, outlineFile, TemplateError } from './templates.ts';
 import type { Catalogue, Templates, Words } from './templates.ts';
 
 /**
@@ -46,10 +47,22 @@ const VALUES = [
   'number',
   'currency',
   'more',
+  'label',
+  'value',
 ];
-const OUTLINE_VALUES = ['name', 'last4', 'nextAttempt', 'ends', 'amount', 'payUrl', 'invoices', 'firstOnly'];
+const OUTLINE_VALUES = [
+  'name',
+  'last4',
+  'nextAttempt',
+  'ends',
+  'endsPlan',
+  'amount',
+  'payUrl',
+  'invoices',
+  'firstOnly',
+];
 
-const EVERY_MESSAGE_NEEDS = ['subject', 'preheader', 'heading', 'footer'];
+const EVERY_MESSAGE_NEEDS = ['subject', 'preheader', 'heading', 'footer', 'labelled', 'unsubscribe'];
 const INVOICES_NEED = [
   'invoice',
   'invoice_unnumbered',
@@ -73,22 +86,39 @@ const phraseOf = (compile: Compile, language: string, name: string, key: string,
   const where = `${catalogueFile(language)}: "${name}"`;
   const variables = HEADLINE_VALUES[key] ?? VALUES;
   const forms = typeof words === 'string' ? { other: words } : words;
-  const compiled = Object.entries(forms).map(([form, text]): [string, Compiled] => {
-    if (text.trim() === '') throw new TemplateError(`${where} is empty`);
-    return [form, compile(text, where, variables)];
-  });
+  const compiled = Object.entries(forms).map(([form, text]): [string, Compiled] => [
+    form,
+    compile(text, where, variables),
+  ]);
   return { rules: new Intl.PluralRules(language), forms: new Map(compiled) };
 };
 
-const phrasesOf = (compile: Compile, language: string, catalogue: Catalogue): ReadonlyMap<string, Phrase> => {
-  const phrases = new Map<string, Phrase>();
+/** The phrases of a catalogue, each compiled when it is first said: a mail says one in twenty. */
+const phrasesOf = (compile: Compile, language: string, catalogue: Catalogue) => {
+  const made = new Map<string, Phrase>();
+  return (section: string, key: string): Phrase | undefined => {
+    const name = `${section}.${key}`;
+    const known = made.get(name);
+    const words = catalogue[section]?.[key];
+    if (known !== undefined || words === undefined) return known;
+    const phrase = phraseOf(compile, language, name, key, words);
+    made.set(name, phrase);
+    return phrase;
+  };
+};
+
+/** A catalogue without gaps: empty texts are refused, and English is compiled once to know that all of it can be. */
+const checkWords = (compile: Compile, language: string, catalogue: Catalogue, english: Catalogue): void => {
   for (const [section, entries] of Object.entries(catalogue)) {
     for (const [key, words] of Object.entries(entries)) {
-      const name = `${section}.${key}`;
-      phrases.set(name, phraseOf(compile, language, name, key, words));
+      const texts = typeof words === 'string' ? [words] : Object.values(words);
+      if (texts.some((text) => text.trim() === '')) {
+        throw new TemplateError(`${catalogueFile(language)}: "${section}.${key}" is empty`);
+      }
+      if (language === FALLBACK_LANGUAGE) phraseOf(compile, language, `${section}.${key}`, key, words);
     }
   }
-  return phrases;
+  checkValues(language, catalogue, english);
 };
 
 const linesOf = (text: string): string[] =>
@@ -114,6 +144,21 @@ const keysNeeded = (message: Message, source: string): string[] => {
   ];
 };
 
+/** Every key that a message can come to say is there. */
+const checkNeeds = (language: string, catalogue: Catalogue, needed: ReadonlyMap<Message, string[]>): void => {
+  const file = catalogueFile(language);
+  const need = (message: Message, key: string): void => {
+    if (catalogue[message]?.[key] === undefined && catalogue[SHARED]?.[key] === undefined) {
+      throw new TemplateError(`${file}: "${message}.${key}" is missing (and there is no "${SHARED}.${key}")`);
+    }
+  };
+  for (const [message, keys] of needed) {
+    for (const key of keys) need(message, key);
+    const subject = catalogue[message]?.['subject'] ?? catalogue[SHARED]?.['subject'];
+    if (/\bamounts\b/.test(JSON.stringify(subject))) need(message, 'subject_short');
+  }
+};
+
 /**
  * Makes a speaker of each language. Throws a {@link TemplateError} naming the file and key that
  * does not fit.
@@ -127,21 +172,19 @@ export const createSpeeches = (compile: Compile, templates: Templates): Readonly
     needed.set(message, keysNeeded(message, source));
   }
 
+  const english = templates.catalogues[FALLBACK_LANGUAGE] ?? {};
   const speech = (language: string, catalogue: Catalogue): Speech => {
     const phrases = phrasesOf(compile, language, catalogue);
     const find = (message: Message, key: string): Phrase | undefined =>
-      phrases.get(`${message}.${key}`) ?? phrases.get(`${SHARED}.${key}`);
+      phrases(message, key) ?? phrases(SHARED, key);
     const get = (message: Message, key: string): Phrase => {
       const phrase = find(message, key);
       if (phrase) return phrase;
       const file = catalogueFile(language);
       throw new TemplateError(`${file}: "${message}.${key}" is missing (and there is no "${SHARED}.${key}")`);
     };
-    for (const [message, keys] of needed) {
-      for (const key of keys) get(message, key);
-      const subject = catalogue[message]?.['subject'] ?? catalogue[SHARED]?.['subject'];
-      if (/\bamounts\b/.test(JSON.stringify(subject))) get(message, 'subject_short');
-    }
+    checkNeeds(language, catalogue, needed);
+    checkWords(compile, language, catalogue, english);
 
     return {
       has: (message, key) => find(message, key) !== undefined,
@@ -155,5 +198,8 @@ export const createSpeeches = (compile: Compile, templates: Templates): Readonly
     };
   };
 
-  return new Map(Object.entries(templates.catalogues).map(([tag, words]) => [tag, speech(tag, words)]));
+  // English first: what is wrong there is told as its own fault, not as one of the others.
+  const others = Object.entries(templates.catalogues).filter(([tag]) => tag !== FALLBACK_LANGUAGE);
+  const all: [string, Catalogue][] = [[FALLBACK_LANGUAGE, english], ...others];
+  return new Map(all.map(([tag, words]) => [tag, speech(tag, words)]));
 };

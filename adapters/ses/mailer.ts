@@ -20,7 +20,8 @@ export const createSesClient = (config: SESv2ClientConfig = {}): SESv2Client =>
 /** What the mailer needs. `compose` makes the mail of a request, as the renderer does. */
 export type SesMailerOptions = {
   readonly client: SESv2Client;
-  readonly configurationSet: string;
+  /** Through which its events come back; null = through none. */
+  readonly configurationSet: string | null;
   readonly compose: (request: MailRequest) => Mail;
 };
 
@@ -80,21 +81,39 @@ const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
 type Letter = Pick<Mail, 'to' | 'from' | 'replyTo' | 'subject' | 'text'> & {
   readonly html: string | null;
   readonly tags: { Name: string; Value: string }[];
+  readonly unsubscribeUrl?: string | null;
 };
 
 const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
 
-const commandOf = (letter: Letter, configurationSet: string): SendEmailCommand =>
+/** SES takes no longer value of a header. */
+const MAX_HEADER = 995;
+
+/**
+ * What lets mail programs show a button of their own, in this order: RFC 8058 and RFC 2369. docs.aws.amazon.com/ses/latest/dg/header-fields.html
+ */
+const unsubscribeHeaders = ({ unsubscribeUrl }: Letter) =>
+  typeof unsubscribeUrl === 'string' && unsubscribeUrl.length <= MAX_HEADER - 2
+    ? {
+        Headers: [
+          { Name: 'List-Unsubscribe', Value: `<${unsubscribeUrl}>` },
+          { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+        ],
+      }
+    : {};
+
+const commandOf = (letter: Letter, configurationSet: string | null): SendEmailCommand =>
   new SendEmailCommand({
     FromEmailAddress: `${headerText(letter.from.name)} <${wireAddress(letter.from.email)}>`,
     Destination: { ToAddresses: [wireAddress(letter.to)] },
     ReplyToAddresses: [wireAddress(letter.replyTo)],
-    ConfigurationSetName: configurationSet,
+    ...(configurationSet !== null && { ConfigurationSetName: configurationSet }),
     EmailTags: letter.tags,
     Content: {
       Simple: {
         Subject: utf8(letter.subject),
         Body: { ...(letter.html !== null && { Html: utf8(letter.html) }), Text: utf8(letter.text) },
+        ...unsubscribeHeaders(letter),
       },
     },
   });

@@ -7,6 +7,7 @@ import type { Reference } from '../../core/recovery/fact.ts';
 import { instantFromMs, type Instant } from '../../core/time.ts';
 import { endSubscription, lookUpAct, payInvoice, type Acting } from './acts.ts';
 import { readingMaybe } from './errors.ts';
+import { openPortal } from './portal.ts';
 import { refreshCustomer } from './refresh.ts';
 import { own, read, reference } from './shapes.ts';
 
@@ -34,8 +35,8 @@ const OWNED: Readonly<Record<Reference['kind'], Fetch>> = {
 };
 
 /**
- * Makes the provider. See {@link refreshCustomer}, {@link payInvoice}, {@link endSubscription} and
- * {@link lookUpAct} for what each call asks and answers. Reads throw {@link OutsideError}.
+ * Makes the provider. See {@link refreshCustomer}, {@link payInvoice}, {@link endSubscription},
+ * {@link lookUpAct} and {@link openPortal} for what each call asks and answers. Reads throw {@link OutsideError}.
  */
 export const createStripeProvider = ({ clientFor, now = machineClock }: StripeProviderOptions): Provider => {
   const clientOf = (key: CustomerKey): Promise<Stripe> => clientFor(splitKey(key).connection);
@@ -66,5 +67,6 @@ export const createStripeProvider = ({ clientFor, now = machineClock }: StripePr
     retry: acting(payInvoice),
     end: acting(endSubscription),
     lookUp: async (key, action) => lookUpAct({ stripe: await clientOf(key), action, now }),
+    portal: async (key, returnUrl) => openPortal(await clientOf(key), splitKey(key).customerId, returnUrl),
   };
 };

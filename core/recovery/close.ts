@@ -34,6 +34,13 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   steps: open.ladders.flatMap((ladder) =>
     ladder.steps.map((step) => ({ ...step, subjectId: ladder.subjectId })),
   ),
+  // Their own words may hold anything, and a closed case is kept for years.
+  answers: customer.recovery.answers.map(({ at, kind, promisedDay, held }) => ({
+    at,
+    kind,
+    promisedDay,
+    held,
+  })),
   exposure: customer.recovery.exposure,
   journal: customer.recovery.journal,
 });
@@ -110,7 +117,7 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   return {
     ...customer,
     facts: atRest({ ...facts, tombstones: Object.fromEntries(buried) }, now),
-    recovery: { ...atRestOf(customer.recovery, now), case: null, exposure: {}, journal: [] },
+    recovery: { ...atRestOf(customer.recovery, now), case: null, answers: [], exposure: {}, journal: [] },
   };
 };
 
@@ -298,11 +305,12 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
 
 /**
  * When an item without a case may be forgotten: not while an event could still bring back what is over; null = never, for
- * one that an operator excluded, and not yet, while a notice is open.
+ * one that an operator excluded or who wants no more mails of some kind, and not yet, while a notice is open.
  */
 export const expiryOf = ({ facts, recovery }: Customer, now: Instant): Instant | null => {
   // What lies ahead is written about until its date is past: who is forgotten before would be written to again.
   if (heldBy(recovery, now)?.until === null || recovery.notices.length > 0) return null;
+  if (facts.erasedAt === null && Object.keys(recovery.unsubscribed).length > 0) return null;
   const over = [...Object.values(facts.tombstones).map(({ at }) => at), facts.erasedAt, facts.deletedAt];
   const latest = over.reduce(later, null);
   return latest === null ? addDays(now, 1) : later(addDays(latest, REMEMBER_DAYS), addDays(now, 1));

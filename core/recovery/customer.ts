@@ -242,6 +242,26 @@ export type JournalEntry = {
   readonly count: number;
 };
 
+/** What a customer can tell on their page. */
+export const ANSWER_KINDS = ['too_expensive', 'not_using', 'promise', 'wrong_person', 'other'] as const;
+export type AnswerKind = (typeof ANSWER_KINDS)[number];
+
+/** One thing that a customer told on their page. */
+export type Answer = {
+  readonly at: Instant;
+  readonly kind: AnswerKind;
+  /** The day on which they mean to pay, `YYYY-MM-DD`; null for all but a promise. */
+  readonly promisedDay: string | null;
+  /** Whether the promise holds everything of ours back until its day. */
+  readonly held: boolean;
+  /** Their own words. They may hold anything, so they stand here only while the case is open. */
+  readonly text: string | null;
+};
+
+/** The kinds of mails that a customer can be taken off. Mails about a debt are none of them. */
+export const STREAMS = ['notices'] as const;
+export type Stream = (typeof STREAMS)[number];
+
 /** What we decided and did. One writer at a time. */
 export type Recovery = {
   readonly case: RecoveryCase | null;
@@ -250,6 +270,12 @@ export type Recovery = {
   readonly lastAskedAt: Instant | null;
   readonly hold: Hold | null;
   readonly retries: readonly OperatorRetry[];
+  /** What the customer told on the page of the open case, oldest first. */
+  readonly answers: readonly Answer[];
+  /** Since when the customer gets no mails of a stream any more. */
+  readonly unsubscribed: Readonly<Partial<Record<Stream, Instant>>>;
+  /** Links to the customer's page that were issued until then lead nowhere. */
+  readonly linksRevokedAt: Instant | null;
   /** By the experiment's id. */
   readonly exposure: Readonly<Record<string, Exposure>>;
   readonly journal: readonly JournalEntry[];
@@ -340,6 +366,8 @@ export type CaseRecord = {
   readonly closedAt: Instant | null;
   readonly invoices: readonly InvoiceBook[];
   readonly steps: readonly (StepRecord & { readonly subjectId: string })[];
+  /** What the customer told, without their own words. */
+  readonly answers: readonly Omit<Answer, 'text'>[];
   readonly exposure: Recovery['exposure'];
   readonly journal: readonly JournalEntry[];
 };
@@ -413,6 +441,9 @@ export const newCustomer = (key: CustomerKey): Customer => ({
     lastAskedAt: null,
     hold: null,
     retries: [],
+    answers: [],
+    unsubscribed: {},
+    linksRevokedAt: null,
     exposure: {},
     journal: [],
     journalPages: 0,

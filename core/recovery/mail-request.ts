@@ -9,11 +9,13 @@ import {
   type ArmedAction,
   type Customer,
   type Facts,
+  type Invoice,
   type InvoiceBook,
   type Ladder,
   type RecoveryCase,
 } from './customer.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
+import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { amountsOf } from './settle.ts';
@@ -55,7 +57,7 @@ export const mailOf = (
   return {
     to,
     message: action.message as Message,
-    language: contact.locales[0] ?? policy.language,
+    language: mailLanguage(contact, policy),
     customerKey: customer.key,
     caseId: action.caseId,
     subjectId: action.subjectId,
@@ -68,6 +70,7 @@ export const mailOf = (
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
     nextAttemptAt: wish.nextTryAt,
     endsAt: action.message === 'final-notice' ? wish.endsAt : null,
+    ...(action.message === 'final-notice' && endsPlan(wish.ladder, subject, policy) && { endsPlan: true }),
     notice: null,
     timeZone: zoneOfCustomer(facts, policy),
     sender: policy.sender,
@@ -121,8 +124,13 @@ export const operatorNoticeOf = (
   };
 };
 
+/** Whether what the customer subscribed to ends with the campaign. At the end of a period it may not be that day yet. */
+const endsPlan = (ladder: Ladder, invoice: Invoice | null, { campaigns }: Policy): boolean =>
+  (invoice?.details.value.subscriptionId ?? null) !== null &&
+  campaigns.find(({ id }) => id === ladder.campaignId)?.end.action === 'cancel';
+
 /** What a customer is asked to pay: what the provider says remains, so that the mail and the pay page agree. */
-const owedOf = (facts: Facts, book: InvoiceBook): number => {
+export const owedOf = (facts: Facts, book: InvoiceBook): number => {
   const invoice = book.subjectId === book.invoiceId ? own(facts.invoices, book.invoiceId) : null;
   return invoice ? amountsOf(facts, invoice).remaining : book.openMinor;
 };

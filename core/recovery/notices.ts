@@ -16,6 +16,7 @@ import {
   type StepRecord,
 } from './customer.ts';
 import { note } from './journal.ts';
+import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { NoticeCampaign, Policy } from './policy.ts';
 import { afterTheCap } from './restraint.ts';
@@ -138,7 +139,7 @@ const noticeMailOf = (
   return {
     to,
     message: step.message,
-    language: contact.locales[0] ?? policy.language,
+    language: mailLanguage(contact, policy),
     customerKey: key,
     caseId: caseIdFor(notice.subjectId),
     subjectId: notice.subjectId,
@@ -201,6 +202,7 @@ const whyNot = (
 ): string | null => {
   const isPast = step.daysBefore > 0 ? notice.date <= now : localDay(notice.date, zone) < localDay(now, zone);
   if (step.daysBefore >= 0 && isPast) return 'it has come already';
+  if (recovery.unsubscribed.notices !== undefined) return 'unsubscribed';
   if (notice.kind !== 'card_expiry' || recovery.case === null) return null;
   return 'a payment has failed: the mails about it ask for another card already';
 };

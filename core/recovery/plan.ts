@@ -75,6 +75,9 @@ const GRAVITY: Readonly<Record<Message, number>> = {
   'card-expiring': 0,
   'renewal-notice': 0,
   'trial-ending': 0,
+  // These come after the end.
+  cancelled: 0,
+  'win-back': 0,
 };
 
 const gravity = ({ due }: Wish): number => (due.message === null ? 0 : GRAVITY[due.message]);

@@ -63,7 +63,7 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
       const change = 'the provider owns the retries: remove the step or set retries.owner to "recoup"';
       tell(`steps.${i}.kind`, step.kind, change);
     }
-    if (step.kind === 'email' && (step.message === 'final-notice' || step.message === 'recovered')) {
+    if (step.kind === 'email' && SENT_BY_RULE.has(step.message)) {
       tell(
         `steps.${i}.message`,
         step.message,
@@ -79,6 +79,9 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
     }
   });
 };
+
+/** The messages that no step names: each goes by a rule of its own. */
+const SENT_BY_RULE: ReadonlySet<Message> = new Set(['final-notice', 'recovered', 'cancelled', 'win-back']);
 
 /** The messages that are about what lies ahead, each with the notice that it is for. */
 const NOTICE_OF: Readonly<Partial<Record<Message, NoticeKind>>> = {

@@ -28,10 +28,14 @@ export type Operator = {
 /** What became of an operator's wish: the customer's version now and what is worth knowing, or why nothing was changed. */
 export type Operated =
   | { readonly kind: 'done'; readonly version: number; readonly told: readonly string[] }
-  | { readonly kind: 'refused'; readonly why: string };
+  | {
+      readonly kind: 'refused';
+      readonly why: string;
+      /** Other writers kept winning. */ readonly isRaced?: true;
+    };
 
 /** A changed customer, and what the operator is to know of it. */
-type Changed = { readonly customer: Customer; readonly told: readonly string[] };
+export type Changed = { readonly customer: Customer; readonly told: readonly string[] };
 
 /** A change of a customer, or why there is none. */
 type Change = (customer: Customer) => Changed | string;
@@ -53,10 +57,10 @@ const alsoTold = ({ pending, setAsideAt, recovery }: Customer): string[] => {
 };
 
 /** Makes a change in one conditional write. The clock looks at the customer at once. */
-const change = async (
+export const change = async (
   deps: OperateDeps,
   key: CustomerKey,
-  by: Operator,
+  by: Pick<Operator, 'ifVersion'>,
   now: Instant,
   make: Change,
 ): Promise<Operated> => {
@@ -86,6 +90,7 @@ const change = async (
   return {
     kind: 'refused',
     why: `${key}: other writers were first ${MAX_CONFLICTS} times in a row; try again`,
+    isRaced: true,
   };
 };
 
@@ -154,7 +159,13 @@ const withHold = (
 /** What `hold` works with: the policy says who owns the retries. */
 export type HoldDeps = OperateDeps & { readonly policy: Pick<Policy, 'retries'> };
 
-const heldUntil = (customer: Customer, until: Instant, by: Operator, now: Instant): Changed | string => {
+/** Holds a customer back until a date, or says why not. See {@link hold}. */
+export const heldUntil = (
+  customer: Customer,
+  until: Instant,
+  by: Operator,
+  now: Instant,
+): Changed | string => {
   const { key, recovery, facts } = customer;
   if (!isHeardOf(customer)) return unknown(customer);
   const why = gone(customer);
@@ -361,7 +372,11 @@ export const erase = (deps: OperateDeps, key: CustomerKey, by: Operator, now: In
     const erased = {
       ...customer,
       facts: merge(facts, { kind: 'customer-erased', at: now, source: 'event' }),
-      recovery: note(recovery, now, `erased by ${by.who}`, by.note),
+      recovery: {
+        ...note(recovery, now, `erased by ${by.who}`, by.note),
+        answers: recovery.answers.map((answer) => ({ ...answer, text: null })),
+        linksRevokedAt: now,
+      },
       expiresAt: isForGood ? null : kept,
     };
     return { customer: erased, told: [] };

@@ -287,7 +287,7 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
 };
 
 /** The invoices a refresh has to bring besides the open ones: those we know, and those a payment came back of. */
-const invoiceIdsOf = ({ facts }: Customer): string[] => {
+export const invoiceIdsOf = ({ facts }: Customer): string[] => {
   const returned = Object.values(facts.reversals).flatMap(({ invoiceId }) => invoiceId ?? []);
   return [...new Set([...Object.keys(facts.invoices), ...returned])];
 };

@@ -10,6 +10,8 @@ import { clockPage, type ClockNotice } from './pages/clock.ts';
 import { page } from './pages/layout.ts';
 import { mailPage, outboxPage, type Numbered } from './pages/outbox.ts';
 import { OUTCOMES } from './pages/words.ts';
+import { customerRoutes } from './customer-routes.ts';
+import { previewRoutes } from './preview.ts';
 import { storeRoutes } from './store-api.ts';
 import { HOW_TO_MOVE, targetOf } from './target.ts';
 import type { LocalSystem, Moved } from './system.ts';
@@ -44,7 +46,7 @@ const headers: MiddlewareHandler = async (context, next) => {
   if (!sent.has('content-security-policy')) context.header('content-security-policy', PAGE_POLICY);
   if (!sent.has('cache-control')) context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
-  context.header('referrer-policy', 'same-origin');
+  if (!sent.has('referrer-policy')) context.header('referrer-policy', 'same-origin');
 };
 
 const wantsHtml = (context: Context): boolean => (context.req.header('accept') ?? '').includes('text/html');
@@ -178,9 +180,11 @@ export const createApp = (
     }),
     receive(system),
   );
+  app.route('/', customerRoutes(system));
   app.use(onlyFromHere);
   app.route('/store', storeRoutes({ ...system, token: storeToken, onError }));
   readingRoutes(app, system);
+  app.route('/preview', previewRoutes(system, MAIL_POLICY));
   app.get('/clock', (context) =>
     wantsHtml(context)
       ? context.html(clockPage(system, originOf(context), null))

@@ -65,6 +65,8 @@ export type Folder = {
   writeState(state: FolderState): void;
   /** The signing secret that was made for this folder; made on the first call. */
   secret(): string;
+  /** The key that links to the customer's page are signed with; made on the first call. */
+  linkKey(): string;
   readOutbox(): KeptOutbox;
   appendMail(mail: SentMail): void;
   appendWithheld(entry: Withheld): void;
@@ -103,6 +105,10 @@ export const openFolder = (path: string): Folder => {
     writeFileSync(file(`${name}.new`), text, PRIVATE_FILE);
     renameSync(file(`${name}.new`), file(name));
   };
+  const made = (name: string, make: () => string): string => {
+    if (!existsSync(file(name))) write(name, `${make()}\n`);
+    return readFileSync(file(name), 'utf8').trim();
+  };
   return {
     path,
     tablePath: file('table'),
@@ -111,12 +117,8 @@ export const openFolder = (path: string): Folder => {
         ? (JSON.parse(readFileSync(file('state.json'), 'utf8')) as FolderState)
         : null,
     writeState: (state) => write('state.json', JSON.stringify(state)),
-    secret: () => {
-      if (!existsSync(file('webhook-secret'))) {
-        write('webhook-secret', `whsec_${randomBytes(24).toString('hex')}\n`);
-      }
-      return readFileSync(file('webhook-secret'), 'utf8').trim();
-    },
+    secret: () => made('webhook-secret', () => `whsec_${randomBytes(24).toString('hex')}`),
+    linkKey: () => made('link-key', () => randomBytes(32).toString('hex')),
     readOutbox: () => {
       const lines = readLines<OutboxLine>(file('outbox.jsonl'));
       return {

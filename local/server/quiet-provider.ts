@@ -1,5 +1,5 @@
 // A provider that is only read: what would change anything there is written down and refused.
-import type { ActOutcome, Provider } from '../../core/ports.ts';
+import { OutsideError, type ActOutcome, type Provider } from '../../core/ports.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import type { ArmedAction } from '../../core/recovery/customer.ts';
 import type { Instant } from '../../core/time.ts';
@@ -29,5 +29,8 @@ export const quietProvider = (
     ...provider,
     retry: (key, action) => refuse('retry', key, action),
     end: (key, action) => refuse('end', key, action),
+    portal: async () => {
+      throw new OutsideError('local: would have asked the provider for a portal session', 'never');
+    },
   };
 };

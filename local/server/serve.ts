@@ -41,6 +41,7 @@ export const serveSystem = (
       server.off('error', reject);
       const taken = (server.address() as AddressInfo).port;
       folder.writeStoreDoor({ port: taken, token });
+      system.servedAt(`http://localhost:${taken}`);
       resolve({
         port: taken,
         close: () => {

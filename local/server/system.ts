@@ -3,6 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import { createMemoryAccount } from '../../adapters/memory/account.ts';
+import type { LinkKeys } from '../../adapters/links/keys.ts';
+import { linksFor, withLinks } from '../../adapters/links/mails.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
 import type { Told } from '../../adapters/memory/told.ts';
 import type { WebhookTarget } from '../../adapters/operator/webhook.ts';
@@ -12,7 +14,8 @@ import { isAhead } from '../../core/recovery/notices.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
 import { walkAccount } from '../../core/workflows/walk-account.ts';
-import type { HttpResult } from '../../functions/middleware.ts';
+import { makeCustomerPage } from '../../functions/customer-page.ts';
+import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
 import { createMovableClock, type MovableClock } from '../clock.ts';
 import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../embedded-dynamodb.ts';
@@ -27,6 +30,11 @@ import { sendingTo, type SendTo } from './send-to.ts';
 
 /** The one connection of the local server: `POST /webhooks/stripe`. */
 export const CONNECTION = 'stripe';
+
+/** Where pages are reached until a server says on which port. */
+const UNSERVED = 'http://localhost:4100';
+/** Where the invoices of the demonstration are paid: nowhere. */
+const DEMO_PAYMENT_HOST = 'pay.example.com';
 
 /** What it runs on: an invented month, or a real account that is only read. */
 export type Source =
@@ -103,6 +111,10 @@ export type LocalSystem = {
     body: Uint8Array,
     signature: string | undefined,
   ) => Promise<HttpResult>;
+  /** The customer's page, with a request as API Gateway hands it over. */
+  readonly customerPage: (event: HttpEvent) => Promise<HttpResult>;
+  /** Says where the pages are reached: links in mails from now on lead there. */
+  readonly servedAt: (url: string) => void;
   /** Moves the clock on once what it is busy with is done; `target` is asked then where to. */
   readonly move: (target: (now: Instant) => Target) => Promise<Moved>;
   /** Ends what is under way at the next safe point, writes everything down and lets go of the folder. */
@@ -176,6 +188,9 @@ const prepareDemo = (folder: Folder, { demo, at }: FolderState): Playing | null 
 /** What the clock is busy with now. */
 type Busy = { activity: Activity | null };
 
+/** The keys of links, and where they lead now. */
+type Links = { readonly keys: LinkKeys; url: string };
+
 /** What the parts of a running system share. */
 type Running = {
   readonly options: SystemOptions;
@@ -186,6 +201,7 @@ type Running = {
   readonly secret: string;
   readonly tell: (line: string) => void;
   readonly busy: Busy;
+  readonly links: Links;
   stopping: boolean;
   savedAtMs: number;
 };
@@ -274,16 +290,20 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
   const secret = options.secret ?? folder.secret();
   const real = source.kind === 'stripe' ? source.provider : createScriptedProvider();
   const busy: Busy = { activity: null };
+  const links: Links = { keys: [{ id: 'local', key: folder.linkKey() }], url: UNSERVED };
+  const linkFor = linksFor({ keys: () => links.keys, baseUrl: () => links.url, now: clock.now });
+  const provider = quietProvider(playing?.provider ?? real, clock.now, (entry) => {
+    // A repeat under the same key is the same wish.
+    if (withheld.some(({ key }) => key === entry.key)) return;
+    folder.appendWithheld(entry);
+    withheld.push(entry);
+  });
   const world = createWorld({
     store: books.store,
     policy,
     clock,
-    provider: quietProvider(playing?.provider ?? real, clock.now, (entry) => {
-      // A repeat under the same key is the same wish.
-      if (withheld.some(({ key }) => key === entry.key)) return;
-      folder.appendWithheld(entry);
-      withheld.push(entry);
-    }),
+    provider,
+    compose: (compose) => withLinks(compose, linkFor),
     signatureNow: options.machineNow,
     outbox: { kept: kept.mails, keep: (mail) => folder.appendMail(mail) },
     ...(options.sendTo && { mailer: sendingTo(options.sendTo) }),
@@ -304,8 +324,23 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
     telemetry: tellingTelemetry(tell),
     onError: (error) => tell(error instanceof Error ? error.message : String(error)),
   });
-  return { embedded, books, world, clock, playing, withheld, secret, troubles, tell, busy };
+  return { embedded, books, world, clock, playing, withheld, secret, troubles, tell, busy, links, provider };
 };
+
+/** The customer's page as in the cloud, on this store and by this clock. */
+const openCustomerPage = ({ world, clock, tell, links, options }: Running, provider: Provider) =>
+  makeCustomerPage({
+    store: world.store,
+    provider,
+    policy: options.policy,
+    keys: async () => links.keys,
+    baseUrl: () => links.url,
+    paymentHosts: options.source.kind === 'demo' ? [DEMO_PAYMENT_HOST] : [],
+    telemetry: tellingTelemetry(tell),
+    backOff: async () => {},
+    now: clock.now,
+    onError: (error) => tell(error instanceof Error ? error.message : String(error)),
+  });
 
 const eventIn = (body: Uint8Array): object => JSON.parse(Buffer.from(body).toString('utf8')) as object;
 
@@ -370,10 +405,11 @@ const moveTo = async (running: Running, target: (now: Instant) => Target): Promi
 /** Opens the data folder and puts the system together; nothing runs before `start`. Throws when the folder is in use. */
 export const openSystem = async (options: SystemOptions): Promise<LocalSystem> => {
   const state = options.folder.readState() ?? initialState(options);
-  const { embedded, books, withheld, troubles, ...parts } = await openWorld(options, state);
+  const { embedded, books, withheld, troubles, provider, ...parts } = await openWorld(options, state);
   const { world, clock, playing, secret, busy } = parts;
   const running: Running = { ...parts, options, demo: state.demo, stopping: false, savedAtMs: 0 };
   const queue = createQueue();
+  const page = openCustomerPage(running, provider);
   let started: Promise<void> | null = null;
   let looking: Promise<void> | null = null;
   return {
@@ -408,6 +444,13 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
       // While the past is played a present event has to wait: it would be recorded weeks too early.
       await started;
       return receiveBytes(running, connection, body, signature);
+    },
+    customerPage: async (event) => {
+      await started;
+      return page(event);
+    },
+    servedAt: (url) => {
+      parts.links.url = url;
     },
     move: (target) => queue(() => moveTo(running, target)),
     stop: async () => {

@@ -199,6 +199,7 @@ export const faultyProvider = (
         if (faults.happens('provider_timeout', key)) throw new OutsideError('provider: timed out', 'later');
         return provider.lookUp(key, action);
       },
+      portal: (key, returnUrl) => provider.portal(key, returnUrl),
       retry: faultyAct((key, action) => provider.retry(key, action), faults, between),
       end: faultyAct((key, action) => provider.end(key, action), faults, between),
     },

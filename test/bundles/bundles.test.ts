@@ -10,17 +10,20 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
+import { signLink } from '../../adapters/links/token.ts';
 import { tagValue } from '../../adapters/ses/delivery.ts';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { customerKey } from '../../core/ids.ts';
 import { instantFromMs } from '../../core/time.ts';
 import { createTable, startEmbeddedDynamo, type EmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { bundleAll, BUNDLES } from '../../scripts/bundle.ts';
+import { openCaseOf } from '../support/customers.ts';
 import { basilInvoice, customer, stripeEvent } from '../support/stripe-events.ts';
 
 type Bundle = (typeof BUNDLES)[number];
 
 const SECRETS = ['whsec_old', 'whsec_new'];
+const LINK_KEYS = [{ id: 'k1', key: 'a-key-of-links-with-32-characters-or-more' }] as const;
 const ACCESS_KEY = 'AKIDBUNDLETEST';
 
 let folder: string;
@@ -29,13 +32,17 @@ let engine: EmbeddedDynamo;
 let secrets: Server;
 const asked: IncomingMessage[] = [];
 
-/** Secrets Manager as far as the bundles know it: every secret holds the same two lines. */
+/** Secrets Manager as far as the bundles know it: the keys of links, and every other secret holds the same two lines. */
 const startSecrets = async (): Promise<Server> => {
   const server = createServer((request, response) => {
     asked.push(request);
-    request.resume();
     response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ Name: 'any', SecretString: SECRETS.join('\n') }));
+    const answer = async () => {
+      const isLinks = (await text(request)).includes('/links');
+      const lines = isLinks ? LINK_KEYS.map(({ id, key }) => `${id}:${key}`) : SECRETS;
+      response.end(JSON.stringify({ Name: 'any', SecretString: lines.join('\n') }));
+    };
+    void answer();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -88,6 +95,9 @@ const variablesFor = (tableName: string, connection: string): Record<string, str
   AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
   TABLE_NAME: tableName,
   CONFIGURATION_SET: 'recoup-dev',
+  LINK_SECRET: 'recoup/dev/links',
+  LINK_BASE_URL: 'https://pay.acme.example',
+  PAYMENT_HOSTS: '[]',
   STAGE: 'dev',
   CONNECTIONS: JSON.stringify({
     [connection]: {
@@ -346,10 +356,61 @@ describe('look-ahead', () => {
   });
 });
 
+describe('customer-page', () => {
+  const CASE = 'case_in_1';
+  const get = (token: string) => ({
+    version: '2.0',
+    routeKey: 'GET /c/{token}',
+    rawPath: `/c/${token}`,
+    rawQueryString: '',
+    headers: { 'accept-language': 'de' },
+    pathParameters: { token },
+    requestContext: { http: { method: 'GET', path: `/c/${token}` }, stage: '$default' },
+    isBase64Encoded: false,
+  });
+  const tokenOf = (about: string) =>
+    signLink(LINK_KEYS, { purpose: 'case', key: KEY, about, issuedAt: instantFromMs(Date.now()) });
+
+  test('shows what a good link is about, and that nobody could be asked', async () => {
+    const { tableName, store } = await openTable();
+    await invoke('receive-webhook', webhook('whsec_new'), variablesFor(tableName, 'stripe'));
+    const known = await loadNow(store);
+    const open = openCaseOf(CASE);
+    await store.save({ ...known, version: known.version + 1, recovery: { ...known.recovery, case: open } });
+    const { result, error, said } = await invoke(
+      'customer-page',
+      get(tokenOf(CASE)),
+      variablesFor(tableName, 'stripe'),
+    );
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ statusCode: 200, body: expect.stringContaining('lang="') });
+    expect(said).toContain('"page_opened"');
+    expect(said).not.toContain('ada@example.com');
+    expect((await loadNow(store)).version).toBe(known.version + 1);
+  });
+
+  test('answers a forged link with 404 and counts it', async () => {
+    const { tableName } = await openTable();
+    const forged = `${tokenOf(CASE).slice(0, -1)}_`;
+    const { result, said } = await invoke('customer-page', get(forged), variablesFor(tableName, 'stripe'));
+    expect(result).toMatchObject({ statusCode: 404, body: expect.stringContaining('Dieser Link') });
+    expect(said).toContain('"link_refused"');
+    expect(said).not.toContain(forged);
+  });
+});
+
 describe('every bundle', () => {
   const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
     'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
-    'run-due-actions': ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
+    'run-due-actions': [
+      'TABLE_NAME',
+      'CONNECTIONS',
+      'CONFIGURATION_SET',
+      'STAGE',
+      'LINK_SECRET',
+      'LINK_BASE_URL',
+    ],
+    'customer-page': ['TABLE_NAME', 'CONNECTIONS', 'STAGE', 'LINK_SECRET', 'LINK_BASE_URL', 'PAYMENT_HOSTS'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
     reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     'look-ahead': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
@@ -360,6 +421,13 @@ describe('every bundle', () => {
     expect(error).toMatch(/^the environment is not complete:\n/);
     for (const name of NEEDS[bundle]) expect(error).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(error.split('\n')).toHaveLength(NEEDS[bundle].length + 1);
+  });
+
+  test('mails come with their layout compiled, and what compiles it is in none', async () => {
+    const meta = JSON.parse(await readFile(join(folder, 'dist', 'meta.json'), 'utf8')) as { inputs: object };
+    expect(Object.keys(meta.inputs).filter((file) => file.includes('mjml'))).toEqual([]);
+    const layout = await readFile(join(folder, 'dist/run-due-actions/emails/layout.html.liquid'), 'utf8');
+    expect(layout).toContain('<title>{{ subject }}</title>');
   });
 
   test('the webhook door starts fast: at most 420 KB, and without the provider’s SDK', async () => {

@@ -93,6 +93,8 @@ describe.each(STAGES)('stage %s', (stage) => {
     'claim_stale',
     'customer_set_aside',
     'invariant_broken',
+    'link_refused',
+    'portal_failed',
     'reconcile_gap',
     'reconcile_lag_seconds',
     'reconcile_recorded',
@@ -120,7 +122,9 @@ describe.each(STAGES)('stage %s', (stage) => {
           ? 'reconcile'
           : MetricName === 'walk_failed'
             ? 'look-ahead'
-            : 'run-due-actions';
+            : ['link_refused', 'portal_failed'].includes(MetricName)
+              ? 'customer-page'
+              : 'run-due-actions';
       expect(Dimensions).toEqual([
         { Name: 'service', Value: door },
         { Name: 'stage', Value: stage },

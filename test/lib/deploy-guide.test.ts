@@ -19,5 +19,11 @@ test('the secrets to be created are those that the first stage reads', () => {
   const created = [...GUIDE.matchAll(/create-secret --name (\S+)/g)].map(([, name]) => name);
   const { stripe } = config.dev.connections;
   const { webhookSecretName } = config.dev.operator;
-  expect(created).toEqual([stripe?.apiKeySecretName, stripe?.webhookSecretName, webhookSecretName]);
+  const { linkSecretName } = config.dev.customerPage;
+  expect(created).toEqual([
+    stripe?.apiKeySecretName,
+    linkSecretName,
+    stripe?.webhookSecretName,
+    webhookSecretName,
+  ]);
 });

@@ -9,7 +9,14 @@ import { createRecoupApp, type Deployment } from '../../lib/recoup-app.ts';
 import { STAGES, type StageName, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
 
-const DOORS = ['receive-webhook', 'run-due-actions', 'record-delivery', 'reconcile', 'look-ahead'];
+const DOORS = [
+  'receive-webhook',
+  'run-due-actions',
+  'record-delivery',
+  'reconcile',
+  'look-ahead',
+  'customer-page',
+];
 
 export type Deployed = Readonly<Record<StageName, Template>>;
 

@@ -22,7 +22,7 @@ const faultsOf = (settings: Partial<StageSettings>, input: PolicyInput = policy)
 };
 
 const connection = { livemode: true, account: null, webhookSecretName: 'a', apiKeySecretName: 'b' };
-const { alarms, mail } = config.prod;
+const { alarms, mail, customerPage } = config.prod;
 
 describe('settings', () => {
   test('the settings that come with Recoup are accepted', () => {
@@ -65,6 +65,31 @@ describe('settings', () => {
       'three sweepers for eight shards',
       { clock: { sweepers: 3, reserveConcurrency: false } },
       /divides the 8 shards/,
+    ],
+    [
+      'a page whose address is no https one',
+      { customerPage: { ...customerPage, baseUrl: 'http://pay.acme.test' } },
+      /customerPage\.baseUrl = "http:/,
+    ],
+    [
+      'a page whose address ends with a slash',
+      { customerPage: { ...customerPage, baseUrl: 'https://pay.acme.test/' } },
+      /without a slash at the end/,
+    ],
+    [
+      'a host for payments that is a whole address',
+      { customerPage: { ...customerPage, paymentHosts: ['https://pay.acme.test'] } },
+      /customerPage\.paymentHosts = "https:/,
+    ],
+    [
+      'the keys of links in a secret of another purpose',
+      { customerPage: { ...customerPage, linkSecretName: 'recoup/prod/stripe/webhook' } },
+      /every secret a name of its own/,
+    ],
+    [
+      'a page that lets nobody in',
+      { customerPage: { ...customerPage, perSecond: 0 } },
+      /customerPage\.perSecond = 0/,
     ],
     ['no webhooks a second', { webhooks: { perSecond: 0, burst: 1 } }, /webhooks\.perSecond = 0/],
     ['days that CloudWatch does not take', { logDays: 42 }, /logDays = 42: CloudWatch takes 1, 3, 5/],

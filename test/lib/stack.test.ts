@@ -111,7 +111,7 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
-  test('the sweeper may use the due index, read its API keys, send as this domain, and nothing else', () => {
+  test('the sweeper may use the due index, read its keys, send as this domain, and nothing else', () => {
     expect(allowed(deployed[stage], 'RunDueActions')).toEqual([
       'dynamodb:DeleteItem ${DataTable.Arn}',
       'dynamodb:GetItem ${DataTable.Arn}',
@@ -120,6 +120,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       'dynamodb:UpdateItem ${DataTable.Arn}',
       'logs:CreateLogStream ${RunDueActionsLog.Arn}',
       'logs:PutLogEvents ${RunDueActionsLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/links-??????`,
       `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/api-key-??????`,
       'ses:SendEmail arn:Partition:ses:Region:AccountId:configuration-set/${MailConfigurationSet}',
       'ses:SendEmail arn:Partition:ses:Region:AccountId:identity/${MailIdentity}',
@@ -158,6 +159,17 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
+  test('the customer’s page may read and put items, read its API keys and the keys of links, and nothing else', () => {
+    expect(allowed(deployed[stage], 'CustomerPage')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${CustomerPageLog.Arn}',
+      'logs:PutLogEvents ${CustomerPageLog.Arn}',
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/links-??????`,
+      `secretsmanager:GetSecretValue ${SECRET}:recoup/${stage}/stripe/api-key-??????`,
+    ]);
+  });
+
   test('no role takes a managed policy or allows an action or a resource by *', () => {
     const lines = allowed(deployed[stage], '');
     expect(lines.length).toBeGreaterThan(15);
@@ -169,7 +181,15 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   const NEEDS: Readonly<Record<string, readonly VariableName[]>> = {
     ReceiveWebhook: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
-    RunDueActions: ['TABLE_NAME', 'CONNECTIONS', 'CONFIGURATION_SET', 'STAGE'],
+    RunDueActions: [
+      'TABLE_NAME',
+      'CONNECTIONS',
+      'CONFIGURATION_SET',
+      'STAGE',
+      'LINK_SECRET',
+      'LINK_BASE_URL',
+    ],
+    CustomerPage: ['TABLE_NAME', 'CONNECTIONS', 'STAGE', 'LINK_SECRET', 'LINK_BASE_URL', 'PAYMENT_HOSTS'],
     RecordDelivery: ['TABLE_NAME', 'STAGE'],
     Reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     LookAhead: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
@@ -180,7 +200,8 @@ describe.each(STAGES)('stage %s', (stage) => {
     const variables = Object.fromEntries(
       Object.entries((Environment as { Variables: object }).Variables).map(([name, value]) => [
         name,
-        shown(value),
+        // What CloudFormation puts there once it has made the API.
+        shown(value).replace('${CustomersApi.ApiEndpoint}', 'https://api.example.com'),
       ]),
     );
     expect(Object.keys(variables).toSorted()).toEqual(names.toSorted());
@@ -192,7 +213,7 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   test('every function runs on Node 24 and arm64, from a bundle, with a log that is kept for a time', () => {
     const functions = Object.values(propertiesOf(deployed[stage], 'AWS::Lambda::Function'));
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -203,7 +224,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       expect(properties).not.toHaveProperty('TracingConfig');
     }
     const logs = Object.values(propertiesOf(deployed[stage], 'AWS::Logs::LogGroup'));
-    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(6).fill(config[stage].logDays));
+    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(8).fill(config[stage].logDays));
   });
 
   test('a tick ends well before the claim of a visit does, which is after three minutes', () => {
@@ -212,10 +233,10 @@ describe.each(STAGES)('stage %s', (stage) => {
   });
 
   test('webhooks come in by one throttled route', () => {
-    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Route')).toMatchObject({
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Route', 'Webhooks')).toMatchObject({
       RouteKey: 'POST /webhooks/{connection}',
     });
-    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Stage')).toMatchObject({
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Webhooks')).toMatchObject({
       DefaultRouteSettings: {
         ThrottlingRateLimit: config[stage].webhooks.perSecond,
         ThrottlingBurstLimit: config[stage].webhooks.burst,
@@ -223,8 +244,41 @@ describe.each(STAGES)('stage %s', (stage) => {
     });
   });
 
+  test('customers come in by four routes, each with limits of its own, tighter where something is pressed', () => {
+    const { perSecond, burst } = config[stage].customerPage;
+    const routes = Object.entries(propertiesOf(deployed[stage], 'AWS::ApiGatewayV2::Route'))
+      .filter(([id]) => id.startsWith('Customers'))
+      .map(([, { RouteKey }]) => RouteKey as string);
+    const { RouteSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Customers');
+    const looked = { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst };
+    const pressed = { ThrottlingRateLimit: perSecond / 5, ThrottlingBurstLimit: burst / 5 };
+    expect(RouteSettings).toEqual({
+      'GET /c/{token}': looked,
+      'POST /c/{token}/{act}': pressed,
+      'GET /u/{token}': looked,
+      'POST /u/{token}': pressed,
+    });
+    expect(Object.keys(RouteSettings as object).toSorted()).toEqual(routes.toSorted());
+  });
+
+  test('the stage of the customers’ API is made after its routes, which its limits name', () => {
+    const stages = Object.entries(deployed[stage].findResources('AWS::ApiGatewayV2::Stage'));
+    const [, made] = stages.find(([id]) => id.startsWith('Customers')) ?? [];
+    const routes = Object.keys(deployed[stage].findResources('AWS::ApiGatewayV2::Route')).filter((id) =>
+      id.startsWith('Customers'),
+    );
+    expect((made as { DependsOn: string[] }).DependsOn).toEqual(expect.arrayContaining(routes));
+  });
+
+  test('the access log of customers holds no link and no address', () => {
+    const { AccessLogSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Customers');
+    expect((AccessLogSettings as { Format: string }).Format).not.toMatch(
+      /path\b|sourceIp|userAgent|query|body/i,
+    );
+  });
+
   test('the access log holds no payload, no query and no header', () => {
-    const { AccessLogSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage');
+    const { AccessLogSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Webhooks');
     const { Format } = AccessLogSettings as { Format: string };
     const fields = Object.values(JSON.parse(Format) as Record<string, string>);
     expect(fields).toContain('$context.status');
@@ -336,7 +390,14 @@ describe.each(STAGES)('stage %s', (stage) => {
   test('where to send webhooks, and the three records for the domain, are told at the end', () => {
     const outputs = Object.keys(deployed[stage].findOutputs('*'));
     expect(outputs).toEqual(
-      expect.arrayContaining(['WebhookUrlstripe', 'TableName', 'DnsRecord1', 'DnsRecord2', 'DnsRecord3']),
+      expect.arrayContaining([
+        'WebhookUrlstripe',
+        'CustomerPageUrl',
+        'TableName',
+        'DnsRecord1',
+        'DnsRecord2',
+        'DnsRecord3',
+      ]),
     );
   });
 });
@@ -349,6 +410,19 @@ test('a policy that tells by webhook lets the sweeper, and no other, read where 
   const { Environment } = only(template, 'AWS::Lambda::Function', 'RunDueActions');
   expect(Environment).toMatchObject({
     Variables: { OPERATOR_WEBHOOK_SECRET: 'recoup/dev/operator/webhook' },
+  });
+});
+
+test('a domain of one’s own before the page is where links lead, in mails and back from the provider', () => {
+  const own = { baseUrl: 'https://billing.acme.test', paymentHosts: ['pay.acme.test'] };
+  const template = deployStage('dev', { customerPage: { ...config.dev.customerPage, ...own } });
+  for (const door of ['CustomerPage', 'RunDueActions']) {
+    expect(only(template, 'AWS::Lambda::Function', door)).toMatchObject({
+      Environment: { Variables: { LINK_BASE_URL: own.baseUrl } },
+    });
+  }
+  expect(only(template, 'AWS::Lambda::Function', 'CustomerPage')).toMatchObject({
+    Environment: { Variables: { PAYMENT_HOSTS: '["pay.acme.test"]' } },
   });
 });
 
@@ -396,7 +470,10 @@ describe('settings', () => {
     );
     expect(secrets('ReceiveWebhook').join(' ')).not.toContain('api-key');
     expect(secrets('RunDueActions').join(' ')).not.toContain('/webhook-');
-    expect(secrets('Reconcile')).toEqual(secrets('RunDueActions'));
+    expect(secrets('CustomerPage')).toEqual(secrets('RunDueActions'));
+    expect(secrets('Reconcile')).toEqual(
+      secrets('RunDueActions').filter((line) => !line.includes('/links-')),
+    );
     const inputs = schedulesOf(template, 'Hourly').map(({ Target }) => (Target as { Input: string }).Input);
     expect(inputs).toEqual(['{"connection":"stripe"}', '{"connection":"stripe-eu"}']);
     expect(Object.keys(template.findOutputs('*'))).toContain('WebhookUrlstripeeu');

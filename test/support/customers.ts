@@ -139,6 +139,7 @@ export const closedCaseOf = (
   closedAt: at('2026-03-05T09:00Z'),
   invoices: [bookOf('in_1', { outcome: 'recovered', recoveredMinor: 4900, openMinor: 0, why: 'paid' })],
   exposure: {},
+  answers: [],
   steps: [
     {
       subjectId: 'in_1',

@@ -1,7 +1,6 @@
 // Mail requests for tests: one plain and complete, from which each test says what differs.
-import { join } from 'node:path';
-import { loadTemplates } from '../../adapters/email/templates.ts';
 import type { Templates } from '../../adapters/email/templates.ts';
+import { loadEmails } from '../../local/emails.ts';
 import { customerKey } from '../../core/ids.ts';
 import { money, sumByCurrency } from '../../core/money.ts';
 import type { MailInvoice, MailNotice, MailRequest, Message, Sender } from '../../core/ports.ts';
@@ -9,7 +8,7 @@ import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 
 /** The emails as they ship. */
-export const shippedTemplates = (): Templates => loadTemplates(join(import.meta.dirname, '../../emails'));
+export const shippedTemplates = (): Templates => loadEmails();
 
 /** An instant from any ISO 8601 text. */
 export const at = (text: string): Instant => instantFromMs(Date.parse(text));

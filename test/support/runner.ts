@@ -1,6 +1,6 @@
 // The clock's side of the system on an in-memory store, with a process that can be made to die at any request.
 import { createComposer } from '../../adapters/email/render.ts';
-import { loadTemplates } from '../../adapters/email/templates.ts';
+import { loadEmails } from '../../local/emails.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
 import { createOutbox, type SentMail } from '../../adapters/memory/outbox.ts';
 import { translate } from '../../adapters/stripe/translate.ts';
@@ -74,7 +74,7 @@ export type Runner = {
 };
 
 export const POLICY = definePolicy(defaultPolicy);
-const TEMPLATES = loadTemplates(new URL('../../emails/', import.meta.url).pathname);
+const TEMPLATES = loadEmails();
 const COMPOSE = createComposer(TEMPLATES);
 export const START = instantFromSeconds(DAY_0);
 /** Tells nobody, and says that it did. */

@@ -81,6 +81,15 @@ export const story = (options: StoryOptions = {}) => {
       number: `R-${String(n).padStart(4, '0')}`,
       customer_email: email,
       customer_name: name,
+      // Where Vienna's time is kept and nobody can tell the language from the country: mails are in the policy's.
+      customer_address: {
+        city: 'Basel',
+        country: 'CH',
+        line1: null,
+        line2: null,
+        postal_code: null,
+        state: null,
+      },
       created: start - 3600,
       hosted_invoice_url: `https://invoice.stripe.com/i/acct_1/${id}`,
       ...options.invoice,

@@ -10,7 +10,7 @@ export type Markup = ReturnType<typeof html>;
 
 export type PageOptions = {
   readonly title: string;
-  readonly here: 'cases' | 'outbox' | 'clock' | null;
+  readonly here: 'cases' | 'outbox' | 'preview' | 'clock' | null;
   readonly body: Markup;
   /** Loads the page again while the clock is busy, so that progress is seen. */
   readonly live?: boolean;
@@ -19,6 +19,7 @@ export type PageOptions = {
 const LINKS = [
   ['cases', '/', 'Cases'],
   ['outbox', '/outbox', 'Outbox'],
+  ['preview', '/preview', 'Preview'],
   ['clock', '/clock', 'Clock'],
 ] as const;
 

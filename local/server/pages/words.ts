@@ -61,6 +61,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'card-expired': 'Mail: card has expired',
   'renewal-notice': 'Mail: plan renews soon',
   'trial-ending': 'Mail: trial ends soon',
+  cancelled: 'Mail: plan has ended',
+  'win-back': 'Mail: welcome back',
 };
 
 /** A step as a person would say it. */

@@ -21,9 +21,9 @@ const attributesOf = (text: string): string[] => {
 /** All tags in order. Throws for a `<` or `>` that belongs to none. */
 export const tagsOf = (html: string): Tag[] => {
   const bare = html
-    .replace(/^<!DOCTYPE html>/, '')
+    .replace(/^<!doctype html>/, '')
     .replaceAll(/<!--.*?-->/gs, '')
-    .replaceAll(/(<style>).*?(<\/style>)/gs, '$1$2');
+    .replaceAll(/(<style[^>]*>).*?(<\/style>)/gs, '$1$2');
   const tags: Tag[] = [];
   const text = bare.replaceAll(
     /<(\/?)([a-z][a-z0-9]*)((?:"[^"]*"|[^">])*)>/g,
@@ -54,6 +54,8 @@ export const wordsOf = (html: string): string =>
     .replaceAll(/<head>.*?<\/head>/gs, '')
     .replaceAll(/<!--.*?-->/gs, '')
     .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .replaceAll('&#39;', "'")
     .replaceAll('&#34;', '"')

@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createComposer, MAX_PREHEADER, MAX_ROWS, MAX_SUBJECT } from '../../../adapters/email/render.ts';
-import type { Templates } from '../../../adapters/email/templates.ts';
+import { pluralFormsOf } from '../../../adapters/email/catalogues.ts';
+import type { Catalogue, Templates } from '../../../adapters/email/templates.ts';
 import { LANGUAGES, MESSAGES } from '../../../core/ports.ts';
 import type { Mail, MailRequest } from '../../../core/ports.ts';
 import { anyCharacter } from '../../support/characters.ts';
@@ -24,14 +25,16 @@ const everyMessage = MESSAGES.map((message) => ({ message }));
 const asking = everyMessage.filter(({ message }) => message !== 'recovered');
 const about = (messages: readonly string[]) =>
   everyMessage.filter(({ message }) => messages.includes(message));
+/** What was subscribed to has ended: nothing is asked for any more. */
+const AFTER_THE_END = ['cancelled', 'win-back'];
 const ahead = about(AHEAD);
 /** These say when the payment is tried again; an overdue invoice is for the reader to pay. */
 const promising = asking.filter(
-  ({ message }) => !AHEAD.includes(message) && !['final-notice', 'invoice-overdue'].includes(message),
+  ({ message }) => ![...AHEAD, ...AFTER_THE_END, 'final-notice', 'invoice-overdue'].includes(message),
 );
 /** No card stands behind these. */
-const cardless = about(['bank-debit-failed', 'invoice-overdue']);
-const owing = asking.filter(({ message }) => !AHEAD.includes(message));
+const cardless = about(['bank-debit-failed', 'invoice-overdue', ...AFTER_THE_END]);
+const owing = asking.filter(({ message }) => ![...AHEAD, ...AFTER_THE_END].includes(message));
 
 const severalCurrencies = [
   anInvoice(4900, 'EUR'),
@@ -478,8 +481,9 @@ const contrast = (a: string, b: string): number => {
 const lightColour = (name: string): string =>
   new RegExp(`assign ${name} = '(#[0-9a-f]{6})'`).exec(templates.html)?.[1] ?? `no ${name}`;
 const darkColour = (selector: string, property: string): string =>
-  new RegExp(`\\n  \\.${selector} \\{[^}]*\\b${property}: (#[0-9a-f]{6})`).exec(templates.html)?.[1] ??
-  `no ${selector}`;
+  new RegExp(`\\n\\.${selector}[ ,][^{\\n]*\\{[^}]*\\b${property}: (#[0-9a-f]{6})`).exec(
+    templates.html,
+  )?.[1] ?? `no ${selector}`;
 
 describe('the HTML can be read by everyone', () => {
   test.each([
@@ -512,7 +516,7 @@ describe('the HTML can be read by everyone', () => {
       const { html, subject } = compose(aMailRequest({ message, invoices: severalCurrencies, payUrl: null }));
       const tags = tagsOf(html).filter(({ close }) => !close);
       const names = tags.map(({ name }) => name);
-      expect(tags[0]).toEqual({ name: 'html', close: false, attributes: ['lang=en', 'dir=ltr'] });
+      expect(tags[0]?.attributes.slice(0, 2)).toEqual(['lang=en', 'dir=ltr']);
       expect(names.filter((name) => /^h\d$/.test(name))).toEqual(['h1']);
       expect(html).toContain(`<title>${subject}</title>`);
       expect(names).not.toContain('img');
@@ -533,10 +537,17 @@ describe('the HTML can be read by everyone', () => {
   });
 });
 
-const withGerman = (language: string): Templates => ({
-  ...templates,
-  catalogues: { ...templates.catalogues, [language]: templates.catalogues['en'] ?? {} },
-});
+/** The shipped templates with another language, which speaks English. */
+const withLanguage = (language: string): Templates => {
+  const forms = pluralFormsOf(language);
+  const words = (_: string, entry: unknown): unknown => {
+    const { one, other } = Object(entry) as Record<string, string>;
+    if (one === undefined || other === undefined) return entry;
+    return Object.fromEntries([...forms, 'other'].map((form) => [form, form === 'one' ? one : other]));
+  };
+  const own = JSON.parse(JSON.stringify(templates.catalogues['en'], words)) as Catalogue;
+  return { ...templates, catalogues: { ...templates.catalogues, [language]: own } };
+};
 
 describe('a message about what lies ahead', () => {
   test.each(ahead)('$message without its notice is refused before it is sent', ({ message }) => {
@@ -595,9 +606,8 @@ describe('a message about what lies ahead', () => {
   });
 
   test('the month is in the language of the mail', () => {
-    const german = createComposer(withGerman('de'));
-    const { text } = german(aMailRequest({ message: 'card-expiring', language: 'de' }));
-    expect(text).toContain('at the end of Mai 2026. Its last day is 31. Mai 2026.');
+    const { text } = compose(aMailRequest({ message: 'card-expiring', language: 'de' }));
+    expect(text).toContain('läuft Ende Mai 2026 ab. Ihr letzter Tag ist der 31. Mai 2026.');
   });
 
   test.each([
@@ -700,7 +710,7 @@ describe('languages', () => {
     expect(Object.keys(templates.catalogues).toSorted()).toEqual([...LANGUAGES].toSorted());
   });
 
-  test.each(['en', 'en-GB', 'EN', 'xx', '', 'de', 'not a language'])(
+  test.each(['en', 'en-GB', 'EN', 'xx', '', 'nl', 'not a language'])(
     '%j falls back to English',
     (language) => {
       expect(compose(aMailRequest({ language })).language).toBe('en');
@@ -712,16 +722,16 @@ describe('languages', () => {
     ['de-AT', 'de', '49,00 €'],
     ['de_CH', 'de', '49,00 €'],
   ])('%s is served by the catalogue %s, amounts and all', (wanted, used, amount) => {
-    const mail = createComposer(withGerman('de'))(aMailRequest({ language: wanted }));
+    const mail = compose(aMailRequest({ language: wanted }));
     expect(mail.language).toBe(used);
-    expect(mail.html).toContain('<html lang="de" dir="ltr">');
+    expect(mail.html).toContain('<html lang="de" dir="ltr" ');
     expect(mail.text).toContain(amount);
     expect(mail.text).toContain('16. März 2026');
   });
 
   test('a language written from right to left is set so', () => {
-    const mail = createComposer(withGerman('he'))(aMailRequest({ language: 'he' }));
-    expect(mail.html).toContain('<html lang="he" dir="rtl">');
+    const mail = createComposer(withLanguage('he'))(aMailRequest({ language: 'he' }));
+    expect(mail.html).toContain('<html lang="he" dir="rtl" ');
     expect(mail.html).toMatch(/<h1[^>]*>/);
     expect(mail.html).toContain('align="right"');
   });

@@ -1,32 +1,38 @@
 // Holds that a folder of emails that does not fit is refused at once, with the file and the key named.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCompiler } from '../../../adapters/email/liquid.ts';
 import { createComposer } from '../../../adapters/email/render.ts';
-import { loadTemplates, TemplateError } from '../../../adapters/email/templates.ts';
-import { MESSAGES } from '../../../core/ports.ts';
+import { TemplateError } from '../../../adapters/email/templates.ts';
+import { EMAILS, loadEmails } from '../../../local/emails.ts';
+import { LANGUAGES, MESSAGES } from '../../../core/ports.ts';
 import { aMailRequest } from '../../support/mails.ts';
 
 let dir = '';
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'emails-'));
-  cpSync(join(import.meta.dirname, '../../../emails'), dir, { recursive: true });
+  cpSync(EMAILS, dir, { recursive: true });
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
 type Edit = Record<string, Record<string, unknown>>;
 const editWords = (edit: (words: Edit) => void, file = 'en.json'): void => {
-  const words = JSON.parse(readFileSync(join(dir, 'en.json'), 'utf8')) as Edit;
+  const from = existsSync(join(dir, file)) ? file : 'en.json';
+  const words = JSON.parse(readFileSync(join(dir, from), 'utf8')) as Edit;
   edit(words);
   writeFileSync(join(dir, file), JSON.stringify(words));
 };
-const setWords = (section: string, key: string, text: unknown): void =>
+const setWords = (section: string, key: string, text: unknown, file?: string): void =>
   editWords((words) => {
     words[section] = { ...words[section], [key]: text };
-  });
-const start = (): unknown => createComposer(loadTemplates(dir));
+  }, file);
+const editLayout = (from: string, to: string): void => {
+  const file = join(dir, 'layout.mjml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+};
+const start = (): unknown => createComposer(loadEmails(dir));
 const refusal = (run: () => unknown): string => {
   try {
     run();
@@ -37,7 +43,7 @@ const refusal = (run: () => unknown): string => {
   throw new Error('nothing was refused');
 };
 
-const EN = JSON.parse(readFileSync(join(import.meta.dirname, '../../../emails/en.json'), 'utf8')) as Edit;
+const EN = JSON.parse(readFileSync(join(EMAILS, 'en.json'), 'utf8')) as Edit;
 const keys = Object.entries(EN).flatMap(([section, words]) =>
   Object.keys(words).map((key) => [section, key] as const),
 );
@@ -56,8 +62,8 @@ describe('a key that is missing is named with its file', () => {
   });
 
   test('in another language too', () => {
-    editWords((words) => delete words['reminder']?.['heading'], 'de.json');
-    expect(refusal(start)).toMatch(/^de\.json: "reminder\.heading" is missing/);
+    editWords((words) => delete words['reminder']?.['heading'], 'nl.json');
+    expect(refusal(start)).toMatch(/^nl\.json: "reminder\.heading" is missing/);
   });
 
   test('a key that only the outline names', () => {
@@ -69,7 +75,7 @@ describe('a key that is missing is named with its file', () => {
 describe('a file that is missing or broken is named', () => {
   test.each([
     ...MESSAGES.map((message) => `${message}.liquid`),
-    'layout.html.liquid',
+    'layout.mjml',
     'layout.text.liquid',
     'en.json',
   ])('without %s nothing starts', (file) => {
@@ -77,7 +83,7 @@ describe('a file that is missing or broken is named', () => {
     expect(refusal(start)).toMatch(new RegExp(`^${file.replaceAll('.', String.raw`\.`)} `));
   });
 
-  test('no folder at all', () => expect(refusal(() => loadTemplates(join(dir, 'none')))).toContain('none'));
+  test('no folder at all', () => expect(refusal(() => loadEmails(join(dir, 'none')))).toContain('none'));
 
   test.each([
     ['{ "shared": ', /^en\.json is not valid JSON/],
@@ -131,13 +137,22 @@ describe('words that do not fit are refused', () => {
   test('an outline or layout that asks for what there is not', () => {
     writeFileSync(join(dir, 'reminder.liquid'), '{% if vip %}greeting{% endif %}\n');
     expect(refusal(start)).toMatch(/^reminder\.liquid: unknown variable "vip"/);
-    writeFileSync(join(dir, 'layout.html.liquid'), '<p>{{ customerName }}</p>');
-    expect(refusal(start)).toMatch(/^layout\.html\.liquid: unknown variable "customerName"/);
+    cpSync(join(EMAILS, 'reminder.liquid'), join(dir, 'reminder.liquid'));
+    editLayout('{{ heading }}', '{{ customerName }}');
+    expect(refusal(start)).toMatch(/^layout\.mjml: unknown variable "customerName"/);
+  });
+
+  test('a layout that is no MJML is refused with its line, and so is one whose Liquid is not closed', () => {
+    editLayout('<mj-text css-class="ink" padding="0 0 20px">', '<mj-text colour="red">');
+    expect(refusal(start)).toMatch(/^layout\.mjml cannot be compiled: line \d+: .*colour/);
+    cpSync(join(EMAILS, 'layout.mjml'), join(dir, 'layout.mjml'));
+    editLayout('{% endcase %}', '');
+    expect(refusal(start)).toMatch(/^layout\.mjml: /);
   });
 
   test('a promise without its date is an error, not a gap', () => {
     writeFileSync(join(dir, 'reminder.liquid'), 'greeting\nnext_try\nhelp\n');
-    const compose = createComposer(loadTemplates(dir));
+    const compose = createComposer(loadEmails(dir));
     expect(compose(aMailRequest({ message: 'reminder' })).text).toContain('again on March 16');
     const request = aMailRequest({ message: 'reminder', nextAttemptAt: null });
     expect(refusal(() => compose(request))).toMatch(
@@ -147,20 +162,20 @@ describe('words that do not fit are refused', () => {
 
   test('a button in a mail of thanks has no page to go to', () => {
     writeFileSync(join(dir, 'recovered.liquid'), 'thanks\nbutton\n');
-    setWords('recovered', 'button', 'Buy more');
-    const mail = createComposer(loadTemplates(dir))(aMailRequest({ message: 'recovered' }));
+    for (const language of LANGUAGES) setWords('recovered', 'button', 'Buy more', `${language}.json`);
+    const mail = createComposer(loadEmails(dir))(aMailRequest({ message: 'recovered' }));
     expect(mail.html).not.toContain('Buy more');
   });
 });
 
 describe('the plural form is the language’s own', () => {
   test('one and other by the number of invoices', () => {
-    setWords('reminder', 'open_card', { one: 'a single one', other: 'more than one' });
-    const compose = createComposer(loadTemplates(dir));
+    setWords('reminder', 'open_card', { one: 'a single {{ last4 }}', other: 'more than one {{ last4 }}' });
+    const compose = createComposer(loadEmails(dir));
     const request = aMailRequest({ message: 'reminder' });
-    expect(compose(request).text).toContain('a single one');
+    expect(compose(request).text).toContain('a single 4242');
     const two = { ...request, invoices: [...request.invoices, ...request.invoices] };
-    expect(compose(two).text).toContain('more than one');
+    expect(compose(two).text).toContain('more than one 4242');
   });
 });
 

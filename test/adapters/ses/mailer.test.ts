@@ -84,6 +84,18 @@ beforeEach(() => {
 });
 
 describe('a mail that goes out', () => {
+  test('that one can be taken off says so as RFC 8058 has it; every other one has no headers of its own', async () => {
+    const unsubscribeUrl = 'https://pay.acme.test/u/token';
+    expect((await sent({ unsubscribeUrl })).Content.Simple).toMatchObject({
+      Headers: [
+        { Name: 'List-Unsubscribe', Value: `<${unsubscribeUrl}>` },
+        { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+      ],
+    });
+    asked.length = 0;
+    expect((await sent({ unsubscribeUrl: null })).Content.Simple).not.toHaveProperty('Headers');
+  });
+
   test('is one request to one recipient, as HTML and as text, in UTF-8', async () => {
     expect(await send()).toEqual({ kind: 'done', why: 'accepted by SES', facts: [] });
     expect(asked).toHaveLength(1);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hash32 } from '../../../core/ids.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
 import type { Fact, SubscriptionSnapshot } from '../../../core/recovery/fact.ts';
+import { plan } from '../../../core/recovery/plan.ts';
 import type { Policy } from '../../../core/recovery/policy.ts';
 import { addDays, addMs, DAY_MS, HOUR_MS, localDay, toMs, type Instant } from '../../../core/time.ts';
 import { at, keyOf } from '../../support/customers.ts';
@@ -66,6 +67,17 @@ const SHARE = hash32(keyOf('cus_1')) / 2 ** 32;
 const spread = (base: string, lead: number, share = SHARE): Instant =>
   addMs(at(base), Math.floor(share * Math.min(72 * HOUR_MS, (lead * DAY_MS) / 10)));
 const timesOf = ({ done }: Walk) => done.map(({ at: on, action }) => [action.stepId, on]);
+
+test('who was taken off these mails gets none of them, and each says why', () => {
+  const from = at('2027-03-30T00:00Z');
+  const customer = payer('UTC', cardUntil(2027, 4), from);
+  const unsubscribed = { ...customer, recovery: { ...customer.recovery, unsubscribed: { notices: from } } };
+  expect(run(unsubscribed, from).done).toEqual([]);
+  const { customer: seen } = plan(unsubscribed, POLICY, addDays(from, 10));
+  expect(seen.recovery.notices[0]?.steps).toMatchObject([
+    { id: 'd30', status: 'skipped', why: 'unsubscribed' },
+  ]);
+});
 
 describe('the end of a card is told 30, 15 and 5 days before the last day of its month', () => {
   test.each<readonly [string, string, number, number, readonly [string, string, string]]>([

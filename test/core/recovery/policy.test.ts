@@ -194,7 +194,7 @@ describe('what is refused, with its field, its value and what to change', () => 
           value: '"hello"',
           change:
             'use one of payment-failed, update-card, confirm-payment, reminder, final-notice, recovered, ' +
-            'bank-debit-failed, invoice-overdue, card-expiring, card-expired, renewal-notice, trial-ending',
+            'bank-debit-failed, invoice-overdue, card-expiring, card-expired, renewal-notice, trial-ending, cancelled, win-back',
         },
       ],
     ],

@@ -126,6 +126,7 @@ describe('another writer who is first', () => {
     expect(await erase(deps, KEY, BY, NOW)).toEqual({
       kind: 'refused',
       why: `${KEY}: other writers were first 8 times in a row; try again`,
+      isRaced: true,
     });
     expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await store.load(KEY, NOW)).toMatchObject({ version: 9, facts: KNOWN.facts });

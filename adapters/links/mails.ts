@@ -1,0 +1,52 @@
+// Our links in mails: whatever a mail asks for leads to the customer's page, and who wants no more of its kind says so there.
+import type { Mail, MailRequest } from '../../core/ports.ts';
+import type { Instant } from '../../core/time.ts';
+import type { LinkKeys } from './keys.ts';
+import { signLink } from './token.ts';
+
+/** What links are made from. `keys` are those that are valid now. */
+export type LinkOptions = {
+  readonly keys: () => LinkKeys;
+  /** Where the customer's page is reached, without a slash at its end. */
+  readonly baseUrl: () => string;
+  readonly now: () => Instant;
+};
+
+/** The links of one mail. `unsubscribeUrl` is null for mails about a debt, which go on until it is settled. */
+export type MailLinks = { readonly pageUrl: string; readonly unsubscribeUrl: string | null };
+
+/** Makes what gives a mail its links; issued now, so that what is revoked later has come before. */
+export const linksFor =
+  ({ keys, baseUrl, now }: LinkOptions) =>
+  ({
+    customerKey: key,
+    caseId,
+    notice,
+  }: Pick<MailRequest, 'customerKey' | 'caseId' | 'notice'>): MailLinks => {
+    const issuedAt = now();
+    const token = (purpose: 'case' | 'unsubscribe', about: string) =>
+      signLink(keys(), { purpose, key, about, issuedAt });
+    return {
+      pageUrl: `${baseUrl()}/c/${token('case', caseId)}`,
+      unsubscribeUrl: notice === null ? null : `${baseUrl()}/u/${token('unsubscribe', 'notices')}`,
+    };
+  };
+
+/** Mails that ask for nothing: they are not about an open case any more. */
+const ASKS_NOTHING: ReadonlySet<string> = new Set(['recovered', 'cancelled', 'win-back']);
+
+/**
+ * Puts our links into every mail that asks for something, in place of the provider's: only so is it known what was
+ * pressed. An invoice in a list links nowhere by itself, for the page has a button for each.
+ */
+export const withLinks =
+  (
+    compose: (request: MailRequest) => Mail,
+    linkFor: (request: MailRequest) => MailLinks,
+  ): ((request: MailRequest) => Mail) =>
+  (request) => {
+    if (ASKS_NOTHING.has(request.message)) return compose(request);
+    const { pageUrl, unsubscribeUrl } = linkFor(request);
+    const invoices = request.invoices.map((invoice) => ({ ...invoice, payUrl: null }));
+    return { ...compose({ ...request, payUrl: pageUrl, invoices, unsubscribeUrl }), unsubscribeUrl };
+  };
