@@ -25,6 +25,7 @@ const BARE_OF: Readonly<Record<string, string>> = {
   'record-delivery': 'bare-dynamodb',
   reconcile: 'bare-dynamodb',
   'look-ahead': 'bare-dynamodb',
+  'customer-page': 'bare-dynamodb',
   'run-due-actions': 'bare-dynamodb-ses',
 };
 
@@ -35,6 +36,9 @@ const ENVIRONMENT = {
   TABLE_NAME: 'recoup',
   STAGE: 'dev',
   CONFIGURATION_SET: 'recoup',
+  LINK_SECRET: 'links',
+  LINK_BASE_URL: 'https://pay.example.com',
+  PAYMENT_HOSTS: '[]',
   CONNECTIONS: JSON.stringify({
     stripe: { livemode: false, account: null, webhookSecretName: 'webhook', apiKeySecretName: 'key' },
   }),
