@@ -18,6 +18,7 @@ import { zoneOfCustomer } from './customer-zone.ts';
 import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { Campaign, Policy } from './policy.ts';
+import { isSpared } from './restraint.ts';
 import { amountsOf } from './settle.ts';
 import { UNREACHABLE } from './step-ids.ts';
 
@@ -70,7 +71,8 @@ export const mailOf = (
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
     nextAttemptAt: wish.nextTryAt,
     endsAt: action.message === 'final-notice' ? wish.endsAt : null,
-    ...(action.message === 'final-notice' && endsPlan(wish.ladder, subject, policy) && { endsPlan: true }),
+    ...(action.message === 'final-notice' &&
+      endsPlan(customer, wish.ladder, subject, policy) && { endsPlan: true }),
     notice: null,
     timeZone: zoneOfCustomer(facts, policy),
     sender: policy.sender,
@@ -125,9 +127,10 @@ export const operatorNoticeOf = (
 };
 
 /** Whether what the customer subscribed to ends with the campaign. At the end of a period it may not be that day yet. */
-const endsPlan = (ladder: Ladder, invoice: Invoice | null, { campaigns }: Policy): boolean =>
+const endsPlan = (customer: Customer, ladder: Ladder, invoice: Invoice | null, policy: Policy): boolean =>
+  !isSpared(customer, ladder, policy) &&
   (invoice?.details.value.subscriptionId ?? null) !== null &&
-  campaigns.find(({ id }) => id === ladder.campaignId)?.end.action === 'cancel';
+  policy.campaigns.find(({ id }) => id === ladder.campaignId)?.end.action === 'cancel';
 
 /** What a customer is asked to pay: what the provider says remains, so that the mail and the pay page agree. */
 export const owedOf = (facts: Facts, book: InvoiceBook): number => {

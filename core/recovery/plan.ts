@@ -34,7 +34,7 @@ import {
 import { mailOf, operatorNoticeOf, type Wish } from './mail-request.ts';
 import { nextLapse, noticeTurn, withNotices } from './notices.ts';
 import type { Campaign, Policy } from './policy.ts';
-import { exposureOf, hasMailed, isHistoric, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
+import { hasMailed, isSpared, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
 import { nextInWindow } from './send-window.ts';
 import { UNREACHABLE } from './step-ids.ts';
 
@@ -144,8 +144,9 @@ const campaignOf = (ladder: Ladder, policy: Policy): Campaign => {
 /** The campaign as this ladder follows it: who was held out or found late never loses the service for it. */
 const campaignFollowed = (customer: Customer, ladder: Ladder, policy: Policy): Campaign => {
   const campaign = campaignOf(ladder, policy);
-  const isSpared = isHistoric(ladder, policy) || exposureOf(customer, policy)?.arm === 'held_out';
-  return isSpared ? { ...campaign, end: { ...campaign.end, action: 'leave' } } : campaign;
+  return isSpared(customer, ladder, policy)
+    ? { ...campaign, end: { ...campaign.end, action: 'leave' } }
+    : campaign;
 };
 
 /** Writes off the mails that are never to go, and looks again. null: all of them may. */

@@ -77,6 +77,10 @@ const lateDays = ({ anchor, openedAt }: Ladder): number => (toMs(openedAt) - toM
 export const isHistoric = (ladder: Ladder, { catchUp }: Policy): boolean =>
   ladder.cohort === 'imported' || lateDays(ladder) > catchUp.oneMailAfterDays;
 
+/** Whether a failure's campaign may end nothing but our books: it was found late, imported, or its customer held out. */
+export const isSpared = (customer: Customer, ladder: Ladder, policy: Policy): boolean =>
+  isHistoric(ladder, policy) || exposureOf(customer, policy)?.arm === 'held_out';
+
 /** Whether a mail of a ladder has gone out, or may have. */
 export const hasMailed = ({ steps }: Ladder): boolean =>
   steps.some(({ kind, status }) => kind === 'email' && status !== 'skipped');

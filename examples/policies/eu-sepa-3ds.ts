@@ -65,22 +65,9 @@ const policy: PolicyInput = {
       end,
     },
   ],
+  // The card's end and the yearly renewal as everywhere, and the end of a trial.
   notices: [
-    {
-      id: 'card-expiry',
-      kind: 'card_expiry',
-      steps: [
-        { id: 'expires-30', message: 'card-expiring', daysBefore: 30 },
-        { id: 'expires-15', message: 'card-expiring', daysBefore: 15 },
-        { id: 'expires-5', message: 'card-expiring', daysBefore: 5 },
-      ],
-    },
-    {
-      id: 'renewal',
-      kind: 'renewal_notice',
-      when: { intervals: ['year'] },
-      steps: [{ id: 'renews-30', message: 'renewal-notice', daysBefore: 30 }],
-    },
+    ...(defaultPolicy.notices ?? []),
     {
       id: 'trial',
       kind: 'trial_ending',

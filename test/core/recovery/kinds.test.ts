@@ -4,6 +4,7 @@ import type { Customer } from '../../../core/recovery/customer.ts';
 import type { CardDetails, Fact } from '../../../core/recovery/fact.ts';
 import { operatorVerdict } from '../../../core/recovery/holds.ts';
 import { plan } from '../../../core/recovery/plan.ts';
+import { armOf } from '../../../core/recovery/restraint.ts';
 import { at, FAILED_AT } from '../../support/customers.ts';
 import {
   attemptFact,
@@ -50,6 +51,12 @@ const outcomes = (passed: ReturnType<typeof run>) =>
 
 const SOFT = [failedFact('in_1'), attemptFact('ch_1')];
 
+/** The first experiment whose lots hold this customer out. */
+const HELD_OUT =
+  Array.from({ length: 50 }, (_, i) => `lots-${i}`).find(
+    (experiment) => armOf(customerFrom(ANA).key, { experiment, share: 0.5 }) === 'held_out',
+  ) ?? '';
+
 describe('payment_failure', () => {
   test('is mailed about on its days, tried on ours, given notice and let go', () => {
     const own = campaign('own', [mail('first', 'payment-failed', 1), retry('again', 5)]);
@@ -86,6 +93,26 @@ describe('payment_failure', () => {
       undefined,
       null,
     ]);
+  });
+
+  test.each([
+    ['is cancelled', { action: 'cancel', daysAfterNotice: 7, latestDay: 45 }, {}, true],
+    ['is left as it is', { action: 'leave', daysAfterNotice: 7, latestDay: 45 }, {}, undefined],
+    // Half of all are held out, and this customer is among them by name.
+    [
+      'is left to somebody held out',
+      { action: 'cancel', daysAfterNotice: 7, latestDay: 45 },
+      { holdout: { experiment: HELD_OUT, share: 0.5 } },
+      undefined,
+    ],
+  ])('a final notice says that the plan ends only when it does: it %s', (_, end, changes, says) => {
+    const policy = policyOf({
+      campaigns: [campaign('own', [mail('first', 'payment-failed', 1)], { end })],
+      ...changes,
+    });
+    const told = [failedFact('in_1', { details: { subscriptionId: 'sub_1' } }), attemptFact('ch_1')];
+    const notice = run(told, { policy }).done.find(({ action }) => action.message === 'final-notice');
+    expect(notice?.mail?.endsPlan).toBe(says);
   });
 
   test('a try that takes the money is thanked for', () => {
