@@ -1,6 +1,7 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.ts';
 import type { Message } from '../ports.ts';
+import { newestOf } from './attempts.ts';
 import { cardName, defaultCardName } from './card-names.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import { deliveryName } from './customer.ts';
@@ -46,11 +47,14 @@ export type Agenda = {
   readonly nextTryAt: Instant | null;
 };
 
-/** The newest attempt on an invoice whose result is known. */
+const declinesOf = ({ attempts }: Facts, invoiceId: string): readonly Attempt[] =>
+  Object.values(attempts).filter(
+    (attempt) => attempt.invoiceId === invoiceId && attempt.result === 'declined',
+  );
+
+/** The newest attempt on an invoice that was declined. */
 export const newestAttempt = (facts: Facts, invoiceId: string): Attempt | null =>
-  Object.values(facts.attempts)
-    .filter((attempt) => attempt.invoiceId === invoiceId && attempt.result === 'declined')
-    .reduce<Attempt | null>((a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b), null);
+  newestOf(declinesOf(facts, invoiceId));
 
 /**
  * Why an invoice's payment fails: the newest decline that is known, unless the provider said later that the customer
@@ -77,10 +81,8 @@ export const readDecline = (facts: Facts, invoice: Invoice | null): DeclineReadi
  */
 export const readForRetry = (facts: Facts, invoice: Invoice, reading: DeclineReading): DeclineReading => {
   const name = defaultCardName(facts, invoice);
-  const last = Object.values(facts.attempts)
-    .filter(({ invoiceId, result }) => invoiceId === invoice.id && result === 'declined')
-    .filter(({ card }) => name !== null && cardName(card) === name)
-    .reduce<Attempt | null>((a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b), null);
+  const ofCard = ({ card }: Attempt) => name !== null && cardName(card) === name;
+  const last = newestOf(declinesOf(facts, invoice.id).filter(ofCard));
   if (!last?.decline) return reading;
   const refused = classifyDecline(last.decline, last.card?.brand ?? null);
   return refused.retry === 'never' || refused.retry === 'after_customer' ? refused : reading;
@@ -145,8 +147,9 @@ export const recordOf = (ladder: Ladder, stepId: string): StepRecord | null =>
 
 type MailStep = Extract<Campaign['steps'][number], { kind: 'email' }>;
 
-const skip = (
-  step: { id: string; kind: StepKind; message?: Message },
+/** The record of a step that nothing came of. */
+export const skippedStep = (
+  step: { readonly id: string; readonly kind: StepKind; readonly message?: string | null },
   at: Instant,
   why: string,
 ): StepRecord => ({
@@ -290,7 +293,7 @@ const mailDue = (
         message: 'final-notice',
         dueAt: finalAt,
         why: 'no further try will come',
-        supersedes: waiting.map((step) => skip(step, now, 'superseded by the final notice')),
+        supersedes: waiting.map((step) => skippedStep(step, now, 'superseded by the final notice')),
         methodId: null,
       },
       wakeAt: null,
@@ -315,7 +318,7 @@ const mailDue = (
       message: chosen.message,
       dueAt: chosen.dueAt,
       why: whyDue(chosen, campaign),
-      supersedes: others.map((step) => skip(step, now, `superseded by ${chosen.id}`)),
+      supersedes: others.map((step) => skippedStep(step, now, `superseded by ${chosen.id}`)),
       methodId: null,
     },
     wakeAt,
@@ -353,7 +356,7 @@ const retryDue = (
   }
   // Its day has come in vain: the next one is what there is to come.
   const passedOver = (why: string): OurTry => {
-    const record = skip({ id: step.id, kind: 'retry' }, now, why);
+    const record = skippedStep({ id: step.id, kind: 'retry' }, now, why);
     const on = { ...ladder, steps: [...ladder.steps, record] };
     const rest = retryDue(facts, invoice, on, campaign, reading, zone, retries, now);
     return { ...rest, skipped: [record, ...rest.skipped] };

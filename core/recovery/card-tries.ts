@@ -6,7 +6,7 @@ import type { CardDetails } from './fact.ts';
 import { cardName, defaultsOf } from './card-names.ts';
 import { isBankDebit, isSent } from './failure-kind.ts';
 import { whyNotCharged } from './holds.ts';
-import { invoiceOf } from './ladders.ts';
+import { invoiceOf, outcomeIn } from './ladders.ts';
 import { own } from './merge.ts';
 import { mayTryMethod } from './network-rules.ts';
 import type { Policy } from './policy.ts';
@@ -70,11 +70,11 @@ const newCardFor = (facts: Facts, ladder: Ladder, invoice: Invoice, now: Instant
 export const dueCardTry = ({ facts, recovery }: Customer, now: Instant): CardTry | null => {
   const open = recovery.case;
   if (open === null || blockedBy(facts, now) !== null) return null;
-  const outcomeOf = ({ subjectId }: Ladder) =>
-    open.books.find((book) => book.subjectId === subjectId)?.outcome;
-  const openLadders = open.ladders.filter((ladder) => outcomeOf(ladder) === 'open');
+  const openLadders = open.ladders.filter((ladder) => outcomeIn(open, ladder) === 'open');
   // Not paid with it, though tried: the bank said no, or nobody knows what it said.
-  const unpaid = open.ladders.filter((ladder) => ['open', 'lost'].includes(outcomeOf(ladder) ?? 'open'));
+  const unpaid = open.ladders.filter((ladder) =>
+    ['open', 'lost'].includes(outcomeIn(open, ladder) ?? 'open'),
+  );
   const inOrder = [...openLadders].sort((a, b) => (a.anchor < b.anchor ? -1 : 1));
   for (const ladder of inOrder) {
     const invoice = invoiceOf(facts, ladder);

@@ -1,6 +1,6 @@
 // What an operator's word does to the plan: what is held back and until when, and the tries asked for by hand.
 import { addDays, DAY_MS, earlier, toMs, type Instant } from '../time.ts';
-import { blockedBy, readDecline, readForRetry, recordOf, type DueStep } from './agenda.ts';
+import { blockedBy, readDecline, readForRetry, recordOf, skippedStep, type DueStep } from './agenda.ts';
 import type {
   Customer,
   Facts,
@@ -10,9 +10,8 @@ import type {
   Pause,
   Recovery,
   RecoveryCase,
-  StepRecord,
 } from './customer.ts';
-import { invoiceOf, withRecords } from './ladders.ts';
+import { invoiceOf, outcomeIn, withRecords } from './ladders.ts';
 import { mayRetry } from './network-rules.ts';
 
 /** So many holds of one case stop its campaigns' clock; of more the oldest no longer count. */
@@ -100,8 +99,8 @@ export const operatorVerdict = (
 ): OperatorVerdict => {
   const open = recovery.case;
   const ladder = open?.ladders.find(({ subjectId }) => subjectId === wish.subjectId);
-  const book = open?.books.find(({ subjectId }) => subjectId === wish.subjectId);
-  if (!ladder || book?.outcome !== 'open' || recordOf(ladder, wish.id)) return { kind: 'over' };
+  if (!open || !ladder || outcomeIn(open, ladder) !== 'open' || recordOf(ladder, wish.id))
+    return { kind: 'over' };
   if (wish.at > now) return { kind: 'waits', until: wish.at, why: `asked for by ${wish.by}` };
   const invoice = invoiceOf(facts, ladder);
   const against = whyNotCharged(facts, ladder) ?? blockedBy(facts, now)?.why ?? null;
@@ -113,15 +112,6 @@ export const operatorVerdict = (
     ? { kind: 'skipped', why: verdict.why }
     : { kind: 'waits', until: verdict.notBefore, why: verdict.why };
 };
-
-const skippedWish = (wish: OperatorRetry, why: string, now: Instant): StepRecord => ({
-  id: wish.id,
-  kind: 'retry',
-  at: now,
-  status: 'skipped',
-  why: `asked for by ${wish.by}; ${why}`,
-  message: null,
-});
 
 /** What the wishes of an operator come to now: the one try that is due, and when to look again. */
 export type OperatorRetries = {
@@ -142,7 +132,9 @@ export const dueOperatorRetry = (customer: Customer, now: Instant): OperatorRetr
   for (const wish of retries) {
     const verdict = operatorVerdict(customer, wish, now);
     if (verdict.kind === 'skipped') {
-      current = withRecords(current, wish.subjectId, [skippedWish(wish, verdict.why, now)]);
+      current = withRecords(current, wish.subjectId, [
+        skippedStep({ id: wish.id, kind: 'retry' }, now, `asked for by ${wish.by}; ${verdict.why}`),
+      ]);
     }
     if (verdict.kind === 'waits') wakeAt = earlier(wakeAt, verdict.until);
     if (verdict.kind === 'due') due ??= dueOf(open, wish, verdict.left);

@@ -4,6 +4,7 @@ import type { Instant } from '../time.ts';
 import type { Customer, Facts, InvoiceBook, Ladder, RecoveryCase } from './customer.ts';
 import { MAX_JOURNAL } from './journal.ts';
 import { own } from './merge.ts';
+import { hasMailed } from './restraint.ts';
 
 /**
  * A rule that does not hold. `what` is its name, which the runbook knows; `detail` has ids and figures, never
@@ -263,9 +264,7 @@ const CASE_RULES: readonly Rule<[RecoveryCase, Customer]>[] = [
     setsAside: false,
     broken: ({ id, ladders, books }) => {
       if (books.length === 0 || books.some(({ outcome }) => outcome === 'open')) return null;
-      const mailed = ladders.some(({ steps }) =>
-        steps.some(({ kind, status }) => kind === 'email' && status !== 'skipped'),
-      );
+      const mailed = ladders.some(hasMailed);
       return mailed && caseOutcome(books.map(({ outcome }) => outcome)) === 'recovered' ? null : id;
     },
   },

@@ -4,7 +4,7 @@ import { caseIdFor } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import { blockedBy, readDecline, recordOf } from './agenda.ts';
 import { deliveryName } from './customer.ts';
-import type { ArmedAction, Customer, Facts, Ladder, RecoveryCase, StepRecord } from './customer.ts';
+import type { ArmedAction, Customer, Facts, Ladder, Outcome, RecoveryCase, StepRecord } from './customer.ts';
 import { note } from './journal.ts';
 import { own } from './merge.ts';
 import { campaignFor, traitsOf } from './campaign.ts';
@@ -16,6 +16,12 @@ import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
 /** The invoice a ladder is about; null for a returned payment, which no invoice of the provider stands for. */
 export const invoiceOf = (facts: Facts, ladder: Ladder) =>
   ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null;
+
+/** What became of a ladder by the books of its case; null = it has none yet. */
+export const outcomeIn = (
+  { books }: Pick<RecoveryCase, 'books'>,
+  ladder: Pick<Ladder, 'subjectId'>,
+): Outcome | null => books.find(({ subjectId }) => subjectId === ladder.subjectId)?.outcome ?? null;
 
 const newLadder = (subject: Subject, facts: Facts, now: Instant): Ladder => ({
   subjectId: subject.id,

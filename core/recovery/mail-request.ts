@@ -15,6 +15,7 @@ import {
   type RecoveryCase,
 } from './customer.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
+import { invoiceOf } from './ladders.ts';
 import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { Campaign, Policy } from './policy.ts';
@@ -104,10 +105,7 @@ export const operatorNoticeOf = (
       amount: money(owedOf(facts, book), book.currency),
       payUrl: null,
     }));
-  const reading = readDecline(
-    facts,
-    ladder.reversalId === null ? own(facts.invoices, ladder.invoiceId) : null,
-  );
+  const reading = readDecline(facts, invoiceOf(facts, ladder));
   return {
     to: step.to,
     email: step.to === 'email' ? (policy.operator?.email ?? null) : null,

@@ -1,5 +1,6 @@
 // How often a card may be tried, by the networks' rules and our own stricter ones. A hard stop for every retry of ours.
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../time.ts';
+import { newestOf } from './attempts.ts';
 import type { Facts } from './customer.ts';
 import type { DeclineReading } from './decline.ts';
 import type { Attempt, CardDetails } from './fact.ts';
@@ -25,12 +26,6 @@ const SPACING_MS: Readonly<Record<'days' | 'hours', number>> = { days: 24 * HOUR
 export type RetryVerdict =
   | { readonly allowed: true; readonly left: number }
   | { readonly allowed: false; readonly why: string; readonly notBefore: Instant | null };
-
-const newestOf = (attempts: readonly Attempt[]): Attempt | null =>
-  attempts.reduce<Attempt | null>(
-    (a, b) => (a && (a.at > b.at || (a.at === b.at && a.id > b.id)) ? a : b),
-    null,
-  );
 
 const mostTries = (reading: DeclineReading, isDebit: boolean): number => {
   if (isDebit) return MAX_ATTEMPTS_OF_DEBIT;

@@ -3,7 +3,8 @@ import { invariant } from '../assert.ts';
 import { caseIdFor } from '../ids.ts';
 import { money } from '../money.ts';
 import type { MailRequest } from '../ports.ts';
-import { DAY_MS, earlier, later, localDay, toMs, type Instant } from '../time.ts';
+import { DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
+import { skippedStep } from './agenda.ts';
 import { noticeCampaignFor } from './campaign.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import {
@@ -19,8 +20,7 @@ import { note } from './journal.ts';
 import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { NoticeCampaign, Policy } from './policy.ts';
-import { afterTheCap } from './restraint.ts';
-import { nextInWindow } from './send-window.ts';
+import { mailTime } from './restraint.ts';
 import { isNear, lapsesAt, noticeTime, upcomingOf, type Upcoming } from './upcoming.ts';
 
 const campaignOf = ({ campaignId }: Notice, { notices }: Policy): NoticeCampaign | null =>
@@ -28,13 +28,18 @@ const campaignOf = ({ campaignId }: Notice, { notices }: Policy): NoticeCampaign
 
 const daysOf = ({ steps }: NoticeCampaign): readonly number[] => steps.map(({ daysBefore }) => daysBefore);
 
-/** What is near enough to be taken up now, and has a notice in the policy. */
+/** When a notice is let go of: once nothing of it can be written any more. */
+const lapseOf = ({ date }: Notice, campaign: NoticeCampaign | null): Instant =>
+  campaign === null ? date : lapsesAt(date, daysOf(campaign));
+
+/** What of all that lies ahead is near enough to be taken up now, and has a notice in the policy. */
 const takenUp = (
+  ahead: readonly Upcoming[],
   facts: Facts,
   policy: Policy,
   now: Instant,
 ): readonly (Upcoming & { campaign: NoticeCampaign })[] =>
-  upcomingOf(facts, zoneOfCustomer(facts, policy)).flatMap((one) => {
+  ahead.flatMap((one) => {
     const campaign = one.date > now ? noticeCampaignFor(policy, facts, one, now) : null;
     return campaign !== null && isNear(one.date, daysOf(campaign), now) ? [{ ...one, campaign }] : [];
   });
@@ -46,7 +51,7 @@ export const isAhead = (
   { recovery }: Pick<Customer, 'recovery'>,
   now: Instant,
 ): boolean =>
-  takenUp(facts, policy, now).some(
+  takenUp(upcomingOf(facts, zoneOfCustomer(facts, policy)), facts, policy, now).some(
     ({ subjectId }) => !recovery.notices.some((known) => known.subjectId === subjectId),
   );
 
@@ -70,11 +75,10 @@ export const withNotices = (customer: Customer, policy: Policy, now: Instant): C
     const over = campaign === null ? 'the policy has no such notice any more' : whyOver(notice, ahead);
     if (over !== null && notice.over === null) told = note(told, now, `${notice.subjectId} is over`, over);
     // Kept until its date is past, so that it is not begun a second time.
-    const until = campaign === null ? notice.date : lapsesAt(notice.date, daysOf(campaign));
-    return until <= now ? [] : [{ ...notice, over }];
+    return lapseOf(notice, campaign) <= now ? [] : [{ ...notice, over }];
   });
   const known = new Set(recovery.notices.map(({ subjectId }) => subjectId));
-  const opened = takenUp(facts, policy, now).flatMap(
+  const opened = takenUp(ahead, facts, policy, now).flatMap(
     ({ subjectId, kind, aboutId, date, campaign }): Notice[] => {
       if (known.has(subjectId)) return [];
       told = note(told, now, `notice opened: ${subjectId}`, `campaign ${campaign.id}`);
@@ -110,14 +114,8 @@ export type NoticeTurn = {
   readonly wakeAt: Instant | null;
 };
 
-const skipped = (id: string, message: string, why: string, now: Instant): StepRecord => ({
-  id,
-  kind: 'email',
-  at: now,
-  status: 'skipped',
-  why,
-  message,
-});
+const skipped = ({ id, message }: NoticeCampaign['steps'][number], why: string, now: Instant): StepRecord =>
+  skippedStep({ id, kind: 'email', message }, now, why);
 
 /** The mail of a notice: when it comes, what is charged then, and with which card. */
 const noticeMailOf = (
@@ -210,22 +208,18 @@ const whyNot = (
 /** What one open notice wants: of several steps that are due the latest, the others are passed over. */
 const turnOf = (customer: Customer, notice: Notice, policy: Policy, now: Instant): NoticeTurn => {
   const campaign = campaignOf(notice, policy);
-  if (campaign === null) return { customer, due: null, wakeAt: notice.date };
-  const lapse = lapsesAt(notice.date, daysOf(campaign));
-  if (notice.over !== null) return { customer, due: null, wakeAt: lapse };
+  const lapse = lapseOf(notice, campaign);
+  if (campaign === null || notice.over !== null) return { customer, due: null, wakeAt: lapse };
   const zone = zoneOfCustomer(customer.facts, policy);
   const times = timesOf(customer, notice, campaign, zone);
   const due = times.filter(({ at }) => at <= now);
   const next = times.find(({ at }) => at > now)?.at ?? null;
   const chosen = due.at(-1);
   if (!chosen) return { customer, due: null, wakeAt: earlier(next, lapse) };
-  const passed = due
-    .slice(0, -1)
-    .map(({ step }) => skipped(step.id, step.message, `superseded by ${chosen.step.id}`, now));
+  const passed = due.slice(0, -1).map(({ step }) => skipped(step, `superseded by ${chosen.step.id}`, now));
   const against = whyNot(customer, notice, chosen, zone, now);
   // One mail of ours a day, whatever it is about: else at its own hour of the next free day.
-  const free = later(afterTheCap(chosen.at, customer.recovery.lastAskedAt, zone), now) as Instant;
-  const goAt = nextInWindow(free, policy.sendWindow, zone);
+  const { at: goAt } = mailTime(chosen.at, customer, policy, zone, now);
   if (against === null && goAt > now) return { customer, due: null, wakeAt: goAt };
   const mail = against === null ? noticeMailOf(customer, notice, chosen.step, policy) : null;
   if (mail !== null) {
@@ -237,7 +231,7 @@ const turnOf = (customer: Customer, notice: Notice, policy: Policy, now: Instant
     };
   }
   const why = against ?? 'no e-mail address, or mail to it came back';
-  const over = [...passed, skipped(chosen.step.id, chosen.step.message, why, now)];
+  const over = [...passed, skipped(chosen.step, why, now)];
   return {
     customer: withNoticeRecords(customer, notice.subjectId, over),
     due: null,
@@ -248,10 +242,7 @@ const turnOf = (customer: Customer, notice: Notice, policy: Policy, now: Instant
 /** When the first of the notices is let go of, whatever holds its mails back. */
 export const nextLapse = ({ recovery }: Customer, policy: Policy): Instant | null =>
   recovery.notices
-    .map((notice) => {
-      const campaign = campaignOf(notice, policy);
-      return campaign === null ? notice.date : lapsesAt(notice.date, daysOf(campaign));
-    })
+    .map((notice) => lapseOf(notice, campaignOf(notice, policy)))
     .reduce<Instant | null>(earlier, null);
 
 /** Goes through the open notices: the first mail that is due, else when to look again. */

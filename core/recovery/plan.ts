@@ -3,7 +3,7 @@ import { invariant } from '../assert.ts';
 import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
-import { agendaOf, recordOf, type DueStep } from './agenda.ts';
+import { agendaOf, recordOf, skippedStep, type DueStep } from './agenda.ts';
 import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
@@ -24,6 +24,7 @@ import { isSent } from './failure-kind.ts';
 import { note, overflow } from './journal.ts';
 import {
   invoiceOf,
+  outcomeIn,
   withBooks,
   withCampaigns,
   withDeliveries,
@@ -110,14 +111,8 @@ const armed = (
   };
 };
 
-const skippedFor = (wish: Wish, why: string, now: Instant): StepRecord => ({
-  id: wish.due.stepId,
-  kind: wish.due.kind,
-  at: now,
-  status: 'skipped',
-  why,
-  message: wish.due.message,
-});
+const skippedFor = ({ due }: Wish, why: string, now: Instant): StepRecord =>
+  skippedStep({ id: due.stepId, kind: due.kind, message: due.message }, now, why);
 
 const whyNoMail = ({ facts }: Customer): string =>
   addressesOf(facts).length === 0
@@ -221,17 +216,16 @@ const choose = (customer: Customer, wishes: readonly Wish[], wakeAt: Instant, se
 
 /** Told once a case, where the policy names whom to tell: no mail reaches the customer any more. */
 const nobodyLeft = (
-  { facts }: Customer,
+  customer: Customer,
   open: RecoveryCase,
   { operator }: Policy,
   now: Instant,
 ): Omit<Wish, 'endsAt' | 'nextTryAt'> | null => {
+  const { facts } = customer;
   if (operator === undefined || addressesOf(facts).length === 0 || addressOf(facts) !== null) return null;
   if (open.ladders.some((ladder) => recordOf(ladder, UNREACHABLE))) return null;
-  const ladder = open.ladders.find(
-    ({ subjectId }) => open.books.find((book) => book.subjectId === subjectId)?.outcome === 'open',
-  );
-  const why = 'mail to every address came back, or its reader complained';
+  const ladder = open.ladders.find((one) => outcomeIn(open, one) === 'open');
+  const why = whyNoMail(customer);
   const step = { stepId: UNREACHABLE, kind: 'notify', message: null, dueAt: now, why } as const;
   return ladder ? { ladder, due: { ...step, supersedes: [], methodId: null } } : null;
 };
@@ -248,8 +242,7 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   let wakeAt = earlier(asked.wakeAt, addMs(now, setting.heartbeatMs)) as Instant;
   let current = asked.customer;
   for (const ladder of open.ladders) {
-    const book = open.books.find((one) => one.subjectId === ladder.subjectId);
-    if (book?.outcome !== 'open') continue;
+    if (outcomeIn(open, ladder) !== 'open') continue;
     const invoice = invoiceOf(customer.facts, ladder);
     const campaign = campaignFollowed(customer, ladder, policy);
     const counted = inCampaignTime(ladder, customer.recovery.hold);
@@ -344,19 +337,19 @@ const withNoticeTurn = (choice: Choice, { policy, now }: Setting): Choice => {
   return { ...choice, customer: turn.customer, next: { ...next, until: earlier(next.until, turn.wakeAt) } };
 };
 
+/** A customer of whom something is still to come, as they are kept: without what no rule reads, and what is too long apart. */
+const stayed = (customer: Customer, adjustments: readonly Adjustment[], now: Instant): Customer => {
+  const cut = overflow(customer.recovery);
+  const kept = pruned({ ...customer, recovery: cut?.recovery ?? customer.recovery }, now);
+  const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
+  return { ...kept, outbox, expiresAt: null };
+};
+
 /** Nothing has failed, and something lies ahead. */
 const ahead = (customer: Customer, adjustments: readonly Adjustment[], setting: Setting): Decision => {
-  const { now } = setting;
   const choice = withNoticeTurn(wait(customer, null, 'something lies ahead'), setting);
-  const cut = overflow(choice.customer.recovery);
-  const kept = pruned({ ...choice.customer, recovery: cut?.recovery ?? choice.customer.recovery }, now);
-  const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
-  return {
-    customer: { ...kept, outbox, expiresAt: null },
-    opened: false,
-    next: choice.next,
-    twoOwners: null,
-  };
+  const stays = stayed(choice.customer, adjustments, setting.now);
+  return { customer: stays, opened: false, next: choice.next, twoOwners: null };
 };
 
 /** The invoice of an open ladder that the provider will try although the policy says that the tries are ours. */
@@ -365,8 +358,8 @@ const twoOwnersOf = ({ facts }: Customer, open: RecoveryCase, { policy, now }: S
   const found = open.ladders.find((ladder) => {
     const invoice = invoiceOf(facts, ladder);
     const next = invoice?.schedule.value.nextAttemptAt ?? null;
-    const book = open.books.find(({ subjectId }) => subjectId === ladder.subjectId);
-    return book?.outcome === 'open' && next !== null && next > now && !isSent(invoice);
+    const isOpen = outcomeIn(open, ladder) === 'open';
+    return isOpen && next !== null && next > now && !isSent(invoice);
   });
   return found?.invoiceId ?? null;
 };
@@ -417,9 +410,11 @@ export const plan = (
   const open = choice.customer.recovery.case;
   invariant(open, 'a case does not vanish while it is stepped');
   if (isClosing) return { ...closed(choice.customer, open, adjustments, now), opened, twoOwners: null };
-  const cut = overflow(choice.customer.recovery);
-  const kept = pruned({ ...choice.customer, recovery: cut?.recovery ?? choice.customer.recovery }, now);
-  const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
-  const twoOwners = twoOwnersOf(choice.customer, open, setting);
-  return { customer: { ...kept, outbox, expiresAt: null }, opened, next: choice.next, twoOwners };
+  const stays = stayed(choice.customer, adjustments, now);
+  return {
+    customer: stays,
+    opened,
+    next: choice.next,
+    twoOwners: twoOwnersOf(choice.customer, open, setting),
+  };
 };

@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import { nextInWindow } from './send-window.ts';
 
 /** When a mail may go at the earliest, given that one went today already: at its own hour on the next free day. */
-export const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, zone: string): Instant => {
+const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, zone: string): Instant => {
   if (lastAskedAt === null) return dueAt;
   const asked = localDay(lastAskedAt, zone);
   if (localDay(dueAt, zone) > asked) return dueAt;

@@ -23,7 +23,7 @@ import {
 } from '../recovery/customer.ts';
 import { heldBy } from '../recovery/holds.ts';
 import { note } from '../recovery/journal.ts';
-import { invoiceOf, withBooks } from '../recovery/ladders.ts';
+import { invoiceOf, outcomeIn, withBooks } from '../recovery/ladders.ts';
 import { owedOf } from '../recovery/mail-request.ts';
 import { mergeAll, own } from '../recovery/merge.ts';
 import type { Policy } from '../recovery/policy.ts';
@@ -214,11 +214,7 @@ export const goPay = async (
   const customer = await deps.store.load(asker.key, now);
   if (isRevoked(customer, asker)) return { kind: 'unknown' };
   const open = isOpenCase(customer, asker) ? customer.recovery.case : null;
-  const ladder = open?.ladders.find(
-    ({ subjectId }) =>
-      subjectId === invoiceId &&
-      open.books.some((book) => book.subjectId === subjectId && book.outcome === 'open'),
-  );
+  const ladder = open?.ladders.find((one) => one.subjectId === invoiceId && outcomeIn(open, one) === 'open');
   if (!ladder) return { kind: 'back', why: 'open-nothing' };
   const url = payUrlOf(customer.facts, ladder);
   if (url === null || !isAllowed(url)) return { kind: 'back', why: 'no-page' };

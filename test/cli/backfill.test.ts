@@ -1,7 +1,5 @@
 // `recoup backfill`: what it tells of a run, how it is gone on with, and whom it cannot ask.
-import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { EventEmitter } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryAccount, type MemoryAccountOptions } from '../../adapters/memory/account.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
@@ -18,6 +16,7 @@ import { addDays } from '../../core/time.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { debtor, subscriber, trialEnds } from '../support/account.ts';
 import { at, keyOf } from '../support/customers.ts';
+import { startNoSecrets } from '../support/no-secrets.ts';
 import { freshBase, makeFolder, recoupHere } from '../support/recoup.ts';
 
 const NOW = at('2026-03-10T12:00Z');
@@ -272,13 +271,7 @@ describe('without anybody to ask', () => {
   });
 
   test('a stage whose key is not there names the secret that the Lambda reads', async () => {
-    const secrets = createServer((request, response) => {
-      request.resume();
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end('{"__type":"ResourceNotFoundException"}');
-    });
-    await once(secrets.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void secrets.close());
+    const { endpoint } = await startNoSecrets();
     const engine = await startEmbeddedDynamo();
     onTestFinished(engine.stop);
     const env = {
@@ -286,7 +279,7 @@ describe('without anybody to ask', () => {
       AWS_ACCESS_KEY_ID: 'key',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     };
     const told = await refusedIn(['--stage', 'dev', '--table', EMBEDDED_TABLE], env);
     expect(told).toContain('secret "recoup/dev/stripe/api-key": it is not there');

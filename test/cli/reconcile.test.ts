@@ -1,7 +1,4 @@
 // `recoup reconcile`: what it tells of a run, and whom it cannot ask.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryEventLog } from '../../adapters/memory/event-log.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
@@ -11,6 +8,7 @@ import { addMs, HOUR_MS, instantFromSeconds } from '../../core/time.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { at, keyOf } from '../support/customers.ts';
 import { loggedOf } from '../support/event-log.ts';
+import { startNoSecrets } from '../support/no-secrets.ts';
 import { freshBase, makeFolder, recoupHere } from '../support/recoup.ts';
 import { DAY_0, story } from '../support/story.ts';
 
@@ -109,18 +107,7 @@ describe('without anybody to ask', () => {
   });
 
   test('a stage whose key is not there names the secret that the Lambda reads', async () => {
-    const asked: unknown[] = [];
-    const secrets = createServer((request, response) => {
-      let body = '';
-      request.on('data', (part: Buffer) => (body += part.toString()));
-      request.on('end', () => {
-        asked.push(JSON.parse(body));
-        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-        response.end('{"__type":"ResourceNotFoundException"}');
-      });
-    });
-    await once(secrets.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void secrets.close());
+    const { endpoint, asked } = await startNoSecrets();
     const engine = await startEmbeddedDynamo();
     onTestFinished(engine.stop);
     const env = {
@@ -128,7 +115,7 @@ describe('without anybody to ask', () => {
       AWS_ACCESS_KEY_ID: 'key',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     };
     const told = await refusedIn(['--stage', 'dev', '--table', EMBEDDED_TABLE], env);
     expect(told).toContain('secret "recoup/dev/stripe/api-key": it is not there');

@@ -113,8 +113,8 @@ const WIDER: readonly Mutant[] = [
   {
     name: 'a notice forgotten once it has begun',
     file: 'core/recovery/notices.ts',
-    from: 'return until <= now ? [] : [{ ...notice, over }];',
-    to: 'return until <= now || notice.steps.length > 0 ? [] : [{ ...notice, over }];',
+    from: 'return lapseOf(notice, campaign) <= now ? [] : [{ ...notice, over }];',
+    to: 'return lapseOf(notice, campaign) <= now || notice.steps.length > 0 ? [] : [{ ...notice, over }];',
     law: 'no notice twice',
     policy: WIDE,
   },
