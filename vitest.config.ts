@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const MUTANTS = 'test/simulation/mutants.test.ts';
+const BROWSER = 'test/browser/*.test.ts';
 
 const sequence = { shuffle: true };
 const shared = { sequence, testTimeout: 30_000 };
@@ -18,9 +19,19 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence,
     projects: [
-      { test: { ...shared, ...light, name: 'tests', include: ['test/**/*.test.ts'], exclude: [MUTANTS] } },
+      {
+        test: {
+          ...shared,
+          ...light,
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: [MUTANTS, BROWSER],
+        },
+      },
       // A guard taken out of the code at a time, in the simulated world: a line of its own in CI.
       { test: { ...shared, name: 'mutants', include: [MUTANTS] } },
+      // What customers see, in the Chromium of this machine.
+      { test: { ...shared, ...light, name: 'browser', include: [BROWSER] } },
     ],
   },
 });

@@ -1,7 +1,16 @@
 // `recoup case`: why a customer is where they are: every step with its rule, the money, what comes next, the journal.
 import { Command } from 'commander';
 import { formatMoney } from '../core/money.ts';
-import type { Adjustment, Answer, CaseRecord, InvoiceBook, JournalEntry } from '../core/recovery/customer.ts';
+import {
+  addressesOf,
+  isUnreachable,
+  type Adjustment,
+  type Answer,
+  type CaseRecord,
+  type Customer,
+  type InvoiceBook,
+  type JournalEntry,
+} from '../core/recovery/customer.ts';
 import {
   explain,
   type ExplainedInvoice,
@@ -105,8 +114,10 @@ const headText = (explained: Explanation): string[] => {
   ].map(plain);
 };
 
+type Told = Omit<Answer, 'text'> & Partial<Pick<Answer, 'text'>>;
+
 /** What the customer told on their page; their own words stand here as long as the case is open. */
-const answersText = (answers: readonly Answer[]): string[] =>
+const answersText = (answers: readonly Told[]): string[] =>
   answers.length === 0
     ? []
     : [
@@ -117,13 +128,38 @@ const answersText = (answers: readonly Answer[]): string[] =>
               minute(at),
               plain(
                 kind === 'promise'
-                  ? `will pay on ${promisedDay ?? '?'}${held ? '' : ' (holds nothing back)'}`
+                  ? `will pay on ${promisedDay ?? '?'} (${held ? 'held until its end' : 'holds nothing back'})`
                   : kind.replaceAll('_', ' '),
               ),
-              plain(text ?? ''),
+              plain(text === undefined ? '(not kept)' : (text ?? '')),
             ]),
           ),
       ];
+
+/** What the mail service told of the mails of what is open, and how many addresses are left. No address is printed. */
+const mailsText = ({ facts }: Customer): string[] => {
+  const told = Object.entries(facts.deliveries).flatMap(([name, delivered]) =>
+    Object.entries(delivered).map(([event, at]) => ({ at, name, event })),
+  );
+  const rows = told
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map((one) => [minute(one.at), one.event, one.name]);
+  const known = addressesOf(facts);
+  const stopped = known.filter((address) => isUnreachable(facts, address)).length;
+  return [
+    ...(rows.length > 0
+      ? [
+          `Told by the mail service\n${table(
+            ['when (UTC)', 'what', 'mail'],
+            rows.map((row) => row.map(plain)),
+          )}`,
+        ]
+      : []),
+    ...(stopped > 0
+      ? [`No mail goes to ${stopped} of ${known.length} addresses: it came back, or its reader complained.`]
+      : []),
+  ];
+};
 
 const journalText = (journal: readonly JournalEntry[]): string[] =>
   journal.length === 0
@@ -160,6 +196,7 @@ const closedText = (record: CaseRecord, adjustments: readonly Adjustment[]): str
       plain(`  ${minute(at)} ${kind} of ${formatMoney(amount, 'en')} for ${subjectId} after it was closed`),
     ),
     ...(steps.length > 0 ? [table(['status', 'when (UTC)', 'step', 'what', 'why'], steps)] : []),
+    ...answersText(record.answers),
     ...journalText(record.journal),
   ].join('\n');
 };
@@ -176,6 +213,7 @@ export const printedCase = (
     ...explained.invoices.map(invoiceText),
     ...explained.notices.map(noticeText),
     ...answersText(customer.recovery.answers),
+    ...mailsText(customer),
     ...journalText(customer.recovery.journal),
     ...closed.map((record) => closedText(record, adjustments)),
   ].join('\n\n');

@@ -24,6 +24,8 @@ const NOTICE_WORDS: Readonly<Record<NoticeCampaign['kind'], string>> = {
   card_expiry: 'a card expires (its last day)',
   renewal_notice: 'a subscription renews',
   trial_ending: 'a trial ends',
+  invoice_due: 'an invoice falls due',
+  win_back: 'a plan was lost',
 };
 
 const conditionsOf = ({ when = {} }: Pick<Campaign, 'when'>): string[] =>

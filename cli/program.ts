@@ -16,10 +16,12 @@ import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
 import { retryNowCommand } from './retry-now.ts';
+import { revokeLinksCommand } from './revoke-links.ts';
 import { sendTestCommand } from './send-test.ts';
 import { simulateCommand } from './simulate.ts';
 import { stuckCommand } from './stuck.ts';
 import { UserError } from './user-error.ts';
+import { writeAgainCommand } from './write-again.ts';
 
 const makeProgram = (): Command =>
   new Command('recoup')
@@ -32,6 +34,8 @@ const makeProgram = (): Command =>
     .addCommand(excludeCommand())
     .addCommand(retryNowCommand())
     .addCommand(closeCommand())
+    .addCommand(writeAgainCommand())
+    .addCommand(revokeLinksCommand())
     .addCommand(eraseCommand())
     .addCommand(stuckCommand())
     .addCommand(checkPolicyCommand())

@@ -7,6 +7,7 @@ import type {
   CaseRecord,
   Customer,
   JournalEntry,
+  Stream,
   Unrouted,
 } from './recovery/customer.ts';
 import type { Fact, Reference } from './recovery/fact.ts';
@@ -135,7 +136,13 @@ export type EventLog = {
 
 /** What became of something asked of the provider or the mailer. Only `refused` is a definite no. */
 export type ActOutcome =
-  | { readonly kind: 'done'; readonly why: string; readonly facts: readonly Fact[] }
+  | {
+      readonly kind: 'done';
+      readonly why: string;
+      readonly facts: readonly Fact[];
+      /** Of a mail: its `Message-ID` as the reader's mail program sees it, with the angle brackets. */
+      readonly messageId?: string;
+    }
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'throttled'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -186,14 +193,21 @@ export const MESSAGES = [
   'trial-ending',
   'cancelled',
   'win-back',
+  'invoice-due',
 ] as const;
 export type Message = (typeof MESSAGES)[number];
+
+/** A message, or another text of it: `reminder.short` says what `reminder` says in words of its own. */
+export type MailText = Message | `${Message}.${string}`;
+
+/** The message that a text is of. */
+export const messageOf = (text: MailText): Message => text.split('.')[0] as Message;
 
 /** The languages that mails are written in: each has a catalogue in `emails/`. */
 export const LANGUAGES = ['en', 'zh-TW', 'zh-CN', 'ja', 'de', 'fr', 'es', 'pt-BR'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** What a notice is about: when it comes, what is then charged (null = not known), and with which card. */
+/** What a notice is about: when it comes, and what is then charged (null = not known). */
 export type MailNotice = { readonly date: Instant; readonly amount: Money | null };
 
 /** An invoice as a mail shows it. */
@@ -206,7 +220,7 @@ export type MailInvoice = {
 /** Everything a mail may say. Free text from outside (`customerName`, invoice numbers) is made inert by the renderer. */
 export type MailRequest = {
   readonly to: string;
-  readonly message: Message;
+  readonly message: MailText;
   readonly language: string;
   readonly customerKey: CustomerKey;
   readonly caseId: string;
@@ -224,10 +238,14 @@ export type MailRequest = {
   readonly endsAt: Instant | null;
   /** Whether what the customer subscribed to ends then; for a final notice. Absent = it does not. */
   readonly endsPlan?: boolean;
-  /** Set for a message about what lies ahead: a card's end, a renewal, the end of a trial. */
+  /** Set for a message about what lies ahead: a card's end, a renewal, the end of a trial, a due date. */
   readonly notice: MailNotice | null;
+  /** What its reader can be taken off; absent or null = it is about a debt, which goes on until it is settled. */
+  readonly stream?: Stream | null;
   /** Where the reader is taken off mails of this kind by one press; absent = there is no such place. */
   readonly unsubscribeUrl?: string | null;
+  /** The `Message-ID` of each mail of ours that this one goes on from, oldest first; absent = of none. */
+  readonly thread?: readonly string[];
   readonly timeZone: string;
   readonly sender: Sender;
 };
@@ -238,6 +256,10 @@ export type Sender = {
   readonly email: string;
   readonly replyTo: string;
   readonly supportEmail: string;
+  /** Who gets a copy that the reader does not see; absent = nobody. */
+  readonly bcc?: string | undefined;
+  /** Where the business can be written to by post, as the law asks of mails that advertise. */
+  readonly postalAddress?: string | undefined;
 };
 
 /** A mail ready to go. */
@@ -248,9 +270,13 @@ export type Mail = {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** Who gets a copy that the reader does not see; absent = nobody. */
+  readonly bcc?: string;
   /** For the headers of RFC 8058; absent = the mail is not one to be taken off. */
   readonly unsubscribeUrl?: string | null;
-  readonly message: Message;
+  /** For `In-Reply-To` and `References`, oldest first; absent = it begins a thread of its own. */
+  readonly thread?: readonly string[];
+  readonly message: MailText;
   readonly language: string;
   readonly customerKey: CustomerKey;
   readonly caseId: string;
@@ -290,7 +316,7 @@ export type OperatorNotice = {
 export type Notifier = { notify(notice: OperatorNotice): Promise<ActOutcome> };
 
 /** What of an account is gone through, page by page. */
-export type AccountList = 'subscriptions' | 'overdue_invoices' | 'failed_invoices';
+export type AccountList = 'subscriptions' | 'due_invoices' | 'overdue_invoices' | 'failed_invoices';
 
 /** Some customers of an account and what was told of them. `next` goes on after this page, null = it was the last. */
 export type AccountPage = {

@@ -1,7 +1,7 @@
 // The customer's door: the page behind the link of a mail, what is pressed there, and taking oneself off mails.
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { oneLine } from '../adapters/email/inert.ts';
+import { inertLast4, inertNumber, oneLine } from '../adapters/email/inert.ts';
 import type { LinkKeys } from '../adapters/links/keys.ts';
 import { verifyLink, type Link, type LinkPurpose } from '../adapters/links/token.ts';
 import type { Telemetry } from '../core/ports.ts';
@@ -18,6 +18,7 @@ import {
   type Answered,
   type Asker,
   type Gone,
+  type OwedInvoice,
   type PageDeps,
   type PageView,
 } from '../core/workflows/customer-page.ts';
@@ -71,8 +72,10 @@ const headersOf = (paymentHosts: readonly string[]): Readonly<Record<string, str
 
 /** Whether a customer may be sent to an address: a page of Stripe's over https, or of a host that is configured. */
 export const isPaymentPage = (address: string, paymentHosts: readonly string[]): boolean => {
+  // Parsing forgives line ends, spaces and backslashes, and what is led to stands in a header as it came.
+  if (!/^https:\/\/[!-[\]-~]{1,2040}$/.test(address)) return false;
   const url = URL.parse(address);
-  if (url === null || url.protocol !== 'https:' || url.port !== '') return false;
+  if (url === null || url.port !== '') return false;
   if (url.username !== '' || url.password !== '') return false;
   return url.hostname.endsWith('.stripe.com') || paymentHosts.includes(url.hostname);
 };
@@ -167,16 +170,19 @@ type Asked = {
   readonly now: Instant;
 };
 
-const withAllowedPages = (view: PageView, isAllowed: (url: string) => boolean): PageView =>
-  view.kind === 'open'
-    ? {
-        ...view,
-        owed: view.owed.map((one) => ({
-          ...one,
-          payUrl: one.payUrl !== null && isAllowed(one.payUrl) ? one.payUrl : null,
-        })),
-      }
-    : view;
+/** A view without what is not to be shown: pages elsewhere, and numbers that are none, as in the mails. */
+const withSafeParts = (view: PageView, isAllowed: (url: string) => boolean): PageView => {
+  if (view.kind !== 'open' && view.kind !== 'notice') return view;
+  const safe = <T extends OwedInvoice>(one: T): T => ({
+    ...one,
+    number: inertNumber(one.number),
+    payUrl: one.payUrl !== null && isAllowed(one.payUrl) ? one.payUrl : null,
+  });
+  const cardLast4 = inertLast4(view.cardLast4);
+  return view.kind === 'notice'
+    ? { ...view, due: view.due && safe(view.due), cardLast4 }
+    : { ...view, owed: view.owed.map(safe), cardLast4 };
+};
 
 const show = async (
   deps: CustomerPageDeps,
@@ -186,7 +192,7 @@ const show = async (
   deps.telemetry.count('page_opened');
   const view = await viewPage(deps, link, now);
   if (view.kind === 'unknown') return answers.unknown(event);
-  const shown = withAllowedPages(view, (url) => isPaymentPage(url, deps.paymentHosts));
+  const shown = withSafeParts(view, (url) => isPaymentPage(url, deps.paymentHosts));
   const setting = answers.settingFor(event, view.locales);
   return answers.html(200, customerPage(setting, shown, `/c/${token}`, toldIn(event)));
 };

@@ -42,6 +42,11 @@ const SHAPES = {
   TABLE_NAME: text('TABLE_NAME'),
   CONNECTIONS: connections,
   CONFIGURATION_SET: text('CONFIGURATION_SET'),
+  /** The SES tenant to send in the name of; empty = none. */
+  SES_TENANT: v.pipe(
+    v.string('SES_TENANT is missing: leave it empty for none'),
+    v.transform((name) => (name === '' ? null : name)),
+  ),
   STAGE: v.picklist(['dev', 'prod'], 'STAGE is dev or prod'),
   /** Name of the secret that holds where `notify` steps are posted, and what they are signed with. */
   OPERATOR_WEBHOOK_SECRET: text('OPERATOR_WEBHOOK_SECRET'),

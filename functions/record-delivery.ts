@@ -16,10 +16,8 @@ export const makeRecordDelivery =
   (deps: DeliveryDeps) =>
   async ({ detail }: DeliveryEvent): Promise<{ readonly outcome: string; readonly reason?: string }> => {
     const told = translateDelivery(detail);
-    if (told.kind !== 'facts') {
-      deps.telemetry.count('fact_ignored', { type: 'ses', why: told.reason });
-      return { outcome: told.kind, reason: told.reason };
-    }
-    const recorded = await recordFacts(deps, told.key, told.facts, deps.now());
-    return { outcome: recorded.kind };
+    const done = told.kind === 'facts' ? await recordFacts(deps, told.key, told.facts, deps.now()) : told;
+    if (!('reason' in done)) return { outcome: done.kind };
+    deps.telemetry.count('fact_ignored', { type: 'ses', why: done.reason });
+    return { outcome: done.kind, reason: done.reason };
   };

@@ -23,7 +23,7 @@ const config: Readonly<Record<StageName, StageSettings>> = {
       burst: 50,
     },
     // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
-    mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
+    mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
     clock: { sweepers: 1, reserveConcurrency: false },
     webhooks: { perSecond: 20, burst: 50 },
@@ -48,7 +48,7 @@ const config: Readonly<Record<StageName, StageSettings>> = {
       perSecond: 50,
       burst: 100,
     },
-    mail: { domain: 'example.com', identity: 'create', trackOpensAndClicks: false },
+    mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
     clock: { sweepers: 1, reserveConcurrency: true },
     webhooks: { perSecond: 50, burst: 100 },

@@ -38,6 +38,7 @@ export class Mail extends Construct {
   /** The records that prove to SES whose domain it is; none when the identity is another stack's. */
   readonly dkimRecords: readonly DkimRecord[];
   readonly #configurationSet: string;
+  readonly #tenant: string;
   readonly #resources: readonly string[];
 
   constructor(scope: Construct, id: string, stage: StageName, mail: StageSettings['mail']) {
@@ -67,9 +68,11 @@ export class Mail extends Construct {
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       });
     this.#configurationSet = set.configurationSetName;
+    this.#tenant = mail.tenant ?? '';
     this.#resources = [
       arn('identity', identity?.emailIdentityName ?? mail.domain),
       arn('configuration-set', set.configurationSetName),
+      ...(mail.tenant === null ? [] : [arn('tenant', `${mail.tenant}/*`)]),
     ];
   }
 
@@ -78,6 +81,7 @@ export class Mail extends Construct {
     door.grant('CONFIGURATION_SET', this.#configurationSet, [
       new PolicyStatement({ actions: ['ses:SendEmail'], resources: [...this.#resources] }),
     ]);
+    door.grant('SES_TENANT', this.#tenant, []);
   }
 
   /** Sends the events of this configuration set to a door. Answers with the queue of what it never took. */

@@ -18,6 +18,8 @@ export type StageSettings = {
     readonly domain: string;
     /** `create` makes the identity at SES, `use` takes one that is there: an account has one a region. */
     readonly identity: 'create' | 'use';
+    /** An SES tenant to send in the name of, with the identity and the configuration set of this stack in it; null = none. */
+    readonly tenant: string | null;
     /** Whether SES puts a pixel into mails and rewrites their links. Off: pay links stay as they are. */
     readonly trackOpensAndClicks: boolean;
   };
@@ -114,13 +116,27 @@ const connectionFaults = ({ connections, operator, customerPage }: StageSettings
   ];
 };
 
-const mailFaults = ({ domain }: StageSettings['mail'], senderEmail: string): Faults => {
-  const from = senderEmail.slice(senderEmail.lastIndexOf('@') + 1).toLowerCase();
+const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Every address that mails come from. */
+const sendersOf = ({ sender, senders }: Policy): string[] => [
+  sender.email,
+  ...Object.values(senders).flatMap((other) => other?.email ?? []),
+];
+
+const mailFaults = ({ domain, tenant }: StageSettings['mail'], policy: Policy): Faults => {
+  const isOurs = (email: string): boolean => {
+    const from = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+    return from === domain || from.endsWith(`.${domain}`);
+  };
   return [
+    tenant !== null &&
+      !TENANT.test(tenant) &&
+      `mail.tenant = "${tenant}": write the tenant's name (letters, digits, _ and -, at most 64), or null`,
     !DOMAIN.test(domain) && `mail.domain = "${domain}": write a domain in lower case, such as example.com`,
-    from !== domain &&
-      !from.endsWith(`.${domain}`) &&
-      `mail.domain = "${domain}": policy.ts sends from ${senderEmail}; make the two agree`,
+    ...sendersOf(policy)
+      .filter((email) => !isOurs(email))
+      .map((email) => `mail.domain = "${domain}": policy.ts sends from ${email}; make the two agree`),
   ];
 };
 
@@ -180,7 +196,7 @@ export const checkSettings = (stage: StageName, settings: StageSettings, policy:
   const { clock, webhooks, logDays } = settings;
   const faults: Faults = [
     ...connectionFaults(settings),
-    ...mailFaults(settings.mail, policy.sender.email),
+    ...mailFaults(settings.mail, policy),
     ...operatorFaults(settings.operator, policy),
     ...pageFaults(settings.customerPage),
     ...alarmFaults(settings.alarms),

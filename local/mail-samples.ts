@@ -36,8 +36,10 @@ const AHEAD: ReadonlySet<Message> = new Set([
   'renewal-notice',
   'trial-ending',
 ]);
+/** What tells of a date: those, and the due date of an invoice. */
+const DATED: ReadonlySet<Message> = new Set([...AHEAD, 'invoice-due']);
 /** No card stands behind these. */
-const CARDLESS: ReadonlySet<Message> = new Set(['bank-debit-failed', 'invoice-overdue']);
+const CARDLESS: ReadonlySet<Message> = new Set(['bank-debit-failed', 'invoice-due', 'invoice-overdue']);
 
 type Change = (usual: MailRequest, currency: string) => Partial<MailRequest>;
 
@@ -126,7 +128,7 @@ export const sampleRequest = ({ message, language, scenario, sender, to }: Sampl
     cardLast4: CARDLESS.has(message) ? null : '4242',
     nextAttemptAt: at('2026-03-16T13:00:00Z'),
     endsAt: message === 'final-notice' ? at('2026-03-30T12:00:00Z') : null,
-    notice: isAhead ? { date: at('2026-05-31T07:00:00Z'), amount: money(minor, currency) } : null,
+    notice: DATED.has(message) ? { date: at('2026-05-31T07:00:00Z'), amount: money(minor, currency) } : null,
     timeZone: zone,
     sender,
   };

@@ -25,8 +25,9 @@ const keysOf = (catalogue: Catalogue): string[] =>
   );
 
 const wordsAt = (catalogue: Catalogue, name: string): Words | undefined => {
-  const [section = '', key = ''] = name.split('.');
-  return catalogue[section]?.[key];
+  // The section of another text of a message has a dot in its own name.
+  const end = name.lastIndexOf('.');
+  return catalogue[name.slice(0, end)]?.[name.slice(end + 1)];
 };
 
 /** A value that English does not have there, if any: nobody has made sure that such a mail has it. */

@@ -2,6 +2,7 @@
 import { invariant } from '../../core/assert.ts';
 import { formatMoney, sumByCurrency } from '../../core/money.ts';
 import type { Money } from '../../core/money.ts';
+import { messageOf } from '../../core/ports.ts';
 import type { Mail, MailInvoice, MailRequest, Message } from '../../core/ports.ts';
 import { addMs, instantFromMs, localDay, toMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
@@ -37,7 +38,7 @@ const MAX_ADDRESS = 320;
 /** About a card: it ends with the month of its date. */
 const CARD_ENDS: ReadonlySet<Message> = new Set(['card-expiring', 'card-expired']);
 /** About what lies ahead: each has its date. */
-const AHEAD: ReadonlySet<Message> = new Set([...CARD_ENDS, 'renewal-notice', 'trial-ending']);
+const AHEAD: ReadonlySet<Message> = new Set([...CARD_ENDS, 'renewal-notice', 'trial-ending', 'invoice-due']);
 
 /** After the end nothing is asked for: the one page is that of the way back, and no list leads to a payment. */
 const AFTER_THE_END: ReadonlySet<Message> = new Set(['cancelled', 'win-back']);
@@ -56,10 +57,17 @@ const LAYOUT_VALUES = [
   'support',
   'blocks',
   'footer',
+  'postalAddress',
   'unsubscribe',
 ];
 
-type Part = { readonly text: string; readonly address?: string; readonly strong?: boolean };
+type Part = {
+  readonly text: string;
+  readonly address?: string;
+  readonly strong?: boolean;
+  /** Short enough to stand on one line. */
+  readonly day?: boolean;
+};
 /** `line` is label and amount as the text part has them. */
 type Row = { readonly label: string; readonly amount: string; readonly line: string; readonly url?: string };
 type Block =
@@ -153,9 +161,10 @@ const languageFor = (wanted: string, speeches: ReadonlyMap<string, Speech>): str
 
 /** What a message about what lies ahead says of it; all null for any other. Throws when it is not said. */
 const valuesAhead = (
-  { message, notice, timeZone }: MailRequest,
+  { message: text, notice, timeZone }: MailRequest,
   language: string,
 ): Readonly<Record<'date' | 'month' | 'amount', string | null>> => {
+  const message = messageOf(text);
   if (!AHEAD.has(message)) return { date: null, month: null, amount: null };
   invariant(notice !== null, `the message ${message} must say when it comes: notice is null`);
   const { date, amount } = notice;
@@ -172,7 +181,8 @@ const valuesAhead = (
 };
 
 const prepare = (request: MailRequest, speeches: ReadonlyMap<string, Speech>): Prepared => {
-  const { message, timeZone, nextAttemptAt, endsAt } = request;
+  const { timeZone, nextAttemptAt, endsAt } = request;
+  const message = messageOf(request.message);
   const isFinal = message === 'final-notice';
   invariant(
     !isFinal || endsAt !== null,
@@ -228,12 +238,17 @@ const subjectOf = (mail: Prepared): string => {
   return shorten(last, MAX_SUBJECT, length);
 };
 
+/** Currency and figure stay on one line; in the text part every space is plain. */
+const withWholeAmounts = (text: string): string =>
+  text.replaceAll(/(?<=\d) (?=\p{Sc}|[A-Z]{3}\b)|(?<=\p{Sc}|\b[A-Z]{3}) (?=\d)/gu, '\u00A0');
+
 /** A paragraph in pieces, so that the layout can link the support address and set dates off. */
 const paragraph = (text: string, { support, ends, nextAttempt, date }: Values): Block => {
   const marks = [support, ends, nextAttempt, date].filter((mark) => typeof mark === 'string');
-  let parts: Part[] = [{ text }];
+  let parts: Part[] = [{ text: withWholeAmounts(text) }];
   for (const mark of marks) {
-    const marked: Part = mark === support ? { text: mark, address: mark } : { text: mark, strong: true };
+    const marked: Part =
+      mark === support ? { text: mark, address: mark } : { text: mark, strong: true, day: mark !== ends };
     parts = parts.flatMap((part) =>
       part.address || part.strong
         ? [part]
@@ -335,7 +350,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
   const speeches = createSpeeches(plain, templates);
 
   return (request) => {
-    const { sender, message, customerKey, caseId, subjectId, stepId } = request;
+    const { sender, message, customerKey, caseId, subjectId, stepId, thread = [] } = request;
     const from = {
       name: headerName(sender.name) || sender.email,
       email: checkedAddress(sender.email, 'the sender'),
@@ -357,6 +372,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       support: values['support'],
       blocks: blocksOf(mail),
       footer: words(mail, 'footer'),
+      postalAddress: sender.postalAddress === undefined ? null : oneLine(sender.postalAddress),
       unsubscribe,
     };
     return {
@@ -366,7 +382,9 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       subject,
       html: `${html(scope).trim()}\n`,
       text: tidyText(text(scope)),
+      ...(sender.bcc !== undefined && { bcc: checkedAddress(sender.bcc, "the sender's address for copies") }),
       ...(unsubscribe && { unsubscribeUrl: unsubscribe.url }),
+      ...(thread.length > 0 && { thread }),
       message,
       language,
       customerKey,

@@ -2,8 +2,8 @@
 // language.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MESSAGES } from '../../core/ports.ts';
-import type { Language, Message } from '../../core/ports.ts';
+import { MESSAGES, messageOf } from '../../core/ports.ts';
+import type { Language, MailText } from '../../core/ports.ts';
 
 /**
  * The folder `emails/` does not fit together; the message names the file, what is wrong, and what
@@ -23,7 +23,8 @@ export type Catalogue = Readonly<Record<string, Readonly<Record<string, Words>>>
 export type Templates = {
   readonly html: string;
   readonly text: string;
-  readonly outlines: Readonly<Record<Message, string>>;
+  /** By message, and by each other text of one that the English catalogue has a section for. */
+  readonly outlines: Readonly<Record<string, string>>;
   /** By language tag, as the file is named: `en`, `de`, `pt-BR`. */
   readonly catalogues: Readonly<Record<string, Catalogue>>;
 };
@@ -36,7 +37,7 @@ export const HTML_LAYOUT = 'layout.mjml';
 /** What the layout is compiled to; it stands in the folder only where it was put on the way to Lambda. */
 export const COMPILED_LAYOUT = 'layout.html.liquid';
 export const TEXT_LAYOUT = 'layout.text.liquid';
-export const outlineFile = (message: Message): string => `${message}.liquid`;
+export const outlineFile = (text: MailText): string => `${text}.liquid`;
 export const catalogueFile = (language: string): string => `${language}.json`;
 
 const read = (dir: string, file: string): string => {
@@ -126,6 +127,40 @@ const languagesIn = (dir: string): string[] => {
     .toSorted();
 };
 
+/** The other texts of messages that a catalogue has: a section `reminder.short` is one of `reminder`. */
+const variantsIn = (catalogue: Catalogue): MailText[] =>
+  Object.keys(catalogue)
+    .filter((section) => section.includes('.'))
+    .map((section) => {
+      const text = section as MailText;
+      if (MESSAGES.includes(messageOf(text)) && /^[a-z-]+\.[a-z0-9][a-z0-9-]*$/.test(section)) return text;
+      const file = catalogueFile(FALLBACK_LANGUAGE);
+      throw new TemplateError(
+        `${file}: section "${section}" must be a message and a name, as in reminder.short`,
+      );
+    });
+
+/** Another text of a message has a file of its own where it says something else, and not only in other words. */
+const outlinesIn = (dir: string, texts: readonly MailText[]): Templates['outlines'] => {
+  const files = new Set(readdirSync(dir));
+  return Object.fromEntries(
+    texts.map((text) => [
+      text,
+      read(dir, outlineFile(files.has(outlineFile(text)) ? text : messageOf(text))),
+    ]),
+  );
+};
+
+/** Throws a {@link TemplateError} for the first of some texts that the folder does not hold. */
+export const requireTexts = ({ outlines }: Templates, texts: readonly MailText[]): void => {
+  const missing = texts.find((text) => outlines[text] === undefined);
+  if (missing === undefined) return;
+  const file = catalogueFile(FALLBACK_LANGUAGE);
+  throw new TemplateError(
+    `the policy sends "${missing}", and ${file} has no section of that name: add it there and in the other languages`,
+  );
+};
+
 /**
  * Reads the folder of the emails once. `html` is the compiled layout where it does not stand in the folder. Throws
  * a {@link TemplateError} for a file that is missing or misshapen.
@@ -137,17 +172,12 @@ export const loadTemplates = (dir: string, html: string = read(dir, COMPILED_LAY
       `${catalogueFile(FALLBACK_LANGUAGE)} is missing: it is the language to fall back to`,
     );
   }
-  return {
-    html,
-    text: read(dir, TEXT_LAYOUT),
-    outlines: Object.fromEntries(
-      MESSAGES.map((message) => [message, read(dir, outlineFile(message))]),
-    ) as Record<Message, string>,
-    catalogues: Object.fromEntries(
-      languages.map((language) => {
-        const file = catalogueFile(language);
-        return [language, asCatalogue(file, parse(file, read(dir, file)))];
-      }),
-    ),
-  };
+  const catalogues = Object.fromEntries(
+    languages.map((language): [string, Catalogue] => {
+      const file = catalogueFile(language);
+      return [language, asCatalogue(file, parse(file, read(dir, file)))];
+    }),
+  );
+  const texts = [...MESSAGES, ...variantsIn(catalogues[FALLBACK_LANGUAGE] ?? {})];
+  return { html, text: read(dir, TEXT_LAYOUT), outlines: outlinesIn(dir, texts), catalogues };
 };

@@ -1,7 +1,7 @@
 // What a language says: its catalogue and the messages' outlines, parsed once and checked against each
 // other.
-import { MESSAGES } from '../../core/ports.ts';
-import type { Message } from '../../core/ports.ts';
+import { messageOf } from '../../core/ports.ts';
+import type { MailText } from '../../core/ports.ts';
 import { checkValues } from './catalogues.ts';
 import type { Compile, Compiled } from './liquid.ts';
 import { catalogueFile, FALLBACK_LANGUAGE, outlineFile, TemplateError } from './templates.ts';
@@ -14,14 +14,14 @@ import type { Catalogue, Templates, Words } from './templates.ts';
 export type Values = Readonly<Record<string, string | number | null>>;
 
 /** The words of a key in a message, filled; those of the message come before those shared. */
-type Say = (message: Message, key: string, values: Values, count: number) => string;
+type Say = (text: MailText, key: string, values: Values, count: number) => string;
 
 /** One language, ready to speak. */
 export type Speech = {
   readonly say: Say;
-  readonly has: (message: Message, key: string) => boolean;
+  readonly has: (text: MailText, key: string) => boolean;
   /** What a message says, in order: the keys of its paragraphs, and `invoices` and `button`. */
-  readonly outline: (message: Message, values: Values) => readonly string[];
+  readonly outline: (text: MailText, values: Values) => readonly string[];
 };
 
 // What stands out is ours alone: nothing in it comes from the customer or the provider. Amounts are in
@@ -131,11 +131,11 @@ const linesOf = (text: string): string[] =>
 const possibleLines = (source: string): string[] =>
   linesOf(source.replaceAll(/\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{%.*?%\}/gs, '\n'));
 
-const keysNeeded = (message: Message, source: string): string[] => {
+const keysNeeded = (text: MailText, source: string): string[] => {
   const lines = possibleLines(source);
   const odd = lines.find((line) => !/^[a-z][a-z0-9_]*$/.test(line));
   if (odd !== undefined) {
-    throw new TemplateError(`${outlineFile(message)}: "${odd}" is not the key of any words; one key a line`);
+    throw new TemplateError(`${outlineFile(text)}: "${odd}" is not the key of any words; one key a line`);
   }
   return [
     ...EVERY_MESSAGE_NEEDS,
@@ -144,18 +144,28 @@ const keysNeeded = (message: Message, source: string): string[] => {
   ];
 };
 
+/** Where the words of a key stand: those of a text come before those of its message, and these before those shared. */
+const sectionsOf = (text: MailText): readonly string[] => [...new Set([text, messageOf(text), SHARED])];
+
 /** Every key that a message can come to say is there. */
-const checkNeeds = (language: string, catalogue: Catalogue, needed: ReadonlyMap<Message, string[]>): void => {
+const checkNeeds = (
+  language: string,
+  catalogue: Catalogue,
+  needed: ReadonlyMap<MailText, string[]>,
+): void => {
   const file = catalogueFile(language);
-  const need = (message: Message, key: string): void => {
-    if (catalogue[message]?.[key] === undefined && catalogue[SHARED]?.[key] === undefined) {
-      throw new TemplateError(`${file}: "${message}.${key}" is missing (and there is no "${SHARED}.${key}")`);
+  const find = (text: MailText, key: string): Words | undefined =>
+    sectionsOf(text)
+      .map((section) => catalogue[section]?.[key])
+      .find((words) => words !== undefined);
+  const need = (text: MailText, key: string): void => {
+    if (find(text, key) === undefined) {
+      throw new TemplateError(`${file}: "${text}.${key}" is missing (and there is no "${SHARED}.${key}")`);
     }
   };
-  for (const [message, keys] of needed) {
-    for (const key of keys) need(message, key);
-    const subject = catalogue[message]?.['subject'] ?? catalogue[SHARED]?.['subject'];
-    if (/\bamounts\b/.test(JSON.stringify(subject))) need(message, 'subject_short');
+  for (const [text, keys] of needed) {
+    for (const key of keys) need(text, key);
+    if (/\bamounts\b/.test(JSON.stringify(find(text, 'subject')))) need(text, 'subject_short');
   }
 };
 
@@ -164,37 +174,46 @@ const checkNeeds = (language: string, catalogue: Catalogue, needed: ReadonlyMap<
  * does not fit.
  */
 export const createSpeeches = (compile: Compile, templates: Templates): ReadonlyMap<string, Speech> => {
-  const outlines = new Map<Message, Compiled>();
-  const needed = new Map<Message, string[]>();
-  for (const message of MESSAGES) {
-    const source = templates.outlines[message];
-    outlines.set(message, compile(source, outlineFile(message), OUTLINE_VALUES));
-    needed.set(message, keysNeeded(message, source));
+  const outlines = new Map<MailText, Compiled>();
+  const needed = new Map<MailText, string[]>();
+  for (const [name, source] of Object.entries(templates.outlines)) {
+    const text = name as MailText;
+    outlines.set(text, compile(source, outlineFile(text), OUTLINE_VALUES));
+    needed.set(text, keysNeeded(text, source));
   }
 
   const english = templates.catalogues[FALLBACK_LANGUAGE] ?? {};
   const speech = (language: string, catalogue: Catalogue): Speech => {
     const phrases = phrasesOf(compile, language, catalogue);
-    const find = (message: Message, key: string): Phrase | undefined =>
-      phrases(message, key) ?? phrases(SHARED, key);
-    const get = (message: Message, key: string): Phrase => {
-      const phrase = find(message, key);
+    const find = (text: MailText, key: string): Phrase | undefined => {
+      for (const section of sectionsOf(text)) {
+        const phrase = phrases(section, key);
+        if (phrase) return phrase;
+      }
+      return undefined;
+    };
+    const get = (text: MailText, key: string): Phrase => {
+      const phrase = find(text, key);
       if (phrase) return phrase;
       const file = catalogueFile(language);
-      throw new TemplateError(`${file}: "${message}.${key}" is missing (and there is no "${SHARED}.${key}")`);
+      throw new TemplateError(`${file}: "${text}.${key}" is missing (and there is no "${SHARED}.${key}")`);
     };
     checkNeeds(language, catalogue, needed);
     checkWords(compile, language, catalogue, english);
 
     return {
-      has: (message, key) => find(message, key) !== undefined,
-      say: (message, key, values, count) => {
-        const { rules, forms } = get(message, key);
+      has: (text, key) => find(text, key) !== undefined,
+      say: (text, key, values, count) => {
+        const { rules, forms } = get(text, key);
         const form = forms.get(rules.select(count)) ?? forms.get('other');
-        if (!form) throw new TemplateError(`${catalogueFile(language)}: "${message}.${key}" has no "other"`);
+        if (!form) throw new TemplateError(`${catalogueFile(language)}: "${text}.${key}" has no "other"`);
         return form(withoutNulls(values)).trim();
       },
-      outline: (message, values) => linesOf(outlines.get(message)?.(withoutNulls(values)) ?? ''),
+      outline: (text, values) => {
+        const outline = outlines.get(text);
+        if (!outline) throw new TemplateError(`there is no text "${text}" in the folder of the emails`);
+        return linesOf(outline(withoutNulls(values)));
+      },
     };
   };
 

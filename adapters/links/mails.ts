@@ -1,5 +1,5 @@
 // Our links in mails: whatever a mail asks for leads to the customer's page, and who wants no more of its kind says so there.
-import type { Mail, MailRequest } from '../../core/ports.ts';
+import { messageOf, type Mail, type MailRequest, type Message } from '../../core/ports.ts';
 import type { Instant } from '../../core/time.ts';
 import type { LinkKeys } from './keys.ts';
 import { signLink } from './token.ts';
@@ -21,19 +21,19 @@ export const linksFor =
   ({
     customerKey: key,
     caseId,
-    notice,
-  }: Pick<MailRequest, 'customerKey' | 'caseId' | 'notice'>): MailLinks => {
+    stream = null,
+  }: Pick<MailRequest, 'customerKey' | 'caseId' | 'stream'>): MailLinks => {
     const issuedAt = now();
     const token = (purpose: 'case' | 'unsubscribe', about: string) =>
       signLink(keys(), { purpose, key, about, issuedAt });
     return {
       pageUrl: `${baseUrl()}/c/${token('case', caseId)}`,
-      unsubscribeUrl: notice === null ? null : `${baseUrl()}/u/${token('unsubscribe', 'notices')}`,
+      unsubscribeUrl: stream === null ? null : `${baseUrl()}/u/${token('unsubscribe', stream)}`,
     };
   };
 
-/** Mails that ask for nothing: they are not about an open case any more. */
-const ASKS_NOTHING: ReadonlySet<string> = new Set(['recovered', 'cancelled', 'win-back']);
+/** Mails that ask for nothing: there is no open case any more, and their button leads back to the business. */
+const ASKS_NOTHING: ReadonlySet<Message> = new Set(['recovered', 'cancelled', 'win-back']);
 
 /**
  * Puts our links into every mail that asks for something, in place of the provider's: only so is it known what was
@@ -45,8 +45,10 @@ export const withLinks =
     linkFor: (request: MailRequest) => MailLinks,
   ): ((request: MailRequest) => Mail) =>
   (request) => {
-    if (ASKS_NOTHING.has(request.message)) return compose(request);
     const { pageUrl, unsubscribeUrl } = linkFor(request);
+    if (ASKS_NOTHING.has(messageOf(request.message))) {
+      return unsubscribeUrl === null ? compose(request) : compose({ ...request, unsubscribeUrl });
+    }
     const invoices = request.invoices.map((invoice) => ({ ...invoice, payUrl: null }));
-    return { ...compose({ ...request, payUrl: pageUrl, invoices, unsubscribeUrl }), unsubscribeUrl };
+    return compose({ ...request, payUrl: pageUrl, invoices, unsubscribeUrl });
   };

@@ -23,19 +23,22 @@ export type Outbox = {
   clear(): void;
 };
 
+/** Told by the step, so that the same mail has the same id whatever else goes out. No such domain exists: RFC 2606. */
+const messageIdOf = ({ caseId, subjectId, stepId }: Mail): string =>
+  `<${[caseId, subjectId, stepId].map((part) => part.replaceAll(/[^\w-]/g, '_')).join('.')}@outbox.invalid>`;
+
 /**
  * Makes an outbox. A mail whose outcome is `unknown` is kept as sent: the worst case, which a sender
  * that never writes twice has to reckon with. A refused or throttled one is not kept.
  */
 export const createOutbox = ({ compose, now, fault, kept = [], keep }: OutboxOptions): Outbox => {
   const mails: SentMail[] = [...kept];
-  let count = kept.length;
 
   const send = async (mail: Mail): Promise<ActOutcome> => {
-    const outcome = fault?.(mail) ?? { kind: 'done', why: 'accepted', facts: [] };
+    const messageId = messageIdOf(mail);
+    const outcome = fault?.(mail) ?? { kind: 'done', why: 'accepted', facts: [], messageId };
     if (outcome.kind === 'done' || outcome.kind === 'unknown') {
-      count += 1;
-      const sent = { ...mail, at: now(), messageId: `outbox-${count}` };
+      const sent = { ...mail, at: now(), messageId };
       keep?.(sent);
       mails.push(sent);
     }

@@ -22,6 +22,8 @@ export type SesMailerOptions = {
   readonly client: SESv2Client;
   /** Through which its events come back; null = through none. */
   readonly configurationSet: string | null;
+  /** The SES tenant in whose name is sent, so that its reputation stands alone; absent or null = in none's. */
+  readonly tenant?: string | null;
   readonly compose: (request: MailRequest) => Mail;
 };
 
@@ -81,7 +83,9 @@ const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
 type Letter = Pick<Mail, 'to' | 'from' | 'replyTo' | 'subject' | 'text'> & {
   readonly html: string | null;
   readonly tags: { Name: string; Value: string }[];
+  readonly bcc?: string;
   readonly unsubscribeUrl?: string | null;
+  readonly thread?: readonly string[];
 };
 
 const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
@@ -89,43 +93,78 @@ const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
 /** SES takes no longer value of a header. */
 const MAX_HEADER = 995;
 
+type Header = { readonly Name: string; readonly Value: string };
+
 /**
  * What lets mail programs show a button of their own, in this order: RFC 8058 and RFC 2369. docs.aws.amazon.com/ses/latest/dg/header-fields.html
  */
-const unsubscribeHeaders = ({ unsubscribeUrl }: Letter) =>
+const unsubscribeHeaders = ({ unsubscribeUrl }: Letter): Header[] =>
   typeof unsubscribeUrl === 'string' && unsubscribeUrl.length <= MAX_HEADER - 2
-    ? {
-        Headers: [
-          { Name: 'List-Unsubscribe', Value: `<${unsubscribeUrl}>` },
-          { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
-        ],
-      }
-    : {};
+    ? [
+        { Name: 'List-Unsubscribe', Value: `<${unsubscribeUrl}>` },
+        { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+      ]
+    : [];
 
-const commandOf = (letter: Letter, configurationSet: string | null): SendEmailCommand =>
+const MESSAGE_ID = /^<[!-;=?-~]{1,200}@[A-Za-z0-9.-]{1,100}>$/;
+
+/** What puts the mail with those before it: the last of them, and as many as fit. RFC 5322, 3.6.4 */
+const threadHeaders = ({ thread = [] }: Letter): Header[] => {
+  const known = thread.filter((id) => MESSAGE_ID.test(id));
+  const last = known.at(-1);
+  if (last === undefined) return [];
+  let references = known.join(' ');
+  while (references.length > MAX_HEADER) references = references.slice(references.indexOf(' ') + 1);
+  return [
+    { Name: 'In-Reply-To', Value: last },
+    { Name: 'References', Value: references },
+  ];
+};
+
+const headersOf = (letter: Letter): { Headers?: Header[] } => {
+  const Headers = [...unsubscribeHeaders(letter), ...threadHeaders(letter)];
+  return Headers.length === 0 ? {} : { Headers };
+};
+
+type Through = Pick<SesMailerOptions, 'client' | 'configurationSet' | 'tenant'>;
+
+const commandOf = (letter: Letter, { configurationSet, tenant = null }: Through): SendEmailCommand =>
   new SendEmailCommand({
     FromEmailAddress: `${headerText(letter.from.name)} <${wireAddress(letter.from.email)}>`,
-    Destination: { ToAddresses: [wireAddress(letter.to)] },
+    Destination: {
+      ToAddresses: [wireAddress(letter.to)],
+      ...(letter.bcc !== undefined && { BccAddresses: [wireAddress(letter.bcc)] }),
+    },
     ReplyToAddresses: [wireAddress(letter.replyTo)],
     ...(configurationSet !== null && { ConfigurationSetName: configurationSet }),
+    ...(tenant !== null && { TenantName: tenant }),
     EmailTags: letter.tags,
     Content: {
       Simple: {
         Subject: utf8(letter.subject),
         Body: { ...(letter.html !== null && { Html: utf8(letter.html) }), Text: utf8(letter.text) },
-        ...unsubscribeHeaders(letter),
+        ...headersOf(letter),
       },
     },
   });
 
-const sendLetter = async (
-  { client, configurationSet }: Pick<SesMailerOptions, 'client' | 'configurationSet'>,
-  letter: Letter,
-): Promise<ActOutcome> => {
-  const command = commandOf(letter, configurationSet);
+/**
+ * The id that SES gives back, as it writes it into the header `Message-ID`: behind it stands the region, but in us-east-1.
+ * Source: docs.aws.amazon.com/ses/latest/dg/header-fields.html
+ */
+const messageIdOf = (id: string | undefined, region: string): { messageId?: string } => {
+  if (id === undefined) return {};
+  const domain = region === 'us-east-1' ? 'email.amazonses.com' : `${region}.amazonses.com`;
+  return { messageId: `<${id}@${domain}>` };
+};
+
+const sendLetter = async (through: Through, letter: Letter): Promise<ActOutcome> => {
+  const command = commandOf(letter, through);
+  // Asked before it is sent: nothing may fail between a mail that went and its outcome.
+  const region = await through.client.config.region();
   try {
-    await client.send(command);
-    return { kind: 'done', why: 'accepted by SES', facts: [] };
+    const { MessageId } = await through.client.send(command);
+    return { kind: 'done', why: 'accepted by SES', facts: [], ...messageIdOf(MessageId, region) };
   } catch (error) {
     const outcome = outcomeOf(error);
     if (outcome === null) throw error;
@@ -149,7 +188,7 @@ export const createSesMailer = (options: SesMailerOptions): Mailer => ({
  * customer's case waits for it.
  */
 export const createSesOperatorMailer =
-  (options: Pick<SesMailerOptions, 'client' | 'configurationSet'>): SendOperatorMail =>
+  (options: Through): SendOperatorMail =>
   async (mail) => {
     const outcome = await sendLetter(options, { ...mail, html: null, tags: [{ ...OPERATOR_TAG }] });
     const isRejected = outcome.kind === 'throttled' && outcome.why.endsWith('(MessageRejected)');

@@ -2,7 +2,8 @@
 import type Stripe from 'stripe';
 import { OutsideError, type Account, type AccountList, type AccountPage } from '../../core/ports.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
-import { toMs, type Instant } from '../../core/time.ts';
+import { addDays, toMs, type Instant } from '../../core/time.ts';
+import { LONGEST_LEAD_DAYS } from '../../core/recovery/upcoming.ts';
 import { reading } from './errors.ts';
 import { invoiceTold } from './invoice.ts';
 import { customerFacts, subscriptionFacts, translated } from './refresh.ts';
@@ -45,6 +46,8 @@ const WITH_SUBSCRIPTION = [
 
 type InvoiceFact = Extract<Fact, { kind: 'invoice' }>;
 
+const secondsOf = (at: Instant): number => Math.floor(toMs(at) / 1000);
+
 const invoicesIn = (object: Json, now: Instant): readonly InvoiceFact[] =>
   translated(object, invoiceTold, now).filter((fact) => fact.kind === 'invoice');
 
@@ -66,6 +69,21 @@ const RULES: Readonly<Record<AccountList, Rule>> = {
     list: (stripe, place, _, as) => stripe.subscriptions.list({ ...place, expand: WITH_SUBSCRIPTION }, as),
     facts: (object, now) => (hasEnded(object) ? [] : subscriptionFacts(object, now)),
   },
+  due_invoices: {
+    doing: 'listing the invoices of the account that fall due soon',
+    list: (stripe, place, now, as) =>
+      stripe.invoices.list(
+        {
+          ...place,
+          status: 'open',
+          collection_method: 'send_invoice',
+          due_date: { gt: secondsOf(now), lte: secondsOf(addDays(now, LONGEST_LEAD_DAYS)) },
+          expand: ['data.customer'],
+        },
+        as,
+      ),
+    facts: invoicesIn,
+  },
   overdue_invoices: {
     doing: 'listing the overdue invoices of the account',
     list: (stripe, place, now, as) =>
@@ -74,7 +92,7 @@ const RULES: Readonly<Record<AccountList, Rule>> = {
           ...place,
           status: 'open',
           collection_method: 'send_invoice',
-          due_date: { lte: Math.floor(toMs(now) / 1000) },
+          due_date: { lte: secondsOf(now) },
           expand: ['data.customer'],
         },
         as,

@@ -9,15 +9,16 @@ import { withNoticeRecords } from './notices.ts';
 const recordOfAct = (
   action: ArmedAction,
   status: StepRecord['status'],
-  why: string,
+  outcome: ActOutcome,
   at: Instant,
 ): StepRecord => ({
   id: action.stepId,
   kind: action.kind,
   at,
   status,
-  why,
+  why: whyOf(action, outcome),
   message: action.message,
+  ...(outcome.kind === 'done' && outcome.messageId !== undefined && { messageId: outcome.messageId }),
 });
 
 const whyOf = (action: ArmedAction, outcome: ActOutcome): string =>
@@ -37,7 +38,7 @@ const noticeSettled = (
   now: Instant,
 ): Customer => {
   const status = statusOf(outcome);
-  const record = recordOfAct(action, status, whyOf(action, outcome), now);
+  const record = recordOfAct(action, status, outcome, now);
   const recorded = withNoticeRecords(customer, action.subjectId, [record]);
   if (status === 'skipped') return recorded;
   return { ...recorded, recovery: { ...recorded.recovery, lastAskedAt: now } };
@@ -54,8 +55,7 @@ export const settledBy = (
   if (outcome.kind === 'throttled') return { ...base, dueAt: addMs(now, MINUTE_MS) };
   if (isOfNotice(customer, action)) return noticeSettled(base, action, outcome, now);
   const status = statusOf(outcome);
-  const why = whyOf(action, outcome);
-  const recorded = withRecords(base, action.subjectId, [recordOfAct(action, status, why, now)]);
+  const recorded = withRecords(base, action.subjectId, [recordOfAct(action, status, outcome, now)]);
   if (status === 'skipped') return recorded;
   const merged = outcome.kind === 'done' ? mergeAll(recorded.facts, outcome.facts) : recorded.facts;
   const carried = action.carries.reduce(

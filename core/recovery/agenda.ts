@@ -1,6 +1,6 @@
 // What one ladder wants next: which step is due, when the final notice and the end may come, when to look again.
 import { addDays, addMs, earlier, HOUR_MS, later, type Instant } from '../time.ts';
-import type { Message } from '../ports.ts';
+import type { MailText } from '../ports.ts';
 import { newestOf } from './attempts.ts';
 import { cardName, defaultCardName } from './card-names.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
@@ -25,7 +25,7 @@ const FRAUD_WARNING_DAYS = 30;
 export type DueStep = {
   readonly stepId: string;
   readonly kind: StepKind;
-  readonly message: Message | null;
+  readonly message: MailText | null;
   readonly dueAt: Instant;
   readonly why: string;
   readonly supersedes: readonly StepRecord[];

@@ -2,7 +2,7 @@
 import { toMs, DAY_MS, type Instant } from '../time.ts';
 import { contactOf, type FailureKind, type Facts, type Invoice, type NoticeKind } from './customer.ts';
 import type { DeclineClass } from './decline.ts';
-import type { BillingInterval, SubscriptionSnapshot } from './fact.ts';
+import type { BillingInterval } from './fact.ts';
 import { own } from './merge.ts';
 import type { Campaign, Condition, NoticeCampaign, Policy } from './policy.ts';
 import type { Upcoming } from './upcoming.ts';
@@ -163,20 +163,26 @@ export const campaignFor = ({ campaigns }: Pick<Policy, 'campaigns'>, traits: Tr
     : null;
 };
 
-/** What is known of a subscription that a notice may be chosen by. */
-const traitsOfSubscription = (
+/** What a notice may be chosen by: what is known of the subscription, or of the invoice, that it is about. */
+const traitsOfNotice = (
   facts: Facts,
-  { amountMinor, currency, planIds, productIds, interval, collectionMethod }: SubscriptionSnapshot,
+  { kind, aboutId, subscription }: Pick<Upcoming, 'kind' | 'aboutId' | 'subscription'>,
   now: Instant,
-): Omit<Traits, 'kind'> => ({
-  ...traitsOf(facts, null, 'payment_failure', 'unknown', now),
-  amountMinor,
-  currency,
-  plans: planIds,
-  products: productIds,
-  interval: nameOfInterval(interval),
-  collectionMethod,
-});
+): Omit<Traits, 'kind'> => {
+  const invoice = kind === 'invoice_due' ? own(facts.invoices, aboutId) : null;
+  const traits = traitsOf(facts, invoice, 'payment_failure', 'unknown', now);
+  if (subscription === null || invoice !== null) return traits;
+  const { amountMinor, currency, planIds, productIds, interval, collectionMethod } = subscription;
+  return {
+    ...traits,
+    amountMinor,
+    currency,
+    plans: planIds,
+    products: productIds,
+    interval: nameOfInterval(interval),
+    collectionMethod,
+  };
+};
 
 /** A renewal is told of where it comes as a surprise, unless the policy names the intervals. */
 const USUAL: Readonly<Partial<Record<NoticeKind, Condition>>> = { renewal_notice: { intervals: ['year'] } };
@@ -185,10 +191,11 @@ const USUAL: Readonly<Partial<Record<NoticeKind, Condition>>> = { renewal_notice
 export const noticeCampaignFor = (
   { notices }: Pick<Policy, 'notices'>,
   facts: Facts,
-  { kind, subscription }: Pick<Upcoming, 'kind' | 'subscription'>,
+  ahead: Pick<Upcoming, 'kind' | 'aboutId' | 'subscription'>,
   now: Instant,
 ): NoticeCampaign | null => {
-  const traits = traitsOfSubscription(facts, subscription, now);
+  const { kind } = ahead;
+  const traits = traitsOfNotice(facts, ahead, now);
   const found = notices.find(
     (one) => one.kind === kind && whyNotTaken({ when: { ...USUAL[kind], ...one.when } }, traits) === null,
   );

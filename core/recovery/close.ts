@@ -16,6 +16,7 @@ import {
 } from './customer.ts';
 import { atRestOf, heldBy } from './holds.ts';
 import { own } from './merge.ts';
+import { hasLostPlan } from './plan-lost.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
 /** How long a closed case's invoices are remembered: longer than any redelivery or event log, and than most late payers. */
@@ -59,6 +60,7 @@ const buriedInvoice = (
   ladder: Ladder,
   book: InvoiceBook,
   caseId: string,
+  isPlanLost: boolean,
   now: Instant,
 ): Tombstone => {
   const before = own(facts.tombstones, ladder.invoiceId);
@@ -74,6 +76,7 @@ const buriedInvoice = (
     partIds: before?.partIds ?? [],
     returned: before?.returned ?? {},
     ...(endedSubscriptionId !== undefined && { endedSubscriptionId }),
+    ...(isPlanLost && { planLostAt: now }),
   };
 };
 
@@ -105,13 +108,16 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   const { facts } = customer;
   const buried = new Map<string, Tombstone>(Object.entries(facts.tombstones));
   const fresh = new Set<string>();
+  // Whoever says that we write to the wrong person is not written to again.
+  const isWrongPerson = customer.recovery.answers.some(({ kind }) => kind === 'wrong_person');
   for (const ladder of open.ladders) {
     const book = open.books.find((one) => one.subjectId === ladder.subjectId);
     invariant(book, `ladder ${ladder.subjectId} has no books`);
     const { invoiceId } = ladder;
     const standing = fresh.has(invoiceId) ? buried.get(invoiceId) : undefined;
     fresh.add(invoiceId);
-    const of = standing ?? buriedInvoice(facts, ladder, book, open.id, now);
+    const isPlanLost = !isWrongPerson && hasLostPlan(facts, ladder, book);
+    const of = standing ?? buriedInvoice(facts, ladder, book, open.id, isPlanLost, now);
     buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));
   }
   return {
@@ -121,10 +127,14 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   };
 };
 
-/** What is kept of a customer with nothing at risk: the limits' tries, the tombstones, and whether they are gone. */
-const atRest = ({ attempts, deletedAt, erasedAt, tombstones }: Facts, now: Instant): Facts => ({
+/**
+ * What is kept of a customer with nothing at risk: the limits' tries, the tombstones, whether they are gone, and which
+ * addresses are never written to again.
+ */
+const atRest = ({ attempts, deletedAt, erasedAt, tombstones, unreachable }: Facts, now: Instant): Facts => ({
   ...NO_FACTS,
   attempts: recentAttempts(attempts, now),
+  unreachable,
   deletedAt,
   erasedAt,
   tombstones: newestTombstones(tombstones, now),
@@ -161,7 +171,8 @@ const landed = (facts: Facts): Facts['inFlight'] => {
 /** Drops what no rule will read again: invoices that belong in no case and are settled, attempts past the limits' window. */
 export const pruned = (customer: Customer, now: Instant): Customer => {
   const { facts, recovery } = customer;
-  const held = new Set(recovery.case?.ladders.map((ladder) => ladder.invoiceId));
+  const due = recovery.notices.flatMap(({ kind, aboutId }) => (kind === 'invoice_due' ? [aboutId] : []));
+  const held = new Set([...(recovery.case?.ladders.map(({ invoiceId }) => invoiceId) ?? []), ...due]);
   const invoices = Object.values(facts.invoices).filter((invoice) => held.has(invoice.id));
   return {
     ...customer,
@@ -311,7 +322,13 @@ export const expiryOf = ({ facts, recovery }: Customer, now: Instant): Instant |
   // What lies ahead is written about until its date is past: who is forgotten before would be written to again.
   if (heldBy(recovery, now)?.until === null || recovery.notices.length > 0) return null;
   if (facts.erasedAt === null && Object.keys(recovery.unsubscribed).length > 0) return null;
-  const over = [...Object.values(facts.tombstones).map(({ at }) => at), facts.erasedAt, facts.deletedAt];
+  const over = [
+    ...Object.values(facts.tombstones).map(({ at }) => at),
+    facts.erasedAt,
+    facts.deletedAt,
+    // A link is good for as long: of who is forgotten before, revoked ones would work again.
+    recovery.linksRevokedAt,
+  ];
   const latest = over.reduce(later, null);
   return latest === null ? addDays(now, 1) : later(addDays(latest, REMEMBER_DAYS), addDays(now, 1));
 };

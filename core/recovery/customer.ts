@@ -1,5 +1,5 @@
 // The one item a customer: what the provider told us, and what we decided and did.
-import type { CustomerKey } from '../ids.ts';
+import { hash32, type CustomerKey } from '../ids.ts';
 import type { Money } from '../money.ts';
 import type { Instant } from '../time.ts';
 import type {
@@ -81,6 +81,8 @@ export type Tombstone = {
   readonly partIds: readonly string[];
   /** The subscription that we ended with its case: who is let go of by us has not left. */
   readonly endedSubscriptionId?: string;
+  /** When the customer lost what they subscribed to for want of this payment; absent = they did not. */
+  readonly planLostAt?: Instant;
   /** Its payments that came back, by the provider's id of each; `at` is when. */
   readonly returned: Readonly<Record<string, ReturnedTombstone>>;
 };
@@ -112,7 +114,7 @@ export type Facts = {
   readonly reversals: Readonly<Record<string, Reversal>>;
   /** What became of mails, by `<subject>/<step>`. */
   readonly deliveries: Readonly<Record<string, Delivered>>;
-  /** Addresses not to be written to again, and since when. */
+  /** Mailboxes, by `mailboxName`, that are not to be written to again, and since when. */
   readonly unreachable: Readonly<Record<string, Instant>>;
   readonly deletedAt: Instant | null;
   readonly erasedAt: Instant | null;
@@ -133,6 +135,8 @@ export type StepRecord = {
   readonly status: StepStatus;
   readonly why: string;
   readonly message: string | null;
+  /** Of a mail that was taken: its `Message-ID`, so that the next one can answer it. */
+  readonly messageId?: string;
 };
 
 /** What became of an invoice that failed. */
@@ -150,16 +154,25 @@ export const FAILURE_KINDS = [
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-/** What lies ahead of a paying customer and is written about before it comes. No money has failed. */
-export const NOTICE_KINDS = ['card_expiry', 'renewal_notice', 'trial_ending'] as const;
+/**
+ * What is written about without anything being asked for that has failed: what lies ahead of a paying customer, before it
+ * comes; and to somebody whose plan was lost, some time after, that they are welcome back.
+ */
+export const NOTICE_KINDS = [
+  'card_expiry',
+  'renewal_notice',
+  'trial_ending',
+  'invoice_due',
+  'win_back',
+] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** One thing ahead, on its own clock: it stands in no case and in no books. */
 export type Notice = {
-  /** `<kind>:<card or subscription>:<date>`, so that another date is another notice. */
+  /** `<kind>:<what it is about>:<date>`, so that another date is another notice. */
   readonly subjectId: string;
   readonly kind: NoticeKind;
-  /** The payment method that expires, or the subscription that renews or whose trial ends. */
+  /** The payment method that expires; the subscription that renews, whose trial ends, or that was lost; the invoice. */
   readonly aboutId: string;
   readonly campaignId: string | null;
   /** When it comes. */
@@ -259,7 +272,7 @@ export type Answer = {
 };
 
 /** The kinds of mails that a customer can be taken off. Mails about a debt are none of them. */
-export const STREAMS = ['notices'] as const;
+export const STREAMS = ['notices', 'win_back'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 /** What we decided and did. One writer at a time. */
@@ -455,9 +468,30 @@ export const newCustomer = (key: CustomerKey): Customer => ({
 /** The name under which the deliveries of a step's mail are kept. */
 export const deliveryName = (subjectId: string, stepId: string): string => `${subjectId}/${stepId}`;
 
+const PLAIN_ASCII = /^[ -~]*$/;
+
+/**
+ * The mailbox that an address means, to tell one from another and not to write to: without a name around it, in lower case,
+ * the domain as DNS has it. What comes back of a mail names its reader in any of these forms.
+ */
+export const mailboxOf = (address: string): string => {
+  const bare = (/<([^<>]*)>\s*$/.exec(address)?.[1] ?? address).trim().normalize('NFC').toLowerCase();
+  const at = bare.lastIndexOf('@');
+  const domain = bare.slice(at + 1).replace(/\.$/, '');
+  const isOfDns = PLAIN_ASCII.test(domain) || /[\s/?#:\\%]/.test(domain);
+  const known = isOfDns ? domain : (URL.parse(`https://${domain}`)?.hostname ?? domain);
+  return `${bare.slice(0, at + 1)}${known}`;
+};
+
+/**
+ * The name under which a mailbox is kept that is not to be written to again: a hash of 32 bits, which says nothing of the
+ * person, for it stays when everything else about them goes.
+ */
+export const mailboxName = (address: string): string => hash32(mailboxOf(address)).toString(16);
+
 /** Whether a mail to this address came back for good, or its reader complained. */
 export const isUnreachable = (facts: Facts, address: string): boolean =>
-  Object.hasOwn(facts.unreachable, address);
+  Object.hasOwn(facts.unreachable, mailboxName(address));
 
 /** The keys of metadata under which businesses note who else is written to about bills: one address or several. */
 const BILLING_KEYS = [
@@ -471,13 +505,19 @@ const BILLING_KEYS = [
 
 const ADDRESS = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,190}\.[^\s@<>,;".]{2,63}$/;
 
-/** Every address to write to, the customer's own first, then the billing contacts that the business noted, each once. */
+/** Every address to write to, the customer's own first, then the billing contacts that the business noted, each mailbox once. */
 export const addressesOf = (facts: Facts): readonly string[] => {
   const { email, metadata } = contactOf(facts);
   const noted = BILLING_KEYS.flatMap((key) =>
     Object.hasOwn(metadata, key) ? (metadata[key] ?? '').split(/[\s,;]+/) : [],
   );
-  return [...new Set([...(email === null ? [] : [email]), ...noted.filter((one) => ADDRESS.test(one))])];
+  const all = [...(email === null ? [] : [email]), ...noted.filter((one) => ADDRESS.test(one))];
+  const mailboxes = new Map<string, string>();
+  for (const address of all) {
+    const mailbox = mailboxOf(address);
+    if (!mailboxes.has(mailbox)) mailboxes.set(mailbox, address);
+  }
+  return [...mailboxes.values()];
 };
 
 /** The first address that mail still reaches; null = there is none (left). */

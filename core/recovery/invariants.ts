@@ -1,10 +1,9 @@
 // What cannot be in a customer who was read from the store: each rule a row, told by name when it is broken.
-import { caseOutcome } from '../reports/outcome.ts';
 import type { Instant } from '../time.ts';
 import type { Customer, Facts, InvoiceBook, Ladder, RecoveryCase } from './customer.ts';
 import { MAX_JOURNAL } from './journal.ts';
 import { own } from './merge.ts';
-import { hasMailed } from './restraint.ts';
+import { lastWordOf } from './last-word.ts';
 
 /**
  * A rule that does not hold. `what` is its name, which the runbook knows; `detail` has ids and figures, never
@@ -59,15 +58,17 @@ const isToldSettled = ({ invoices, changes }: Facts, invoiceId: string): boolean
 const hasActedSince = (ladders: readonly Ladder[], at: Instant | null): boolean =>
   ladders.some(({ steps }) => steps.some((step) => step.kind !== 'email' && at !== null && step.at >= at));
 
+const holdsAny = (...records: readonly object[]): boolean =>
+  records.some((record) => Object.keys(record).length > 0);
+
 /** Whether it says who somebody is, or what they pay with. */
-const namesPerson = (facts: Facts): boolean =>
-  (facts.contact ?? facts.invoiceContact ?? facts.defaultMethod) !== null ||
-  [facts.methods, facts.cards, facts.mandates, facts.unreachable].some(
-    (record) => Object.keys(record).length > 0,
-  );
+const namesPerson = ({ contact, invoiceContact, defaultMethod, methods, cards, mandates }: Facts): boolean =>
+  (contact ?? invoiceContact ?? defaultMethod) !== null || holdsAny(methods, cards, mandates);
 
 const holdsPerson = (facts: Facts): boolean =>
-  namesPerson(facts) || Object.values(facts.attempts).some((attempt) => attempt.card !== null);
+  namesPerson(facts) ||
+  holdsAny(facts.unreachable) ||
+  Object.values(facts.attempts).some((attempt) => attempt.card !== null);
 
 /** What keeps a customer on the clock; null = nothing does. */
 const whyOnTheClock = ({ facts, pending, outbox, recovery }: Customer): string | null => {
@@ -101,7 +102,8 @@ const ITEM_RULES: readonly Rule<[Customer]>[] = [
   },
   {
     // The plan that finds nothing at risk lets go of the person in the same write, and no fact about a person
-    // is taken in before one that puts something at risk. The cards of late tries stay: limits count them.
+    // is taken in before one that puts something at risk. The cards of late tries stay: limits count them. So do
+    // the addresses that are never to be written to again: forgotten, they would be.
     what: 'person_at_rest',
     setsAside: false,
     broken: ({ facts, recovery }) => {
@@ -258,14 +260,12 @@ const CASE_RULES: readonly Rule<[RecoveryCase, Customer]>[] = [
       )?.subjectId ?? null,
   },
   {
-    // The plan that settles the last failure closes the case, unless it has somebody to thank: everything was
-    // paid, and a mail had been sent.
+    // The plan that settles the last failure closes the case, unless there is still something to say.
     what: 'settled_and_open',
     setsAside: false,
-    broken: ({ id, ladders, books }) => {
-      if (books.length === 0 || books.some(({ outcome }) => outcome === 'open')) return null;
-      const mailed = ladders.some(hasMailed);
-      return mailed && caseOutcome(books.map(({ outcome }) => outcome)) === 'recovered' ? null : id;
+    broken: (open, { facts }) => {
+      if (open.books.length === 0 || open.books.some(({ outcome }) => outcome === 'open')) return null;
+      return lastWordOf(facts, open) === null ? open.id : null;
     },
   },
   {

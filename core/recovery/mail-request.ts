@@ -1,6 +1,6 @@
 // What a mail about a case may say: everything that is still owed, and nothing that will not come true.
 import { money, sumByCurrency } from '../money.ts';
-import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
+import type { MailInvoice, MailRequest, OperatorNotice } from '../ports.ts';
 import type { Instant } from '../time.ts';
 import { newestAttempt, readDecline, type DueStep } from './agenda.ts';
 import {
@@ -20,6 +20,7 @@ import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { isSpared } from './restraint.ts';
+import { senderFor, threadOf } from './sender.ts';
 import { amountsOf } from './settle.ts';
 import { UNREACHABLE } from './step-ids.ts';
 
@@ -31,6 +32,36 @@ export type Wish = {
   readonly nextTryAt: Instant | null;
 };
 
+/** Which of an invoice's money a message is about: what was paid, what was lost, else what is still owed. */
+const shownOf = (facts: Facts, book: InvoiceBook, message: string): number => {
+  if (message === 'recovered') return book.recoveredMinor;
+  if (message === 'cancelled') return book.lostMinor;
+  return book.openMinor > 0 ? owedOf(facts, book) : 0;
+};
+
+/** The invoices of a mail, that of the failure it is about first. */
+const invoicesOf = ({ facts, recovery }: Customer, ladder: Ladder, message: string): MailInvoice[] => {
+  const isAbout = ({ subjectId }: InvoiceBook) => Number(subjectId === ladder.subjectId);
+  return (recovery.case as RecoveryCase).books
+    .map((book) => ({ book, minor: shownOf(facts, book, message) }))
+    .filter(({ book, minor }) => minor > 0 || book.openMinor > 0)
+    .sort((a, b) => isAbout(b.book) - isAbout(a.book))
+    .map(({ book, minor }) => {
+      const invoice = own(facts.invoices, book.invoiceId);
+      return {
+        number: invoice?.details.value.number ?? null,
+        amount: money(minor, book.currency),
+        payUrl: invoice?.details.value.hostedUrl ?? null,
+      };
+    });
+};
+
+/** Where the button leads: to the payment; once a plan has ended to the way back; after a payment nowhere. */
+const pageFor = (message: string, invoice: Invoice | null, { wayBackUrl }: Policy): string | null => {
+  if (message === 'recovered') return null;
+  return message === 'cancelled' ? (wayBackUrl ?? null) : (invoice?.details.value.hostedUrl ?? null);
+};
+
 /** The mail of a step: everything that is still owed, the failure it is about first. */
 export const mailOf = (
   customer: Customer,
@@ -39,26 +70,16 @@ export const mailOf = (
   policy: Policy,
 ): MailRequest | null => {
   const { facts, recovery } = customer;
+  const { message } = wish.due;
   const contact = contactOf(facts);
   const to = addressOf(facts);
-  if (to === null || action.message === null) return null;
-  const open = recovery.case as RecoveryCase;
-  const paid = action.message === 'recovered';
-  const shown = open.books
-    .filter((book) => (paid ? book.recoveredMinor > 0 : book.openMinor > 0))
-    .sort(
-      (a, b) => Number(b.subjectId === wish.ladder.subjectId) - Number(a.subjectId === wish.ladder.subjectId),
-    )
-    .map((book) => ({ book, invoice: own(facts.invoices, book.invoiceId) }));
-  const invoices = shown.map(({ book, invoice }) => ({
-    number: invoice?.details.value.number ?? null,
-    amount: money(paid ? book.recoveredMinor : owedOf(facts, book), book.currency),
-    payUrl: invoice?.details.value.hostedUrl ?? null,
-  }));
+  if (to === null || message === null) return null;
+  const invoices = invoicesOf(customer, wish.ladder, message);
   const subject = own(facts.invoices, wish.ladder.invoiceId);
+  const steps = (recovery.case as RecoveryCase).ladders.flatMap((ladder) => ladder.steps);
   return {
     to,
-    message: action.message as Message,
+    message,
     language: mailLanguage(contact, policy),
     customerKey: customer.key,
     caseId: action.caseId,
@@ -68,15 +89,15 @@ export const mailOf = (
     customerName: to === contact.email ? contact.name : null,
     invoices,
     totals: sumByCurrency(invoices.map((invoice) => invoice.amount)),
-    payUrl: paid ? null : (subject?.details.value.hostedUrl ?? null),
+    payUrl: pageFor(message, subject, policy),
     cardLast4: newestAttempt(facts, wish.ladder.invoiceId)?.card?.last4 ?? null,
     nextAttemptAt: wish.nextTryAt,
-    endsAt: action.message === 'final-notice' ? wish.endsAt : null,
-    ...(action.message === 'final-notice' &&
-      endsPlan(customer, wish.ladder, subject, policy) && { endsPlan: true }),
+    endsAt: message === 'final-notice' ? wish.endsAt : null,
+    ...(message === 'final-notice' && endsPlan(customer, wish.ladder, subject, policy) && { endsPlan: true }),
     notice: null,
+    thread: threadOf(steps),
     timeZone: zoneOfCustomer(facts, policy),
-    sender: policy.sender,
+    sender: senderFor(policy, null),
   };
 };
 

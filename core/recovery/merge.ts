@@ -1,6 +1,6 @@
 // Facts merge, they never overwrite: any order and any repetition of the same facts gives the same result.
 import { earlier, later, type Instant } from '../time.ts';
-import { deliveryName } from './customer.ts';
+import { deliveryName, mailboxName } from './customer.ts';
 import type { Delivered, Facts, Invoice, Register, Subscription, Tombstone } from './customer.ts';
 import type {
   Attempt,
@@ -317,8 +317,9 @@ const JOINS: Joins = {
     const told = known[event] === first ? known : { ...known, [event]: first };
     const delivered = set(facts, 'deliveries', put(facts.deliveries, name, told));
     if (!unreachable || address === null) return delivered;
-    const since = earlier(own(facts.unreachable, address), at) as Instant;
-    return set(delivered, 'unreachable', put(delivered.unreachable, address, since));
+    const mailbox = mailboxName(address);
+    const since = earlier(own(facts.unreachable, mailbox), at) as Instant;
+    return set(delivered, 'unreachable', put(delivered.unreachable, mailbox, since));
   },
   reversal: (facts, { reversal }) => {
     if (tombstoneHas(facts, reversal.id)) return facts;

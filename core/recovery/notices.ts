@@ -2,7 +2,7 @@
 import { invariant } from '../assert.ts';
 import { caseIdFor } from '../ids.ts';
 import { money } from '../money.ts';
-import type { MailRequest } from '../ports.ts';
+import type { MailInvoice, MailRequest } from '../ports.ts';
 import { DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
 import { skippedStep } from './agenda.ts';
 import { noticeCampaignFor } from './campaign.ts';
@@ -14,17 +14,29 @@ import {
   type Customer,
   type Facts,
   type Notice,
+  type NoticeKind,
+  type Recovery,
   type StepRecord,
+  type Stream,
 } from './customer.ts';
 import { note } from './journal.ts';
 import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
 import type { NoticeCampaign, Policy } from './policy.ts';
 import { mailTime } from './restraint.ts';
-import { isNear, lapsesAt, noticeTime, upcomingOf, type Upcoming } from './upcoming.ts';
+import { senderFor, threadOf } from './sender.ts';
+import { amountsOf } from './settle.ts';
+import { isNear, lapsesAt, lostPlansOf, noticeTime, upcomingOf, type Upcoming } from './upcoming.ts';
+import { withTexts } from './variants.ts';
 
-const campaignOf = ({ campaignId }: Notice, { notices }: Policy): NoticeCampaign | null =>
-  notices.find(({ id }) => id === campaignId) ?? null;
+/** The campaign as this notice follows it: of several texts of a step one. */
+const campaignOf = ({ campaignId, subjectId }: Notice, { notices }: Policy): NoticeCampaign | null => {
+  const campaign = notices.find(({ id }) => id === campaignId) ?? null;
+  return campaign && { ...campaign, steps: withTexts(campaign.steps, caseIdFor(subjectId)) };
+};
+
+/** What somebody is taken off who wants no more of such mails, and whose sender they come from. */
+export const streamOf = (kind: NoticeKind): Stream => (kind === 'win_back' ? 'win_back' : 'notices');
 
 const daysOf = ({ steps }: NoticeCampaign): readonly number[] => steps.map(({ daysBefore }) => daysBefore);
 
@@ -40,8 +52,10 @@ const takenUp = (
   now: Instant,
 ): readonly (Upcoming & { campaign: NoticeCampaign })[] =>
   ahead.flatMap((one) => {
-    const campaign = one.date > now ? noticeCampaignFor(policy, facts, one, now) : null;
-    return campaign !== null && isNear(one.date, daysOf(campaign), now) ? [{ ...one, campaign }] : [];
+    const campaign =
+      one.date > now || one.kind === 'win_back' ? noticeCampaignFor(policy, facts, one, now) : null;
+    if (campaign === null || lapsesAt(one.date, daysOf(campaign)) <= now) return [];
+    return isNear(one.date, daysOf(campaign), now) ? [{ ...one, campaign }] : [];
   });
 
 /** Whether a look at a customer's facts finds something ahead that no notice stands for yet. */
@@ -59,9 +73,17 @@ export const isAhead = (
 const whyOver = (notice: Notice, ahead: readonly Upcoming[]): string | null => {
   if (notice.over !== null) return notice.over;
   if (ahead.some(({ subjectId }) => subjectId === notice.subjectId)) return null;
-  return notice.kind === 'card_expiry'
-    ? 'the card is charged no more, or was renewed'
-    : 'the subscription ends, has changed, or went on';
+  return OVER[notice.kind];
+};
+
+const ENDS = 'the subscription ends, has changed, or went on';
+/** Why a notice is about nothing any more. */
+const OVER: Readonly<Record<NoticeKind, string>> = {
+  card_expiry: 'the card is charged no more, or was renewed',
+  renewal_notice: ENDS,
+  trial_ending: ENDS,
+  invoice_due: 'the invoice is paid, is owed no more, or is past its due date',
+  win_back: 'the customer came back, has paid, or is gone',
 };
 
 /** Opens notices for what has come near, picks their campaigns, ends those that are about nothing any more, drops the past. */
@@ -77,16 +99,37 @@ export const withNotices = (customer: Customer, policy: Policy, now: Instant): C
     // Kept until its date is past, so that it is not begun a second time.
     return lapseOf(notice, campaign) <= now ? [] : [{ ...notice, over }];
   });
-  const known = new Set(recovery.notices.map(({ subjectId }) => subjectId));
-  const opened = takenUp(ahead, facts, policy, now).flatMap(
-    ({ subjectId, kind, aboutId, date, campaign }): Notice[] => {
-      if (known.has(subjectId)) return [];
-      told = note(told, now, `notice opened: ${subjectId}`, `campaign ${campaign.id}`);
-      const from = { subjectId, kind, aboutId, date, openedAt: now };
-      return [{ ...from, campaignId: campaign.id, steps: [], over: null }];
-    },
+  return withOpened({ ...customer, recovery: { ...told, notices: standing } }, ahead, recovery, policy, now);
+};
+
+/** Opens a notice for each thing that has come near and is not `known`. */
+const withOpened = (
+  customer: Customer,
+  ahead: readonly Upcoming[],
+  known: Pick<Recovery, 'notices'>,
+  policy: Policy,
+  now: Instant,
+): Customer => {
+  const fresh = takenUp(ahead, customer.facts, policy, now).filter(
+    ({ subjectId }) => !known.notices.some((notice) => notice.subjectId === subjectId),
   );
-  return { ...customer, recovery: { ...told, notices: [...standing, ...opened] } };
+  let told = customer.recovery;
+  const opened = fresh.map(({ subjectId, kind, aboutId, date, campaign }): Notice => {
+    told = note(told, now, `notice opened: ${subjectId}`, `campaign ${campaign.id}`);
+    const from = { subjectId, kind, aboutId, date, openedAt: now };
+    return { ...from, campaignId: campaign.id, steps: [], over: null };
+  });
+  return { ...customer, recovery: { ...told, notices: [...told.notices, ...opened] } };
+};
+
+/**
+ * Opens the notice that is to win back somebody who has just been let go of, where the policy has one. `before`: the
+ * customer as they were, of whom more is known that a notice may be chosen by.
+ */
+export const withWinBack = (customer: Customer, before: Facts, policy: Policy, now: Instant): Customer => {
+  const facts = { ...before, tombstones: customer.facts.tombstones };
+  const opened = withOpened({ ...customer, facts }, lostPlansOf(facts), customer.recovery, policy, now);
+  return { ...opened, facts: customer.facts };
 };
 
 /** Writes down steps of a notice, each once. */
@@ -117,23 +160,45 @@ export type NoticeTurn = {
 const skipped = ({ id, message }: NoticeCampaign['steps'][number], why: string, now: Instant): StepRecord =>
   skippedStep({ id, kind: 'email', message }, now, why);
 
+/** What a due invoice asks for; of all else nothing is owed. */
+const owedFor = ({ facts }: Customer, { kind, aboutId }: Notice): MailInvoice[] => {
+  const invoice = kind === 'invoice_due' ? own(facts.invoices, aboutId) : null;
+  if (invoice === null) return [];
+  const { number, hostedUrl } = invoice.details.value;
+  const amount = money(amountsOf(facts, invoice).remaining, invoice.currency);
+  return [{ number, amount, payUrl: hostedUrl }];
+};
+
+/** What is charged on the day, and with which card; null = not known, or nothing is charged. */
+const chargeOf = ({ facts }: Customer, { kind, aboutId }: Notice, { subscription }: Upcoming) => {
+  if (subscription === null || kind === 'invoice_due') return { amount: null, last4: null };
+  const { amountMinor, currency, defaultMethodId } = subscription;
+  const methodId = kind === 'card_expiry' ? aboutId : (defaultMethodId ?? facts.defaultMethod?.value);
+  const isCharged = kind !== 'card_expiry' && amountMinor !== null && currency !== null;
+  return {
+    amount: isCharged ? money(amountMinor, currency) : null,
+    last4: methodId ? (own(facts.cards, methodId)?.value.last4 ?? null) : null,
+  };
+};
+
 /** The mail of a notice: when it comes, what is charged then, and with which card. */
 const noticeMailOf = (
-  { key, facts }: Customer,
+  customer: Customer,
   notice: Notice,
   step: NoticeCampaign['steps'][number],
   policy: Policy,
 ): MailRequest | null => {
+  const { key, facts } = customer;
   const contact = contactOf(facts);
   const to = addressOf(facts);
   if (to === null) return null;
   const zone = zoneOfCustomer(facts, policy);
   const about = upcomingOf(facts, zone).find(({ subjectId }) => subjectId === notice.subjectId);
   invariant(about, `notice ${notice.subjectId} is about nothing`);
-  const { amountMinor, currency, defaultMethodId } = about.subscription;
-  const methodId =
-    notice.kind === 'card_expiry' ? notice.aboutId : (defaultMethodId ?? facts.defaultMethod?.value);
-  const isCharged = notice.kind !== 'card_expiry' && amountMinor !== null && currency !== null;
+  const { amount, last4 } = chargeOf(customer, notice, about);
+  const invoices = owedFor(customer, notice);
+  const isWinBack = notice.kind === 'win_back';
+  const stream = streamOf(notice.kind);
   return {
     to,
     message: step.message,
@@ -143,28 +208,31 @@ const noticeMailOf = (
     subjectId: notice.subjectId,
     stepId: step.id,
     customerName: to === contact.email ? contact.name : null,
-    invoices: [],
-    totals: [],
-    payUrl: null,
-    cardLast4: methodId ? (own(facts.cards, methodId)?.value.last4 ?? null) : null,
+    invoices,
+    totals: invoices.map((invoice) => invoice.amount),
+    payUrl: isWinBack ? (policy.wayBackUrl ?? null) : (invoices[0]?.payUrl ?? null),
+    cardLast4: last4,
     nextAttemptAt: null,
     endsAt: null,
-    notice: { date: notice.date, amount: isCharged ? money(amountMinor, currency) : null },
+    notice: isWinBack ? null : { date: notice.date, amount },
+    stream,
+    thread: threadOf(notice.steps),
     timeZone: zone,
-    sender: policy.sender,
+    sender: senderFor(policy, stream),
   };
 };
 
 const actionOf = (notice: Notice, step: NoticeCampaign['steps'][number], now: Instant): ArmedAction => {
   const caseId = caseIdFor(notice.subjectId);
-  const days = Math.max(0, Math.floor((toMs(notice.date) - toMs(now)) / DAY_MS));
+  const days = Math.floor((toMs(notice.date) - toMs(now)) / DAY_MS);
+  const when = days < 0 ? `${-days} days after` : `${days} days before`;
   return {
     caseId,
     subjectId: notice.subjectId,
     stepId: step.id,
     kind: 'email',
     key: `${caseId}:${step.id}`,
-    why: `${days} days before ${notice.date.slice(0, 10)}, in campaign ${notice.campaignId ?? ''}`,
+    why: `${when} ${notice.date.slice(0, 10)}, in campaign ${notice.campaignId ?? ''}`,
     message: step.message,
     endAction: null,
     methodId: null,
@@ -200,9 +268,12 @@ const whyNot = (
 ): string | null => {
   const isPast = step.daysBefore > 0 ? notice.date <= now : localDay(notice.date, zone) < localDay(now, zone);
   if (step.daysBefore >= 0 && isPast) return 'it has come already';
-  if (recovery.unsubscribed.notices !== undefined) return 'unsubscribed';
-  if (notice.kind !== 'card_expiry' || recovery.case === null) return null;
-  return 'a payment has failed: the mails about it ask for another card already';
+  if (recovery.unsubscribed[streamOf(notice.kind)] !== undefined) return 'unsubscribed';
+  if (recovery.case === null) return null;
+  if (notice.kind === 'win_back') return 'a payment has failed: nobody is won back who has to pay first';
+  return notice.kind === 'card_expiry'
+    ? 'a payment has failed: the mails about it ask for another card already'
+    : null;
 };
 
 /** What one open notice wants: of several steps that are due the latest, the others are passed over. */

@@ -1,9 +1,9 @@
 // The one decision about a customer: open, step or close, and what to do next. Pure.
 import { invariant } from '../assert.ts';
-import type { MailRequest, Message, OperatorNotice } from '../ports.ts';
+import { messageOf, type MailRequest, type Message, type OperatorNotice } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
-import { agendaOf, recordOf, skippedStep, type DueStep } from './agenda.ts';
+import { agendaOf, blockedBy, recordOf, skippedStep } from './agenda.ts';
 import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
@@ -19,6 +19,7 @@ import type {
   StepKind,
   StepRecord,
 } from './customer.ts';
+import { lastWordOf } from './last-word.ts';
 import { dueOperatorRetry, heldBy, inCampaignTime } from './holds.ts';
 import { isSent } from './failure-kind.ts';
 import { note, overflow } from './journal.ts';
@@ -33,11 +34,12 @@ import {
   withRecords,
 } from './ladders.ts';
 import { mailOf, operatorNoticeOf, type Wish } from './mail-request.ts';
-import { nextLapse, noticeTurn, withNotices } from './notices.ts';
+import { nextLapse, noticeTurn, withNotices, withWinBack } from './notices.ts';
 import type { Campaign, Policy } from './policy.ts';
-import { hasMailed, isSpared, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
+import { isSpared, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
 import { nextInWindow } from './send-window.ts';
 import { UNREACHABLE } from './step-ids.ts';
+import { withTexts } from './variants.ts';
 
 /** An open case is thought of at least this often: it picks up an edited policy and heals a lost wake-up. */
 export const HEARTBEAT_MS = DAY_MS;
@@ -76,12 +78,13 @@ const GRAVITY: Readonly<Record<Message, number>> = {
   'card-expiring': 0,
   'renewal-notice': 0,
   'trial-ending': 0,
+  'invoice-due': 0,
   // These come after the end.
   cancelled: 0,
   'win-back': 0,
 };
 
-const gravity = ({ due }: Wish): number => (due.message === null ? 0 : GRAVITY[due.message]);
+const gravity = ({ due }: Wish): number => (due.message === null ? 0 : GRAVITY[messageOf(due.message)]);
 
 /** The graver first; of equals the older failure. */
 const byGravity = (a: Wish, b: Wish): number =>
@@ -136,9 +139,18 @@ const campaignOf = (ladder: Ladder, policy: Policy): Campaign => {
   return campaign;
 };
 
-/** The campaign as this ladder follows it: who was held out or found late never loses the service for it. */
-const campaignFollowed = (customer: Customer, ladder: Ladder, policy: Policy): Campaign => {
-  const campaign = campaignOf(ladder, policy);
+/**
+ * The campaign as this ladder follows it: of several texts of a step one, and who was held out or found late never loses
+ * the service for it.
+ */
+const campaignFollowed = (
+  customer: Customer,
+  { id }: RecoveryCase,
+  ladder: Ladder,
+  policy: Policy,
+): Campaign => {
+  const stated = campaignOf(ladder, policy);
+  const campaign = { ...stated, steps: withTexts(stated.steps, id) };
   return isSpared(customer, ladder, policy)
     ? { ...campaign, end: { ...campaign.end, action: 'leave' } }
     : campaign;
@@ -244,7 +256,7 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   for (const ladder of open.ladders) {
     if (outcomeIn(open, ladder) !== 'open') continue;
     const invoice = invoiceOf(customer.facts, ladder);
-    const campaign = campaignFollowed(customer, ladder, policy);
+    const campaign = campaignFollowed(customer, open, ladder, policy);
     const counted = inCampaignTime(ladder, customer.recovery.hold);
     const backup = backupTry(customer.facts, ladder, invoice, policy, now);
     const agenda = agendaOf(customer.facts, counted, invoice, campaign, policy, now, backup);
@@ -258,30 +270,32 @@ const stepped = (customer: Customer, setting: Setting): Choice => {
   return choose(current, wishes, wakeAt, setting);
 };
 
-/** One thank-you, and only to somebody whom a mail of this case has troubled. */
-const thanks = (
+/** The last mail of a settled case; null when there is none (left) to send. */
+const farewell = (
   customer: Customer,
   open: RecoveryCase,
   { policy, now, heartbeatMs }: Setting,
 ): Choice | null => {
-  const ladder = open.ladders.find(hasMailed);
-  const thanked = open.ladders.some((one) => recordOf(one, 'recovered'));
-  const outcome = caseOutcome(open.books.map((book) => book.outcome));
-  if (outcome !== 'recovered' || !ladder || thanked) return null;
-  const due: DueStep = {
-    stepId: 'recovered',
-    kind: 'email',
-    message: 'recovered',
-    dueAt: now,
-    why: 'everything is paid and a mail had been sent',
-    supersedes: [],
-    methodId: null,
+  const word = lastWordOf(customer.facts, open);
+  if (word === null || open.ladders.some((one) => recordOf(one, word.message))) return null;
+  // While the payment is disputed or under way nobody is told that it did not come.
+  if (word.message === 'cancelled' && blockedBy(customer.facts, now) !== null) return null;
+  const { ladder, message, why } = word;
+  const step = { stepId: message, kind: 'email', message, dueAt: now, why } as const;
+  const wish: Wish = {
+    ladder,
+    due: { ...step, supersedes: [], methodId: null },
+    endsAt: now,
+    nextTryAt: null,
   };
-  const wish: Wish = { ladder, due, endsAt: now, nextTryAt: null };
-  const thankAt = nextInWindow(now, policy.sendWindow, zoneOfCustomer(customer.facts, policy));
-  if (thankAt > now) {
-    const until = earlier(thankAt, addMs(now, heartbeatMs));
-    return { ...wait(customer, until, 'the hours in which mails may go'), stays: true };
+  const zone = zoneOfCustomer(customer.facts, policy);
+  // Thanks trouble nobody: they may come on a day with another mail.
+  const { at, why: waitsFor } =
+    message === 'recovered'
+      ? { at: nextInWindow(now, policy.sendWindow, zone), why: 'the hours in which mails may go' }
+      : mailTime(now, customer, policy, zone, now);
+  if (at > now) {
+    return { ...wait(customer, earlier(at, addMs(now, heartbeatMs)), waitsFor), stays: true };
   }
   const action = armed(customer, wish, [], campaignOf(ladder, policy), now);
   const mail = mailOf(customer, wish, action, policy);
@@ -290,13 +304,13 @@ const thanks = (
   return wait(skipped, null, 'closing');
 };
 
-/** An open case: thanks and closes when nothing is open any more, else goes a step on. */
+/** An open case: says its last word and closes when nothing is open any more, else goes a step on. */
 const settled = (customer: Customer, setting: Setting): Choice => {
   const open = customer.recovery.case;
   invariant(open, 'only an open case is settled');
   const held = heldBy(customer.recovery, setting.now);
   if (open.books.every((book) => book.outcome !== 'open')) {
-    return (held ? null : thanks(customer, open, setting)) ?? wait(customer, null, 'closing');
+    return (held ? null : farewell(customer, open, setting)) ?? wait(customer, null, 'closing');
   }
   if (held === null) return stepped(customer, setting);
   return wait(customer, earlier(held.until, addMs(setting.now, setting.heartbeatMs)), held.why);
@@ -365,10 +379,15 @@ const twoOwnersOf = ({ facts }: Customer, open: RecoveryCase, { policy, now }: S
 };
 
 /** Every failure of the case is settled: its record goes into the books, and the customer lets go of it. */
-const closed = (customer: Customer, open: RecoveryCase, adjustments: readonly Adjustment[], now: Instant) => {
+const closed = (
+  customer: Customer,
+  open: RecoveryCase,
+  adjustments: readonly Adjustment[],
+  { policy, now }: Setting,
+) => {
   const outcome = caseOutcome(open.books.map((book) => book.outcome));
   const told = { ...customer, recovery: note(customer.recovery, now, 'case closed', outcome) };
-  const over = released(told, open, now);
+  const over = withWinBack(released(told, open, now), customer.facts, policy, now);
   const outbox = outboxOf(recordFrom(told, open, now), adjustments, null);
   // What lies ahead outlives the case: a fresh look brings back what is needed for it.
   const isOn = over.recovery.notices.length > 0;
@@ -409,7 +428,7 @@ export const plan = (
   const choice = isClosing ? chosen : withNoticeTurn(chosen, setting);
   const open = choice.customer.recovery.case;
   invariant(open, 'a case does not vanish while it is stepped');
-  if (isClosing) return { ...closed(choice.customer, open, adjustments, now), opened, twoOwners: null };
+  if (isClosing) return { ...closed(choice.customer, open, adjustments, setting), opened, twoOwners: null };
   const stays = stayed(choice.customer, adjustments, now);
   return {
     customer: stays,

@@ -1,6 +1,6 @@
 // What no field of a policy shows by itself: how its parts fit together.
 import * as v from 'valibot';
-import type { Message } from '../ports.ts';
+import { messageOf, type Message } from '../ports.ts';
 import type { NoticeKind } from './customer.ts';
 import { DECLINE_CLASSES, mayHeal } from './decline.ts';
 import { DEBIT_SPACING_DAYS, MAX_ATTEMPTS_OF_DEBIT, MAX_ATTEMPTS_PER_INVOICE } from './network-rules.ts';
@@ -15,7 +15,8 @@ import {
   type Policy,
 } from './policy-shape.ts';
 import { windowFaults } from './send-window.ts';
-import { UNREACHABLE } from './step-ids.ts';
+import { CANCELLED, RECOVERED, UNREACHABLE } from './step-ids.ts';
+import { textsOf } from './variants.ts';
 
 /** One thing wrong with a policy: which field, what it holds, what to change. */
 export type PolicyFault = { readonly field: string; readonly value: string; readonly change: string };
@@ -24,7 +25,7 @@ export type PolicyFault = { readonly field: string; readonly value: string; read
 export const MIN_NOTICE_DAYS = 3;
 
 /** Step ids that Recoup gives itself. */
-const RESERVED = ['end', 'recovered', UNREACHABLE];
+const RESERVED = ['end', RECOVERED, CANCELLED, UNREACHABLE];
 
 /** A value as a fault shows it. */
 export const shown = (value: unknown): string => {
@@ -55,20 +56,15 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
         `put the steps in order: the one before is on day ${before.delayDays}`,
       );
     }
-    if (step.kind === 'email' && isNoticeMessage(step.message)) {
-      const change = 'this message is about what lies ahead: use it in a notice, another one here';
-      tell(`steps.${i}.message`, step.message, change);
+    if (step.kind === 'email') {
+      for (const { at, message } of textsOf(step)) {
+        const change = whyNotInCampaign(messageOf(message));
+        if (change !== null) tell(`steps.${i}.${at}`, message, change);
+      }
     }
     if (step.kind === 'retry' && owner === 'provider') {
       const change = 'the provider owns the retries: remove the step or set retries.owner to "recoup"';
       tell(`steps.${i}.kind`, step.kind, change);
-    }
-    if (step.kind === 'email' && SENT_BY_RULE.has(step.message)) {
-      tell(
-        `steps.${i}.message`,
-        step.message,
-        'this message is sent by its own rule: use another message here',
-      );
     }
     if (step.delayDays >= campaign.end.latestDay) {
       tell(
@@ -81,17 +77,24 @@ const stepFaults = (campaign: Campaign, owner: Policy['retries']['owner'], tell:
 };
 
 /** The messages that no step names: each goes by a rule of its own. */
-const SENT_BY_RULE: ReadonlySet<Message> = new Set(['final-notice', 'recovered', 'cancelled', 'win-back']);
+const SENT_BY_RULE: ReadonlySet<Message> = new Set(['final-notice', 'recovered', 'cancelled']);
 
-/** The messages that are about what lies ahead, each with the notice that it is for. */
+/** The messages that ask for nothing that has failed, each with the notice that it is for. */
 const NOTICE_OF: Readonly<Partial<Record<Message, NoticeKind>>> = {
   'card-expiring': 'card_expiry',
   'card-expired': 'card_expiry',
   'renewal-notice': 'renewal_notice',
   'trial-ending': 'trial_ending',
+  'invoice-due': 'invoice_due',
+  'win-back': 'win_back',
 };
 
-const isNoticeMessage = (message: Message): boolean => NOTICE_OF[message] !== undefined;
+const whyNotInCampaign = (message: Message): string | null => {
+  if (SENT_BY_RULE.has(message)) return 'this message is sent by its own rule: use another message here';
+  return NOTICE_OF[message] === undefined
+    ? null
+    : 'this message is no part of a campaign: use it in a notice, another one here';
+};
 
 /** What does not fit the kind of failure that a campaign is for. */
 const kindFaults = ({ kind, steps, declines }: Campaign, tell: Tell): void => {
@@ -258,21 +261,55 @@ const noticeFaults = ({ kind, steps }: NoticeCampaign, field: string): PolicyFau
   for (const id of duplicates(steps.map((step) => step.id))) {
     tell('steps', id, 'this id is used twice in the notice: every step needs its own');
   }
-  steps.forEach(({ message, daysBefore }, i) => {
+  steps.forEach((step, i) => {
+    const { daysBefore } = step;
     const before = steps[i - 1];
     if (before && before.daysBefore <= daysBefore) {
       const change = `put the steps in order: the one before is ${before.daysBefore} days before`;
       tell(`steps.${i}.daysBefore`, daysBefore, change);
     }
-    if (NOTICE_OF[message] !== kind) {
-      const fitting = Object.keys(NOTICE_OF).filter((name) => NOTICE_OF[name as Message] === kind);
-      tell(`steps.${i}.message`, message, `it does not fit ${kind}: use ${fitting.join(' or ')}`);
-    } else if ((message === 'card-expired') !== daysBefore < 0) {
-      const change =
-        'a card is valid on its last day: "card-expired" goes after it (below 0), the others before';
-      tell(`steps.${i}.daysBefore`, daysBefore, change);
+    for (const { at, message } of textsOf(step)) {
+      const base = messageOf(message);
+      if (NOTICE_OF[base] !== kind) {
+        const fitting = Object.keys(NOTICE_OF).filter((name) => NOTICE_OF[name as Message] === kind);
+        tell(`steps.${i}.${at}`, message, `it does not fit ${kind}: use ${fitting.join(' or ')}`);
+      } else if (GOES_AFTER.has(base) !== daysBefore < 0) {
+        const change = GOES_AFTER.has(base)
+          ? 'it goes after what it is about: write a number below 0, such as -30'
+          : 'it goes before what it is about, or on its day: write 0 or more';
+        tell(`steps.${i}.daysBefore`, daysBefore, change);
+      }
     }
   });
+  return faults;
+};
+
+/** About what is over: a card is valid on its last day, and nobody is won back who has not left. */
+const GOES_AFTER: ReadonlySet<Message> = new Set(['card-expired', 'win-back']);
+
+const withPostalAddress = v.looseObject({ postalAddress: v.string() });
+const WINS_BACK = v.looseObject({
+  notices: v.pipe(
+    v.array(v.unknown()),
+    v.check((all) => all.some((one) => v.is(v.looseObject({ kind: v.literal('win_back') }), one))),
+  ),
+});
+
+/** What advertises needs a page to go to, and says by law who writes: 15 U.S.C. 7704 (a) (5). */
+const winBackFaults = (input: unknown): PolicyFault[] => {
+  if (!v.is(WINS_BACK, input)) return [];
+  const faults: PolicyFault[] = [];
+  if (!v.is(v.looseObject({ wayBackUrl: v.string() }), input)) {
+    const change = 'a mail that wins back needs the page to come back to: add wayBackUrl: "https://…"';
+    faults.push({ field: 'wayBackUrl', value: 'missing', change });
+  }
+  const isSaid =
+    v.is(v.looseObject({ sender: withPostalAddress }), input) ||
+    v.is(v.looseObject({ senders: v.looseObject({ win_back: withPostalAddress }) }), input);
+  if (!isSaid) {
+    const change = 'a mail that advertises has to name your postal address: add it to the sender';
+    faults.push({ field: 'sender.postalAddress', value: 'missing', change });
+  }
   return faults;
 };
 
@@ -328,7 +365,7 @@ export const crossFaults = (input: unknown): PolicyFault[] => {
     one.success ? campaignFaults(one.output, `campaigns.${i}`, owner) : [],
   );
   const campaigns = parsed.flatMap((one) => (one.success ? [one.output] : []));
-  const notices = noticesFaults(input, campaigns);
+  const notices = [...noticesFaults(input, campaigns), ...winBackFaults(input)];
   return campaigns.length === parsed.length && parsed.length > 0
     ? [...times, ...own, ...campaignsFaults(campaigns), ...notices]
     : [...times, ...own, ...notices];

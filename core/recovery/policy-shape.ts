@@ -1,6 +1,6 @@
 // What an operator may write in a policy, field by field, each with what to change when it is wrong.
 import * as v from 'valibot';
-import { LANGUAGES, MESSAGES } from '../ports.ts';
+import { LANGUAGES, MESSAGES, type MailText } from '../ports.ts';
 import { isTimeZone } from '../time.ts';
 import { FAILURE_KINDS, NOTICE_KINDS } from './customer.ts';
 import { DECLINE_CLASSES } from './decline.ts';
@@ -36,12 +36,41 @@ const stepId = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and hyphens, at most 40'),
 );
 
-const mailMessage = v.picklist(MESSAGES, `use one of ${MESSAGES.join(', ')}`);
+const TEXT_NAME = /^([a-z-]+)(\.[a-z0-9][a-z0-9-]{0,29})?$/;
+
+const isMailText = (value: unknown): value is MailText =>
+  typeof value === 'string' && MESSAGES.some((message) => TEXT_NAME.exec(value)?.[1] === message);
+
+/** A message, or one of its other texts: `reminder.short` stands in `emails/reminder.short.liquid`. */
+const mailText = v.custom<MailText>(
+  isMailText,
+  `use one of ${MESSAGES.join(', ')}, or another text of one, such as "reminder.short"`,
+);
+
+/** Other texts that are sent instead, to compare them. The step's own message has weight 1; a case always gets the same. */
+const variants = v.optional(
+  v.pipe(
+    v.array(
+      exact({
+        message: mailText,
+        weight: v.pipe(
+          v.number('write the weight as a number'),
+          v.gtValue(0, 'a weight is above 0'),
+          v.maxValue(100, 'a weight is at most 100'),
+        ),
+      }),
+      'write variants as a list of messages with weights',
+    ),
+    v.minLength(1, 'name at least one variant, or leave the field out'),
+    v.maxLength(5, 'at most 5 variants: of more none gets enough readers to tell'),
+  ),
+);
 
 const emailStep = exact({
   id: stepId,
   kind: v.literal('email'),
-  message: mailMessage,
+  message: mailText,
+  variants,
   delayDays: days('the delay'),
   /** Then not on that day itself, but so many hours before the next try that will really come. */
   hoursBeforeTry: v.optional(
@@ -189,21 +218,27 @@ export const campaignShape = exact({
   }),
 });
 
+/** Nothing is written longer before it comes. */
+export const MOST_DAYS_BEFORE = 60;
+
 /** The days before something comes; below 0 after it. */
 const daysBefore = v.pipe(
   v.number('write daysBefore as a whole number of days'),
   v.integer('write daysBefore as a whole number of days'),
-  v.minValue(-30, 'at most 30 days after it came'),
-  v.maxValue(60, 'at most 60 days before it comes'),
+  v.minValue(-90, 'at most 90 days after it came'),
+  v.maxValue(MOST_DAYS_BEFORE, `at most ${MOST_DAYS_BEFORE} days before it comes`),
 );
 
-/** What is written before something comes: there is nothing to collect, so no try, no final notice and no end. */
+/**
+ * What is written before something comes, or, to win somebody back, after a plan was lost: there is nothing to collect, so no
+ * try, no final notice and no end.
+ */
 export const noticeShape = exact({
   id: stepId,
   kind: v.picklist(NOTICE_KINDS, `use one of ${NOTICE_KINDS.join(', ')}`),
   when: v.optional(conditionShape),
   steps: v.pipe(
-    v.array(exact({ id: stepId, message: mailMessage, daysBefore }), 'write a list of steps'),
+    v.array(exact({ id: stepId, message: mailText, variants, daysBefore }), 'write a list of steps'),
     v.minLength(1, 'a notice needs at least one step'),
     v.maxLength(10, 'a notice can have at most 10 steps'),
   ),
@@ -269,14 +304,36 @@ export const retriesShape = exact({
   backupMethods: v.optional(v.boolean('write true or false'), false),
 });
 
+const senderEntries = {
+  name: line('the sender name', 60),
+  email: address('the sender address'),
+  replyTo: address('the reply address'),
+  supportEmail: address('the support address'),
+  /** Gets a copy of every mail that the reader does not see: your finance team, say. */
+  bcc: v.optional(address('the address for copies')),
+  /** Stands at the foot of every mail, where it is given. Mails that win back need it. */
+  postalAddress: v.optional(line('the postal address', 200)),
+};
+
+/** What is not named is as in `sender`. */
+const otherSender = v.optional(v.partial(exact(senderEntries)));
+
 /** A whole policy. */
 export const policyShape = exact({
-  sender: exact({
-    name: line('the sender name', 60),
-    email: address('the sender address'),
-    replyTo: address('the reply address'),
-    supportEmail: address('the support address'),
-  }),
+  sender: exact(senderEntries),
+  /** Another sender for mails about what lies ahead, and for mails that win back: their name suffers alone for them. */
+  senders: v.optional(exact({ notices: otherSender, win_back: otherSender }), {}),
+  /** Where somebody whose plan was lost takes it up again. */
+  wayBackUrl: v.optional(
+    v.pipe(
+      v.string('write the way back as an address that begins with https://'),
+      v.regex(
+        /^https:\/\/[^\s\p{Cc}"'<>\\]{1,500}$/u,
+        'write the way back as an address that begins with https://',
+      ),
+      v.check((text) => URL.canParse(text), 'this is no address of a page'),
+    ),
+  ),
   /** Where `notify` steps tell the business itself. The address of a webhook is a secret: see docs/deploy.md. */
   operator: v.optional(exact({ email: address('the address of the operator') })),
   /** For customers whose own language no mail is written in. */

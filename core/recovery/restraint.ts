@@ -1,5 +1,6 @@
 // What holds a mail back that a campaign wants: the hour, the day's and the case's caps, an experiment, a late finding.
 import { hash32 } from '../ids.ts';
+import { messageOf, type MailText } from '../ports.ts';
 import { addLocalDays, DAY_MS, later, localDay, toMs, type Instant } from '../time.ts';
 import type { Customer, Exposure, Ladder, RecoveryCase } from './customer.ts';
 import type { Policy } from './policy.ts';
@@ -54,14 +55,16 @@ export const exposureOf = ({ recovery }: Customer, { holdout }: Policy): Exposur
   recovery.exposure[holdout.experiment] ?? null;
 
 /** What a customer needs to get in and what tells the date of an end is never part of an experiment. */
-const isHoldable = (message: string | null): boolean =>
-  message !== 'confirm-payment' && message !== 'final-notice';
+const isHoldable = (text: MailText | null): boolean => {
+  const message = text && messageOf(text);
+  return message !== 'confirm-payment' && message !== 'final-notice';
+};
 
 /** Writes down which side of the experiment a customer is on, now that a mail would go. */
 export const withExposure = (
   customer: Customer,
   { holdout }: Policy,
-  message: string | null,
+  message: MailText | null,
   now: Instant,
 ): Customer => {
   const { recovery, key } = customer;
@@ -90,7 +93,7 @@ export const whyNeverMailed = (
   customer: Customer,
   open: RecoveryCase,
   ladder: Ladder,
-  message: string | null,
+  message: MailText | null,
   policy: Policy,
 ): string | null => {
   if (ladder.cohort === 'imported')

@@ -6,6 +6,10 @@ const BY_HAND = 'by_hand_';
 const NEW_CARD = 'card_update_';
 const BACKUP = 'backup_';
 
+/** The id of the step that thanks for a payment. */
+export const RECOVERED = 'recovered';
+/** The id of the step that tells that a plan has ended, and of the way back. */
+export const CANCELLED = 'cancelled';
 /** The id of the step that tells the business that mail reaches nobody any more. */
 export const UNREACHABLE = 'unreachable';
 

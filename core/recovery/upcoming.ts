@@ -1,4 +1,4 @@
-// What lies ahead of a paying customer: the end of the card that is charged, a renewal, the end of a trial.
+// What lies ahead: the end of the card that is charged, a renewal, the end of a trial, a due date; and whom to win back.
 import { invariant } from '../assert.ts';
 import { hash32 } from '../ids.ts';
 import {
@@ -10,21 +10,25 @@ import {
   startOfLocalDay,
   type Instant,
 } from '../time.ts';
-import type { Facts, NoticeKind } from './customer.ts';
+import type { Facts, Invoice, NoticeKind } from './customer.ts';
 import type { SubscriptionSnapshot } from './fact.ts';
+import { isSent } from './failure-kind.ts';
 import { own } from './merge.ts';
+import { MOST_DAYS_BEFORE } from './policy-shape.ts';
 import { localMorning } from './send-window.ts';
+import { amountsOf } from './settle.ts';
 
 /** One thing ahead. */
 export type Upcoming = {
   readonly kind: NoticeKind;
   /** `<kind>:<what it is about>:<date>`, so that another date is another notice. */
   readonly subjectId: string;
-  /** The payment method that expires, or the subscription. */
+  /** The payment method that expires, the subscription, the invoice, or the case in which a plan was lost. */
   readonly aboutId: string;
+  /** When it comes; of a lost plan when it was lost. */
   readonly date: Instant;
-  /** The subscription that is charged with it, or that renews. */
-  readonly subscription: SubscriptionSnapshot;
+  /** The subscription that is charged with it, or that renews; null = it is about none, or that is not known. */
+  readonly subscription: SubscriptionSnapshot | null;
 };
 
 /** Statuses of a subscription that goes on and is paid for. docs.stripe.com/billing/subscriptions/overview */
@@ -70,6 +74,40 @@ const dateAhead = (
     subscription,
   };
 
+/** An invoice that the customer is to pay on their own, before its due date. */
+const dueDateOf = (facts: Facts, invoice: Invoice): Upcoming | null => {
+  const { dueAt, subscriptionId } = invoice.details.value;
+  const isOwed = invoice.status === 'open' && isSent(invoice) && amountsOf(facts, invoice).remaining > 0;
+  if (!isOwed || dueAt === null || invoice.failure !== null) return null;
+  return {
+    kind: 'invoice_due',
+    subjectId: `invoice_due:${invoice.id}:${dueAt.slice(0, 10)}`,
+    aboutId: invoice.id,
+    date: dueAt,
+    subscription: subscriptionId === null ? null : (own(facts.subscriptions, subscriptionId)?.value ?? null),
+  };
+};
+
+/** Of somebody whose plan was lost, and who has neither come back nor paid since: once a case. */
+export const lostPlansOf = (facts: Facts): readonly Upcoming[] => {
+  const hasPlan = Object.values(facts.subscriptions).some(({ value }) => PAYING.has(value.status));
+  if (hasPlan || (facts.deletedAt ?? facts.erasedAt) !== null) return [];
+  const tombstones = Object.values(facts.tombstones);
+  const paid = new Set(tombstones.flatMap(({ status, caseId }) => (status === 'paid' ? [caseId] : [])));
+  const lost = new Map(
+    tombstones.flatMap(({ caseId, planLostAt }) =>
+      planLostAt === undefined || paid.has(caseId) ? [] : [[caseId, planLostAt] as const],
+    ),
+  );
+  return [...lost].map(([caseId, date]) => ({
+    kind: 'win_back',
+    subjectId: `win_back:${caseId}:${date.slice(0, 10)}`,
+    aboutId: caseId,
+    date,
+    subscription: null,
+  }));
+};
+
 /**
  * Everything that lies ahead, as far as the facts tell, each once: of a card that several subscriptions charge the first.
  * Of customers who pay on: a subscription that is to end with its period is not written about.
@@ -90,7 +128,8 @@ export const upcomingOf = (facts: Facts, zone: string): readonly Upcoming[] => {
     ];
     for (const one of ahead) if (one && !found.has(one.subjectId)) found.set(one.subjectId, one);
   }
-  return [...found.values()];
+  const due = Object.values(facts.invoices).flatMap((invoice) => dueDateOf(facts, invoice) ?? []);
+  return [...found.values(), ...due, ...lostPlansOf(facts)];
 };
 
 /** Notices of cards are not all sent in one hour: each customer has a time of their own, a tenth of the lead later at most. */
@@ -115,6 +154,9 @@ export const noticeTime = (
 
 /** The account is looked through once a day: what is due by the look after the next is taken up. */
 export const LOOK_AHEAD_DAYS = 2;
+
+/** What comes later than in so many days is not near: the most that a policy can write ahead, and the looks between. */
+export const LONGEST_LEAD_DAYS = MOST_DAYS_BEFORE + LOOK_AHEAD_DAYS;
 
 /** Whether the first of some days before a date is near or past. */
 export const isNear = (date: Instant, daysBefore: readonly number[], now: Instant): boolean =>

@@ -17,7 +17,9 @@ import {
   contactOf,
   type Customer,
   type Facts,
+  type Invoice,
   type Ladder,
+  type Notice,
   type NoticeKind,
   type Stream,
 } from '../recovery/customer.ts';
@@ -27,6 +29,7 @@ import { invoiceOf, outcomeIn, withBooks } from '../recovery/ladders.ts';
 import { owedOf } from '../recovery/mail-request.ts';
 import { mergeAll, own } from '../recovery/merge.ts';
 import type { Policy } from '../recovery/policy.ts';
+import { amountsOf } from '../recovery/settle.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addDays, type Instant } from '../time.ts';
 import { change, heldUntil, type OperateDeps } from './operate.ts';
@@ -77,6 +80,8 @@ export type PageView =
       readonly locales: readonly string[];
       readonly about: NoticeKind;
       readonly cardLast4: string | null;
+      /** The invoice that falls due, and on which day; null for all else. */
+      readonly due: (OwedInvoice & { readonly date: Instant; readonly timeZone: string }) | null;
     }
   | { readonly kind: 'paid' | 'nothing'; readonly locales: readonly string[] }
   | { readonly kind: 'unknown' };
@@ -87,8 +92,14 @@ const isRevoked = ({ facts, recovery }: Customer, { issuedAt }: Pick<Asker, 'iss
   facts.deletedAt !== null ||
   (recovery.linksRevokedAt !== null && issuedAt <= recovery.linksRevokedAt);
 
-const noticeOf = ({ recovery }: Customer, { about }: Asker) =>
-  recovery.notices.find(({ subjectId, over }) => over === null && caseIdFor(subjectId) === about) ?? null;
+const noticeOf = ({ recovery }: Customer, { about }: Asker): Notice | null =>
+  recovery.notices.find(({ subjectId }) => caseIdFor(subjectId) === about) ?? null;
+
+/** The invoice that a notice is about, while it is to be paid. */
+const dueInvoice = ({ facts }: Customer, { kind, aboutId, over }: Notice): Invoice | null => {
+  const invoice = kind === 'invoice_due' && over === null ? own(facts.invoices, aboutId) : null;
+  return invoice?.status === 'open' && amountsOf(facts, invoice).remaining > 0 ? invoice : null;
+};
 
 const isOpenCase = ({ recovery }: Customer, { about }: Asker): boolean => recovery.case?.id === about;
 
@@ -149,6 +160,38 @@ const openView = async (deps: PageDeps, stored: Customer, now: Instant): Promise
   };
 };
 
+const noticeView = async (
+  deps: PageDeps,
+  stored: Customer,
+  notice: Notice,
+  now: Instant,
+): Promise<PageView> => {
+  const about = notice.kind;
+  const { locales } = contactOf(stored.facts);
+  if (about !== 'invoice_due') {
+    if (notice.over !== null) return { kind: 'nothing', locales };
+    const card = about === 'card_expiry' ? own(stored.facts.cards, notice.aboutId) : null;
+    return { kind: 'notice', locales, about, cardLast4: card?.value.last4 ?? null, due: null };
+  }
+  const { customer } = await refreshed(deps, stored, now);
+  const { facts } = customer;
+  const invoice = dueInvoice(customer, notice);
+  if (invoice === null) {
+    const isPaid = own(facts.invoices, notice.aboutId)?.status === 'paid';
+    return { kind: isPaid ? 'paid' : 'nothing', locales };
+  }
+  const { number, hostedUrl } = invoice.details.value;
+  const due = {
+    invoiceId: invoice.id,
+    number,
+    amount: { minor: amountsOf(facts, invoice).remaining, currency: invoice.currency },
+    payUrl: hostedUrl,
+    date: notice.date,
+    timeZone: zoneOfCustomer(facts, deps.policy),
+  };
+  return { kind: 'notice', locales, about, cardLast4: null, due };
+};
+
 /**
  * What the page of a link shows at `now`, asked of the provider where something is open. Writes nothing. Throws
  * {@link OutsideError} when the store does not answer; a provider that does not is told by `isLive`.
@@ -159,10 +202,7 @@ export const viewPage = async (deps: PageDeps, asker: Asker, now: Instant): Prom
   if (isOpenCase(customer, asker)) return openView(deps, customer, now);
   const { locales } = contactOf(customer.facts);
   const notice = noticeOf(customer, asker);
-  if (notice !== null) {
-    const card = notice.kind === 'card_expiry' ? own(customer.facts.cards, notice.aboutId) : null;
-    return { kind: 'notice', locales, about: notice.kind, cardLast4: card?.value.last4 ?? null };
-  }
+  if (notice !== null) return noticeView(deps, customer, notice, now);
   const left = customer.outbox?.closed ?? null;
   const closed = left?.id === asker.about ? left : await deps.store.loadClosedCase(asker.key, asker.about);
   if (closed?.closedAt == null || addDays(closed.closedAt, ANSWERED_DAYS) <= now) return { kind: 'unknown' };
@@ -186,7 +226,10 @@ export type Gone =
   | { readonly kind: 'back'; readonly why: 'no-page' | 'later' | 'open-nothing' }
   | { readonly kind: 'unknown' };
 
-/** Notes a press; that it is noted already, or that other writers keep winning, stops nobody from paying. */
+/**
+ * Notes a press. That it is noted already, that other writers keep winning, or that it cannot be written down, stops nobody
+ * from paying.
+ */
 const press = async (
   deps: PageDeps,
   asker: Asker,
@@ -194,14 +237,33 @@ const press = async (
   why: string,
   now: Instant,
 ): Promise<void> => {
-  await change(deps, asker.key, { ifVersion: null }, now, (customer) => {
-    const noted = withPress(customer, what, why, now);
-    return noted === null ? 'noted already' : { customer: noted, told: [] };
-  });
+  try {
+    await change(deps, asker.key, { ifVersion: null }, now, (customer) => {
+      const noted = withPress(customer, what, why, now);
+      return noted === null ? 'noted already' : { customer: noted, told: [] };
+    });
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error;
+  }
+};
+
+/** Whether what a notice is about is charged to a card, so that another one can be stored for it. */
+const isCharged = (notice: Notice | null): boolean =>
+  notice !== null && notice.over === null && notice.kind !== 'invoice_due' && notice.kind !== 'win_back';
+
+/** The open invoice of this id that a link lets somebody pay: one of the case, or the one that falls due. */
+const payableBy = (customer: Customer, asker: Asker, invoiceId: string): Invoice | null => {
+  const open = isOpenCase(customer, asker) ? customer.recovery.case : null;
+  const ladder = open?.ladders.find((one) => one.subjectId === invoiceId && outcomeIn(open, one) === 'open');
+  if (ladder) return invoiceOf(customer.facts, ladder);
+  const notice = noticeOf(customer, asker);
+  const invoice = notice && dueInvoice(customer, notice);
+  return invoice?.id === invoiceId ? invoice : null;
 };
 
 /**
- * Where an invoice of the case is paid, as long as it is open, and the provider's page passes `isAllowed`. Journalled.
+ * Where an invoice of the case is paid, as long as it is open, and the provider's page passes `isAllowed`. Journalled,
+ * where that can be.
  * Throws {@link OutsideError} when the store does not answer.
  */
 export const goPay = async (
@@ -213,10 +275,9 @@ export const goPay = async (
 ): Promise<Gone> => {
   const customer = await deps.store.load(asker.key, now);
   if (isRevoked(customer, asker)) return { kind: 'unknown' };
-  const open = isOpenCase(customer, asker) ? customer.recovery.case : null;
-  const ladder = open?.ladders.find((one) => one.subjectId === invoiceId && outcomeIn(open, one) === 'open');
-  if (!ladder) return { kind: 'back', why: 'open-nothing' };
-  const url = payUrlOf(customer.facts, ladder);
+  const invoice = payableBy(customer, asker, invoiceId);
+  if (invoice === null) return { kind: 'back', why: 'open-nothing' };
+  const url = invoice.details.value.hostedUrl;
   if (url === null || !isAllowed(url)) return { kind: 'back', why: 'no-page' };
   await press(deps, asker, 'went to pay', invoiceId, now);
   return { kind: 'to', url };
@@ -240,7 +301,7 @@ export const goChangeCard = async (
 ): Promise<Gone> => {
   const customer = await deps.store.load(asker.key, now);
   if (isRevoked(customer, asker)) return { kind: 'unknown' };
-  if (!isOpenCase(customer, asker) && noticeOf(customer, asker) === null) {
+  if (!isOpenCase(customer, asker) && !isCharged(noticeOf(customer, asker))) {
     return { kind: 'back', why: 'open-nothing' };
   }
   let url: string;

@@ -360,6 +360,50 @@ export const close = (
   });
 
 /**
+ * Makes every link to the customer's page that was issued until now lead nowhere, say because a mail was passed on. The
+ * mails that come after it have links that work.
+ */
+export const revokeLinks = (
+  deps: OperateDeps,
+  key: CustomerKey,
+  by: Operator,
+  now: Instant,
+): Promise<Operated> =>
+  change(deps, key, by, now, (customer) => {
+    if (!isHeardOf(customer)) return unknown(customer);
+    const noted = note(customer.recovery, now, `links revoked by ${by.who}`, by.note);
+    // Who is forgotten before the oldest link is too old would have it work again.
+    const expiresAt = customer.expiresAt && later(customer.expiresAt, addDays(now, REMEMBER_DAYS));
+    return {
+      customer: { ...customer, recovery: { ...noted, linksRevokedAt: now }, expiresAt },
+      told: ['the links of all mails so far lead nowhere; the next mail has new ones'],
+    };
+  });
+
+/** Lets mail go again to addresses that one came back from or whose reader complained: somebody has put that right. */
+export const writeAgain = (
+  deps: OperateDeps,
+  key: CustomerKey,
+  by: Operator,
+  now: Instant,
+): Promise<Operated> =>
+  change(deps, key, by, now, (customer) => {
+    const { facts, recovery } = customer;
+    if (!isHeardOf(customer)) return unknown(customer);
+    const why = gone(customer);
+    if (why !== null) return why;
+    if (Object.keys(facts.unreachable).length === 0) return `mail to ${key} is not stopped`;
+    const noted = note(recovery, now, `mail let through by ${by.who}`, by.note);
+    return {
+      customer: { ...customer, facts: { ...facts, unreachable: {} }, recovery: noted },
+      told: [
+        'every address of theirs is written to again with the next mail; one that was skipped is not made up for',
+        'the mail service has a list of its own: take the address off it too, or nothing is delivered there',
+      ],
+    };
+  });
+
+/**
  * Forgets who a customer is, for good: no later event, refresh or backfill brings it back. Amounts stay. A customer we
  * do not know gets the same marker, so that a late event cannot bring the person in.
  */

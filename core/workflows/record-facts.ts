@@ -35,7 +35,12 @@ const isAtRisk = ({ facts, recovery }: Customer): boolean =>
   Object.keys(facts.reversals).length > 0 ||
   Object.values(facts.invoices).some((invoice) => invoice.failure !== null);
 
-/** Of a customer with nothing at risk we take in a new failure, and money for an invoice of a closed case. */
+const isGone = ({ facts }: Customer): boolean => facts.erasedAt !== null || facts.deletedAt !== null;
+
+/**
+ * Of a customer with nothing at risk we take in a new failure, money for an invoice of a closed case, and that an address
+ * is not to be written to again.
+ */
 const concerns = (customer: Customer, fact: Fact): boolean => {
   if (opensRecovery(fact) || isAtRisk(customer)) return true;
   const { tombstones } = customer.facts;
@@ -43,6 +48,8 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
     const tombstone = own(tombstones, fact.invoice.id);
     return tombstone !== null && isLateMoney(fact.invoice, tombstone);
   }
+  // A reader complains when they please: at the next case, or about what else is written, they are not written to either.
+  if (fact.kind === 'delivery') return fact.delivery.unreachable && isKnown(customer) && !isGone(customer);
   if (fact.kind !== 'invoice-changed') return false;
   const tombstone = own(tombstones, fact.invoiceId);
   return tombstone !== null && isLateChange(fact.id, fact, tombstone);

@@ -54,7 +54,7 @@ type Tally = Record<'seen' | 'recorded' | 'failed', number>;
 
 /** The lists of each task, in the order in which they are gone through. */
 const LISTS: Readonly<Record<Task, readonly [AccountList, ...AccountList[]]>> = {
-  look_ahead: ['subscriptions', 'overdue_invoices'],
+  look_ahead: ['subscriptions', 'due_invoices', 'overdue_invoices'],
   backfill: ['subscriptions', 'overdue_invoices', 'failed_invoices'],
 };
 
@@ -75,7 +75,7 @@ type Run = {
 };
 
 /**
- * Whether the clock is to look at a customer of a list of subscriptions; `facts` is what the list told of
+ * Whether the clock is to look at a customer of a list of what may lie ahead; `facts` is what the list told of
  * them.
  */
 export const needsLook =
@@ -100,7 +100,7 @@ const takeIn = async (
   const key = customerKey(connection, customerId);
   const stamp = { at: now, source: 'refresh' } as const;
   const told: Fact[] = [...facts];
-  if (list === 'subscriptions') {
+  if (list === 'subscriptions' || list === 'due_invoices') {
     const look = needsLook(deps.isAhead);
     // Nothing lies ahead of most: they are not even read.
     if (!look(newCustomer(key), facts, now)) return false;

@@ -78,6 +78,11 @@ const policy: PolicyInput = {
       kind: 'renewal_notice',
       steps: [{ id: 'renews-45', message: 'renewal-notice', daysBefore: 45 }],
     },
+    {
+      id: 'invoice-due',
+      kind: 'invoice_due',
+      steps: [{ id: 'due-7', message: 'invoice-due', daysBefore: 7 }],
+    },
   ],
 };
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { createComposer } from '../../adapters/email/render.ts';
-import { loadTemplates } from '../../adapters/email/templates.ts';
+import { loadTemplates, requireTexts } from '../../adapters/email/templates.ts';
 import { LINK_KEYS_SECRET, type LinkKeys } from '../../adapters/links/keys.ts';
 import { linksFor, withLinks } from '../../adapters/links/mails.ts';
 import { createOperatorNotifier } from '../../adapters/operator/notifier.ts';
@@ -11,6 +11,7 @@ import { createSesClient, createSesMailer, createSesOperatorMailer } from '../..
 import { createStripeProvider } from '../../adapters/stripe/provider.ts';
 import { invariant } from '../../core/assert.ts';
 import { definePolicy } from '../../core/recovery/policy.ts';
+import { textsIn } from '../../core/recovery/variants.ts';
 import policyInput from '../../policy.ts';
 import { variablesToNotify } from '../environment.ts';
 import { observe } from '../middleware.ts';
@@ -27,15 +28,17 @@ const variables = environment(
   'TABLE_NAME',
   'CONNECTIONS',
   'CONFIGURATION_SET',
+  'SES_TENANT',
   'STAGE',
   'LINK_SECRET',
   'LINK_BASE_URL',
   ...variablesToNotify(policy),
 );
-const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, STAGE, LINK_SECRET, LINK_BASE_URL } = variables;
+const { TABLE_NAME, CONNECTIONS, CONFIGURATION_SET, SES_TENANT, STAGE, LINK_SECRET, LINK_BASE_URL } =
+  variables;
 const observed = observe('run-due-actions', STAGE);
 const clientFor = openStripeClients(CONNECTIONS, openSecrets(observed.telemetry));
-const ses = { client: createSesClient(), configurationSet: CONFIGURATION_SET };
+const ses = { client: createSesClient(), configurationSet: CONFIGURATION_SET, tenant: SES_TENANT };
 const targets = openSecretsOf(TARGET_SECRET, observed.telemetry);
 const linkSecrets = openSecretsOf(LINK_KEYS_SECRET, observed.telemetry);
 
@@ -45,6 +48,9 @@ const keysNow = (): LinkKeys => {
   invariant(linkKeys, 'the keys of links are read before a tick begins');
   return linkKeys;
 };
+// The bundle carries the folder of the emails beside it.
+const templates = loadTemplates(join(__dirname, 'emails'));
+requireTexts(templates, textsIn(policy));
 const linkFor = linksFor({ keys: keysNow, baseUrl: () => LINK_BASE_URL, now });
 
 const sweep = makeRunDueActions({
@@ -52,8 +58,7 @@ const sweep = makeRunDueActions({
   provider: createStripeProvider({ clientFor, now }),
   mailer: createSesMailer({
     ...ses,
-    // The bundle carries the folder of the emails beside it.
-    compose: withLinks(createComposer(loadTemplates(join(__dirname, 'emails'))), linkFor),
+    compose: withLinks(createComposer(templates), linkFor),
   }),
   notifier: createOperatorNotifier({
     sendMail: createSesOperatorMailer(ses),

@@ -11,6 +11,7 @@ import { eventLogOf } from './event-log.ts';
 import { check } from './inspection.ts';
 import { watchMail } from './mail-witness.ts';
 import { isNotice } from './messages.ts';
+import { messageOf } from '../../core/ports.ts';
 import { operateInBetween } from './operators.ts';
 import { faultyProvider, faultyStore, Killed, mortal, type FaultName } from './faults.ts';
 import type { Market } from './market/market.ts';
@@ -68,8 +69,9 @@ const eraseInBetween = async (world: World, market: Market, door: Door, key: Cus
 const arrive = (world: World, market: Market, { customerKey, subjectId, message }: Mail): void => {
   const { customerId } = splitKey(customerKey);
   const parts = subjectId.split(':');
-  if (isNotice(message)) return market.heed(customerId, parts[1] ?? '', message, secondOf(world));
-  return market.read(customerId, parts[0] ?? '', message, secondOf(world));
+  const said = messageOf(message);
+  if (isNotice(message)) return market.heed(customerId, parts[1] ?? '', said, secondOf(world));
+  return market.read(customerId, parts[0] ?? '', said, secondOf(world));
 };
 
 /** A mailer whose mails are read by the market's customers. */

@@ -31,11 +31,16 @@ const comesAt = (customer: TrueCustomer, subjectId: string): number => {
   return card ? expiresAt(card) + DAY_S / 2 : 0;
 };
 
-/** Whether what a notice tells of lies ahead indeed: `<kind>:<card or subscription>:<date>`. */
+/** Whether what a notice tells of lies ahead indeed: `<kind>:<card, subscription, invoice or case>:<date>`. */
 const isTrue = (customer: TrueCustomer, subjectId: string): boolean => {
   const [kind, aboutId, date = ''] = subjectId.split(':');
   const running = customer.subscriptions.filter(goesOn);
   if (customer.deleted) return false;
+  if (kind === 'win_back') return !customer.subscriptions.some(({ object }) => PAYING.has(object['status']));
+  if (kind === 'invoice_due') {
+    const invoice = customer.invoices.find(({ id }) => id === aboutId);
+    return invoice?.status === 'open' && dayOf(invoice.dueSecond) === date;
+  }
   if (kind === 'card_expiry') {
     const card = customer.methods.get(aboutId ?? '');
     const month = card && `${card.expYear}-${String(card.expMonth).padStart(2, '0')}`;
@@ -62,8 +67,8 @@ const checkNotice = (
   const { told } = world.inspection;
   if (told.has(name)) tell('no notice twice', name);
   told.add(name);
-  if (message !== 'card-expired' && comesAt(customer, subjectId) < secondOf(world))
-    tell('no notice after its date', name);
+  const comesAfter = message === 'card-expired' || message === 'win-back';
+  if (!comesAfter && comesAt(customer, subjectId) < secondOf(world)) tell('no notice after its date', name);
   if (!isTrue(customer, subjectId)) tell('no notice of what lies ahead no more', name);
 };
 
@@ -78,6 +83,15 @@ const checkSent = (world: World, customer: TrueCustomer, { subjectId, stepId }: 
     tell('an overdue mail only for what is due and open', `${stepId} of ${subjectId}: ${invoice.status}`);
 };
 
+/** A plan is told to have ended only when it has, and while the payment for it has not come. */
+const checkCancelled = (customer: TrueCustomer, { subjectId, stepId }: Mail, tell: Tell): void => {
+  const [invoiceId = ''] = subjectId.split(':');
+  const invoice = customer.invoices.find(({ id }) => id === invoiceId);
+  const isOver = invoice?.subscription.object['status'] === 'canceled';
+  if (!isOver || (invoice.status === 'paid' && !subjectId.includes(':')))
+    tell('no plan is told to have ended that has not', `${stepId} of ${subjectId}: ${invoice?.status}`);
+};
+
 /** Looks at a mail as it goes out. */
 export const watchMail = (world: World, market: Market, mail: Mail): void => {
   const { customerKey: key, message, subjectId, stepId } = mail;
@@ -88,6 +102,7 @@ export const watchMail = (world: World, market: Market, mail: Mail): void => {
   const held = heldTruly(world, key);
   if (held) tell(HELD_LAW, `${stepId} of ${subjectId}: ${held}`);
   if (isNotice(message)) checkNotice(world, customer, mail, tell);
+  if (message === 'cancelled') checkCancelled(customer, mail, tell);
   if (isAsking(message)) {
     checkSent(world, customer, mail, tell);
     const awaiting = awaited(customer);

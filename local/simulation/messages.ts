@@ -1,11 +1,16 @@
-// Which messages ask for money, and which tell of what lies ahead.
-const NOTICES: ReadonlySet<string> = new Set([
+// Which messages ask for money, which tell of what lies ahead, and which come after the end.
+import { messageOf, type MailText, type Message } from '../../core/ports.ts';
+
+const NOTICES: ReadonlySet<Message> = new Set([
   'card-expiring',
   'card-expired',
   'renewal-notice',
   'trial-ending',
+  'invoice-due',
+  'win-back',
 ]);
 
-export const isNotice = (message: string): boolean => NOTICES.has(message);
+export const isNotice = (text: MailText): boolean => NOTICES.has(messageOf(text));
 
-export const isAsking = (message: string): boolean => message !== 'recovered' && !isNotice(message);
+export const isAsking = (text: MailText): boolean =>
+  text !== 'recovered' && text !== 'cancelled' && !isNotice(text);

@@ -95,6 +95,7 @@ const variablesFor = (tableName: string, connection: string): Record<string, str
   AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`,
   TABLE_NAME: tableName,
   CONFIGURATION_SET: 'recoup-dev',
+  SES_TENANT: '',
   LINK_SECRET: 'recoup/dev/links',
   LINK_BASE_URL: 'https://pay.acme.example',
   PAYMENT_HOSTS: '[]',
@@ -325,8 +326,11 @@ describe('look-ahead', () => {
   const due = { collection_method: 'send_invoice', due_date: Math.floor(Date.now() / 1000) - 3600 };
 
   const run = async (tableName: string, status: number) => {
+    // What falls due is asked for with `due_date[gt]`.
     const lists = (url: string) =>
-      url.includes('/v1/invoices') ? [basilInvoice({ ...due, customer: customer() })] : [];
+      url.includes('/v1/invoices') && !url.includes('gt')
+        ? [basilInvoice({ ...due, customer: customer() })]
+        : [];
     const provider = await startProvider(status, lists);
     const variables = { ...variablesFor(tableName, 'stripe'), TEST_PROVIDER_PORT: provider.port };
     return { ...(await invoke('look-ahead', { connection: 'stripe' }, variables)), asked: provider.asked };
@@ -339,6 +343,7 @@ describe('look-ahead', () => {
     expect(result).toMatchObject({ seen: 1, recorded: 1, failed: 0, done: true });
     expect(requests.map(({ url = '' }) => url.split('?', 1)[0])).toEqual([
       '/v1/subscriptions',
+      '/v1/invoices',
       '/v1/invoices',
     ]);
     expect(requests[0]?.headers.authorization).toBe(`Bearer ${SECRETS[0]}`);
@@ -406,6 +411,7 @@ describe('every bundle', () => {
       'TABLE_NAME',
       'CONNECTIONS',
       'CONFIGURATION_SET',
+      'SES_TENANT',
       'STAGE',
       'LINK_SECRET',
       'LINK_BASE_URL',

@@ -103,6 +103,17 @@ describe('recoup case', () => {
 });
 
 describe('a change', () => {
+  test('links are revoked by hand; mail is let through only where it was stopped', async () => {
+    const { recoup, customer } = await folder();
+    const revoked = await recoup('revoke-links', 'cus_1', ...BY);
+    expect([revoked.status, revoked.stderr]).toEqual([0, '']);
+    expect(revoked.stdout).toContain('links revoked. It is at version 2 now.');
+    expect((await customer()).recovery.linksRevokedAt).not.toBeNull();
+    const refused = await recoup('write-again', 'cus_1', ...BY);
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('mail to stripe/cus_1 is not stopped');
+  });
+
   test('a hold until a day lasts to its end, says what happens then, and is taken back by resume', async () => {
     const { recoup, customer } = await folder();
     const until = addDays(CLOCK, 10).slice(0, 10);

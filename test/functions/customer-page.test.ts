@@ -16,7 +16,8 @@ import { ANNA, policyOf } from '../support/operating.ts';
 const EN = WORDS.en;
 const DE = WORDS.de;
 
-const shown = ({ body = '' }: HttpResult): string => body.replaceAll(/<\/?bdi>/g, '');
+const shown = ({ body = '' }: HttpResult): string =>
+  body.replaceAll(/<\/?bdi>/g, '').replaceAll('\u00A0', ' ');
 const locationOf = ({ headers }: HttpResult): unknown => headers?.['location'];
 const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString();
 const promise = (day: string) => form({ answer: 'promise', day, text: '' });

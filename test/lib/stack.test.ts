@@ -185,6 +185,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       'TABLE_NAME',
       'CONNECTIONS',
       'CONFIGURATION_SET',
+      'SES_TENANT',
       'STAGE',
       'LINK_SECRET',
       'LINK_BASE_URL',

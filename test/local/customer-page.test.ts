@@ -51,4 +51,25 @@ describe('the link of a mail in the outbox', () => {
     expect((await rig.get(`${path}/pay`)).status).toBe(404);
     expect((await post(rig, `${path}/answer`, { text: 'x'.repeat(100_000) })).status).toBe(413);
   });
+
+  test('whatever stands in its place is a page that leads nowhere, and none of it comes into a header', async () => {
+    const rig = await startRig();
+    for (const odd of [
+      '%',
+      '%2e%2e%2f%2e%2e',
+      'a%00b',
+      'x%0d%0aSet-Cookie:%20a=b',
+      '%F0%28',
+      '<b>',
+      'x'.repeat(9000),
+    ]) {
+      for (const path of [`/c/${odd}`, `/u/${odd}`]) {
+        const { status, headers, text } = await rig.get(path);
+        expect([path.slice(0, 40), status]).toEqual([path.slice(0, 40), 404]);
+        expect(JSON.stringify([...headers])).not.toMatch(/set-cookie|<b>/i);
+        expect(headers.get('cache-control')).toBe('no-store');
+        expect(text).not.toContain('<b>');
+      }
+    }
+  });
 });

@@ -207,6 +207,7 @@ describe('the money comes in', () => {
 
 describe('the money does not come in', () => {
   const s = story();
+  const CANCELLED_FOR_IT = 'the provider gave up';
   test.each([
     ['voided', s.told('invoice.voided', 2, { status: 'void' }), 'withdrawn'],
     ['marked uncollectible', s.told('invoice.marked_uncollectible', 2, { status: 'uncollectible' }), 'lost'],
@@ -217,7 +218,7 @@ describe('the money does not come in', () => {
     ],
     ['customer deleted (C9)', s.customer('deleted', 2), 'withdrawn'],
     [
-      'the provider gave up',
+      CANCELLED_FOR_IT,
       s.subscription('deleted', 2, { cancellation_details: { reason: 'payment_failed' } }),
       'lost',
     ],
@@ -245,11 +246,13 @@ describe('the money does not come in', () => {
       }),
       'lost',
     ],
-  ])('%s: closed the same moment as told, and nobody is mailed again', async (_what, events, outcome) => {
+  ])('%s: closed the same moment as told, and nobody is asked again', async (what, events, outcome) => {
     const result = await run([...s.failed(0, { next: 3 }), ...events]);
     expect(outcomes(result)).toEqual([['cus_1', outcome]]);
     expect(result.cases[0]?.closedAt).toBe(onDay(2));
-    expect(mails(result)).toEqual([['payment-failed', onDay(1)]]);
+    // Who lost their plan for it is told so, and of the way back.
+    const last = what === CANCELLED_FOR_IT ? [['cancelled', onDay(2)]] : [];
+    expect(mails(result)).toEqual([['payment-failed', onDay(1)], ...last]);
   });
 
   test.each([

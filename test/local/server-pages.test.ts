@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toMs } from '../../core/time.ts';
 import type { Source } from '../../local/server/system.ts';
+import { createValidator, LOCAL_PAGE_RULES, markupOf } from '../support/html-validator.ts';
 import { story } from '../support/story.ts';
 import { MACHINE, startRig, tidyUp, type Rig } from './server-rig.ts';
 
@@ -54,6 +55,24 @@ describe('the demonstration', () => {
       expect(text).not.toMatch(/<script|\sstyle=|\son\w+=|(src|action)="(https?:)?\/\/|<link[^>]+href="http/);
       expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     }
+  });
+
+  test('every page that a link leads to passes a validator', async () => {
+    const faultsIn = createValidator(LOCAL_PAGE_RULES);
+    const paths = new Set(['/', '/no-such-page']);
+    const markups = new Set<string>();
+    // A set that grows while it is walked through goes on to what was added.
+    for (const path of paths) {
+      const { text, headers } = await demo.get(path);
+      // A mail by itself is validated as a mail.
+      if (!headers.get('content-type')?.startsWith('text/html') || path.endsWith('/html')) continue;
+      for (const found of linksIn(text, '/')) paths.add(found.replaceAll('&amp;', '&'));
+      const markup = markupOf(text);
+      if (!markups.has(markup)) expect({ path, faults: faultsIn(text) }).toEqual({ path, faults: [] });
+      markups.add(markup);
+    }
+    for (const path of ['/outbox', '/clock', '/preview']) expect([...paths]).toContain(path);
+    expect(markups.size).toBeGreaterThan(10);
   });
 
   test('an open case shows its money, its next step and its journal; a mail its headers, HTML and text', async () => {

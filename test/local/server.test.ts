@@ -292,7 +292,7 @@ describe('a look ahead', () => {
     const store = await rig.system.useStore();
     expect((await store.load(keyOf('cus_9'), MACHINE)).facts.invoices).toHaveProperty('in_cus_9');
     await rig.system.lookAhead();
-    expect(asked).toEqual(['subscriptions', 'overdue_invoices']);
+    expect(asked).toEqual(['subscriptions', 'due_invoices', 'overdue_invoices']);
   });
 
   test('through a demonstration finds nothing', async () => {

@@ -14,7 +14,13 @@ const overdue: PolicyInput['campaigns'][number] = {
   kind: 'invoice_overdue',
   declines: 'any',
   steps: [
-    { id: 'overdue-1', kind: 'email', message: 'invoice-overdue', delayDays: 1 },
+    {
+      id: 'overdue-1',
+      kind: 'email',
+      message: 'invoice-overdue',
+      variants: [{ message: 'invoice-overdue.short', weight: 1 }],
+      delayDays: 1,
+    },
     { id: 'overdue-2', kind: 'email', message: 'invoice-overdue', delayDays: 8 },
     notifyAt(10),
     { id: 'overdue-3', kind: 'email', message: 'reminder', delayDays: 14 },
@@ -30,7 +36,16 @@ const debit = (owner: 'provider' | 'recoup'): PolicyInput['campaigns'][number] =
   steps: [
     { id: 'debit-failed', kind: 'email', message: 'bank-debit-failed', delayDays: 0 },
     ...(owner === 'recoup' ? [{ id: 'debit-again', kind: 'retry' as const, delayDays: 5 }] : []),
-    { id: 'debit-reminder', kind: 'email', message: 'reminder', delayDays: 9 },
+    {
+      id: 'debit-reminder',
+      kind: 'email',
+      message: 'reminder',
+      variants: [
+        { message: 'reminder.short', weight: 2 },
+        { message: 'bank-debit-failed', weight: 1 },
+      ],
+      delayDays: 9,
+    },
     notifyAt(12),
   ],
   finalNotice: { ...finalNotice, delayDays: 14 },
@@ -53,19 +68,64 @@ const notices: PolicyInput['notices'] = [
     steps: [{ id: 'renews', message: 'renewal-notice', daysBefore: 14 }],
   },
   { id: 'trial', kind: 'trial_ending', steps: [{ id: 'ends', message: 'trial-ending', daysBefore: 3 }] },
+  {
+    id: 'due',
+    kind: 'invoice_due',
+    steps: [
+      { id: 'due-soon', message: 'invoice-due', daysBefore: 7 },
+      { id: 'due-today', message: 'invoice-due', daysBefore: 0 },
+    ],
+  },
+  {
+    id: 'back',
+    kind: 'win_back',
+    steps: [
+      {
+        id: 'back-soon',
+        message: 'win-back',
+        variants: [{ message: 'win-back.warm', weight: 3 }],
+        daysBefore: -5,
+      },
+      { id: 'back-later', message: 'win-back', daysBefore: -20 },
+    ],
+  },
 ];
+
+/** What mails that win back need besides: where to, and who writes. */
+const COME_BACK = {
+  sender: { ...defaultPolicy.sender, postalAddress: 'Example Company, 1 High Street, Exampleton' },
+  senders: { win_back: { name: 'Friends of Example', email: 'hello@example.com' } },
+  wayBackUrl: 'https://example.com/plans',
+} as const;
+
+/** Who does not pay loses the plan: everything that comes after it is written too. */
+const cancelling = (campaigns: PolicyInput['campaigns']): PolicyInput['campaigns'] =>
+  campaigns.map((campaign) =>
+    campaign.kind === 'invoice_overdue'
+      ? campaign
+      : {
+          ...campaign,
+          end: {
+            ...campaign.end,
+            action: 'cancel',
+            daysAfterNotice: Math.max(3, campaign.end.daysAfterNotice),
+          },
+        },
+  );
 
 /** The provider retries. */
 export const WIDE = definePolicy({
   ...defaultPolicy,
-  campaigns: [overdue, debit('provider'), ...defaultPolicy.campaigns],
+  ...COME_BACK,
+  campaigns: [overdue, debit('provider'), ...cancelling(defaultPolicy.campaigns)],
   notices,
 });
 
 /** The retries are ours, and other cards on file are tried before giving up. */
 export const WIDE_OWN = definePolicy({
   ...ownRetries,
+  ...COME_BACK,
   retries: { owner: 'recoup', backupMethods: true },
-  campaigns: [overdue, debit('recoup'), ...ownRetries.campaigns],
+  campaigns: [overdue, debit('recoup'), ...cancelling(ownRetries.campaigns)],
   notices,
 });

@@ -1,4 +1,5 @@
 // The customer's door on an in-memory store, with requests as API Gateway hands them over.
+import type { LinkKeys } from '../../adapters/links/keys.ts';
 import { signLink, type Link } from '../../adapters/links/token.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
 import { OutsideError, type Metric, type Provider, type Store } from '../../core/ports.ts';
@@ -38,12 +39,15 @@ export type PageRig = {
   readonly writes: string[];
   readonly errors: unknown[];
   readonly portals: string[];
+  /** Every field that was counted with a metric: what may stand in a log. */
+  readonly counted: Readonly<Record<string, unknown>>[];
   /** What every write of the door fails with, once it is set. */
   readonly fault: { error: Error | null };
   stored(): Promise<Customer>;
   token(changes?: Partial<Link>): string;
   get(path: string, headers?: Record<string, string>): Promise<HttpResult>;
   post(path: string, body: string, changes?: Partial<HttpEvent>): Promise<HttpResult>;
+  ask(method: string, path: string, changes?: Partial<HttpEvent>): Promise<HttpResult>;
   pass(ms: number): void;
 };
 
@@ -79,10 +83,12 @@ export const AWAY = async (): Promise<never> => {
 export const openPage = async (
   customer: Customer | null = debtor(),
   provider: Partial<Provider> = {},
+  keys: () => Promise<LinkKeys> = async () => KEYS,
 ): Promise<PageRig> => {
   const bare = createMemoryStore();
   if (customer) await bare.save(customer);
   const [writes, metrics, errors, portals]: [string[], Metric[], unknown[], string[]] = [[], [], [], []];
+  const counted: PageRig['counted'] = [];
   const fault: PageRig['fault'] = { error: null };
   let now: Instant = NOW;
   const handler = makeCustomerPage({
@@ -96,15 +102,21 @@ export const openPage = async (
       ...provider,
     },
     policy: policyOf(),
-    keys: async () => KEYS,
+    keys,
     baseUrl: () => BASE,
     paymentHosts: [],
-    telemetry: { count: (metric) => metrics.push(metric), gauge: () => {} },
+    telemetry: {
+      count: (metric, fields = {}) => {
+        metrics.push(metric);
+        counted.push(fields);
+      },
+      gauge: () => {},
+    },
     backOff: async () => {},
     now: () => now,
     onError: (error) => errors.push(error),
   });
-  const ask = (method: string, path: string, changes: Partial<HttpEvent>) => {
+  const ask = (method: string, path: string, changes: Partial<HttpEvent> = {}) => {
     const [address = '', query = ''] = path.split('?');
     const [, kind = '', token = '', act] = address.split('/');
     return handler({
@@ -126,12 +138,14 @@ export const openPage = async (
     writes,
     errors,
     portals,
+    counted,
     fault,
     stored: () => bare.load(KEY, now),
     token: (changes = {}) =>
       signLink(KEYS, { purpose: 'case', key: KEY, about: 'case_in_1', issuedAt: NOW, ...changes }),
     get: (path, headers = {}) => ask('GET', path, { headers }),
     post: (path, body, changes = {}) => ask('POST', path, { body, ...changes }),
+    ask,
     pass: (ms) => {
       now = addMs(now, ms);
     },

@@ -3,6 +3,7 @@ import type { Templates } from '../../adapters/email/templates.ts';
 import { loadEmails } from '../../local/emails.ts';
 import { customerKey } from '../../core/ids.ts';
 import { money, sumByCurrency } from '../../core/money.ts';
+import { messageOf } from '../../core/ports.ts';
 import type { MailInvoice, MailNotice, MailRequest, Message, Sender } from '../../core/ports.ts';
 import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
@@ -30,6 +31,8 @@ export const anInvoice = (minor: number, currency: string, more: Partial<MailInv
 
 /** Messages about what lies ahead: nothing is owed. */
 export const AHEAD: readonly Message[] = ['card-expiring', 'card-expired', 'renewal-notice', 'trial-ending'];
+/** What tells of a date: those, and the due date of an invoice, which is owed. */
+export const DATED: readonly Message[] = [...AHEAD, 'invoice-due'];
 
 /** What lies ahead: the morning of a last day of a month, and 29 euros. */
 export const A_NOTICE: MailNotice = { date: at('2026-05-31T07:00:00Z'), amount: money(2900, 'EUR') };
@@ -40,7 +43,7 @@ export const A_NOTICE: MailNotice = { date: at('2026-05-31T07:00:00Z'), amount: 
  */
 export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
   const { message = 'payment-failed' } = more;
-  const isAhead = AHEAD.includes(message);
+  const isAhead = AHEAD.includes(messageOf(message));
   const invoices = more.invoices ?? (isAhead ? [] : [anInvoice(4900, 'EUR')]);
   return {
     to: 'anna@customer.example',
@@ -57,7 +60,7 @@ export const aMailRequest = (more: Partial<MailRequest> = {}): MailRequest => {
     cardLast4: '4242',
     nextAttemptAt: at('2026-03-16T13:00:00Z'),
     endsAt: at('2026-03-30T12:00:00Z'),
-    notice: isAhead ? A_NOTICE : null,
+    notice: DATED.includes(messageOf(message)) ? A_NOTICE : null,
     timeZone: 'Europe/Berlin',
     sender: SENDER,
     ...more,

@@ -1,6 +1,6 @@
 // The customer's page as HTML: what is owed and three ways on, or one line on why there is nothing. No script. Pure.
-import { formatMoney } from '../../core/money.ts';
-import { ANSWER_KINDS } from '../../core/recovery/customer.ts';
+import { formatMoney, type Money } from '../../core/money.ts';
+import { ANSWER_KINDS, STREAMS } from '../../core/recovery/customer.ts';
 import { MAX_ANSWER_TEXT } from '../../core/recovery/answers.ts';
 import { toMs, type Instant } from '../../core/time.ts';
 import type { OwedInvoice, PageView } from '../../core/workflows/customer-page.ts';
@@ -28,9 +28,11 @@ export type Setting = {
   readonly support: string;
 };
 
-/** Text in a page. */
+/** Text in a page. What turns or hides the words around it is left out: no element of HTML holds it in. */
 const safe = (text: string): string =>
   text
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -83,10 +85,15 @@ ${main}
 `;
 };
 
+/** An amount or a day that no line breaks. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00A0');
+
+const amountOf = (amount: Money, language: string): string => unbroken(formatMoney(amount, language));
+
 const notice = (text: string): string => `<p class="told" role="status">${text}</p>`;
 
 const dayOf = (at: Instant, language: string, timeZone: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at));
+  unbroken(new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at)));
 
 /** More invoices than this are summed up only: the page stays small. */
 const MAX_ROWS = 20;
@@ -96,16 +103,16 @@ type Open = Extract<PageView, { kind: 'open' }>;
 const row = (label: string, amount: string): string =>
   `<tr><th scope="row">${label}</th><td>${amount}</td></tr>`;
 
-const owedTable = (say: Say, { owed, totals }: Open, language: string): string => {
+const owedTable = (say: Say, { owed, totals }: Pick<Open, 'owed' | 'totals'>, language: string): string => {
   const rows = owed
     .slice(0, MAX_ROWS)
     .map(({ number, amount }) =>
       row(
         number === null ? say('unnumbered') : `<bdi>${safe(number)}</bdi>`,
-        safe(formatMoney(amount, language)),
+        safe(amountOf(amount, language)),
       ),
     );
-  const sums = totals.map((total) => row(say('total'), safe(formatMoney(total, language))));
+  const sums = totals.map((total) => row(say('total'), safe(amountOf(total, language))));
   return `<table><caption>${say('invoices')}</caption>
 <thead><tr><th scope="col">${say('invoice')}</th><th scope="col">${say('amount')}</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>${owed.length > 1 ? `<tfoot>${sums.join('\n')}</tfoot>` : ''}</table>`;
@@ -115,10 +122,10 @@ const payPart = (say: Say, owed: readonly OwedInvoice[], path: string, language:
   const payable = owed.filter(({ payUrl }) => payUrl !== null).slice(0, MAX_ROWS);
   if (payable.length === 0) return '';
   const buttons = payable.map(({ invoiceId, number, amount }) => {
-    const words = { amount: formatMoney(amount, language), ...(number !== null && { number }) };
+    const words = { amount: amountOf(amount, language), ...(number !== null && { number }) };
     const label = owed.length > 1 && number !== null ? say('pay_number', words) : say('pay', words);
     return `<form method="post" action="${path}/pay">
-<button name="invoice" value="${safe(invoiceId)}">${label}</button></form>`;
+<button type="submit" name="invoice" value="${safe(invoiceId)}">${label}</button></form>`;
   });
   return `<section aria-labelledby="pay"><h2 id="pay">${say('pay_heading')}</h2>
 <p class="quiet">${say('pay_text')}</p>${buttons.join('\n')}</section>`;
@@ -127,7 +134,7 @@ const payPart = (say: Say, owed: readonly OwedInvoice[], path: string, language:
 const cardPart = (say: Say, path: string): string =>
   `<section aria-labelledby="card"><h2 id="card">${say('card_heading')}</h2>
 <p class="quiet">${say('card_text')}</p>
-<form method="post" action="${path}/card"><button class="second">${say('card_button')}</button></form></section>`;
+<form method="post" action="${path}/card"><button type="submit" class="second">${say('card_button')}</button></form></section>`;
 
 const tellPart = (say: Say, { days }: Open, path: string): string => {
   const choices = ANSWER_KINDS.map(
@@ -145,7 +152,7 @@ ${choices.join('\n')}</fieldset>
 <div class="field"><label for="text">${say('text')}</label>
 <textarea id="text" name="text" rows="3" maxlength="${MAX_ANSWER_TEXT}" aria-describedby="text-hint"></textarea>
 <small id="text-hint">${say('text_hint')}</small></div>
-<button class="second">${say('send')}</button></form></section>`;
+<button type="submit" class="second">${say('send')}</button></form></section>`;
 };
 
 const openPage = (setting: Setting, view: Open, path: string, told: Notice | null): string => {
@@ -171,14 +178,34 @@ const openPage = (setting: Setting, view: Open, path: string, told: Notice | nul
 
 type Ahead = Extract<PageView, { kind: 'notice' }>;
 
+/** An invoice before its due date: what it asks for, until when, and where it is paid. */
+const duePage = (
+  setting: Setting,
+  due: NonNullable<Ahead['due']>,
+  path: string,
+  told: Notice | null,
+): string => {
+  const { language } = setting;
+  const say = speaker(setting);
+  const owed = [due];
+  const main = [
+    told === null ? '' : notice(say(`told_${told}`)),
+    `<p>${say('lead_due', { date: dayOf(due.date, language, due.timeZone) })}</p>`,
+    `<section>${owedTable(say, { owed, totals: [] }, language)}</section>`,
+    payPart(say, owed, path, language),
+  ];
+  return document(setting, 'title_due', main.filter(Boolean).join('\n'));
+};
+
 const aheadPage = (setting: Setting, view: Ahead, path: string, told: Notice | null): string => {
+  if (view.due !== null) return duePage(setting, view.due, path, told);
   const say = speaker(setting);
   const text = view.about === 'card_expiry' ? 'notice_card_expiry' : 'notice_ahead';
   const main = [
     told === null ? '' : notice(say(`told_${told}`)),
     `<p>${say(text)}</p>`,
     view.cardLast4 === null ? '' : `<p>${say('notice_card', { last4: view.cardLast4 })}</p>`,
-    `<form method="post" action="${path}/card"><button>${say('card_button')}</button></form>`,
+    `<form method="post" action="${path}/card"><button type="submit">${say('card_button')}</button></form>`,
   ];
   return document(setting, 'title_notice', main.filter(Boolean).join('\n'));
 };
@@ -211,7 +238,7 @@ export const customerPage = (setting: Setting, view: PageView, path: string, tol
 export const failedPage = (setting: Setting): string => plainPage(setting, 'title_failed', 'failed');
 
 /** The streams that a link can be about. `dunning`: mails about a debt, which go on. */
-export const LINK_STREAMS = ['notices', 'dunning'] as const;
+export const LINK_STREAMS = [...STREAMS, 'dunning'] as const;
 export type LinkStream = (typeof LINK_STREAMS)[number];
 
 /** The page of a link to unsubscribe: one button, or what became of it. */
@@ -227,8 +254,8 @@ export const unsubscribePage = (
   return document(
     setting,
     'title_unsubscribe',
-    `<p>${say('unsubscribe_notices')}</p>
+    `<p>${say(`unsubscribe_${stream}`)}</p>
 <form method="post" action="${safe(path)}">
-<button name="List-Unsubscribe" value="One-Click">${say('unsubscribe_button')}</button></form>`,
+<button type="submit" name="List-Unsubscribe" value="One-Click">${say('unsubscribe_button')}</button></form>`,
   );
 };

@@ -37,13 +37,15 @@ body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 syste
 header,main,footer{max-width:38rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1.5rem;font-weight:600;color:var(--quiet)}
 section>:last-child{margin-bottom:0}
-h1{font-size:1.6rem;line-height:1.25;margin:.25rem 0 .75rem}
+h1{font-size:1.6rem;line-height:1.25;margin:.25rem 0 .75rem;text-wrap:balance}
 h2{font-size:1.15rem;line-height:1.3;margin:0 0 .25rem}
 p{margin:0 0 .75rem}
+p,small{text-wrap:pretty}
+h1:lang(ja),h2:lang(ja),button:lang(ja){word-break:auto-phrase}
 section{background:var(--sheet);border:1px solid var(--line);border-radius:.75rem;padding:1.125rem;margin:1rem 0}
 .told{background:var(--told);border-inline-start:.25rem solid var(--act);border-radius:.5rem;padding:.75rem 1rem}
 .quiet,small{color:var(--quiet);font-size:.9375rem}
-small{display:block}
+small{display:block;margin-top:.375rem}
 table{border-collapse:collapse;width:100%}
 caption{text-align:start;font-weight:600;margin-bottom:.25rem}
 th,td{text-align:start;padding:.5rem 0;border-top:1px solid var(--line);font-weight:400}
@@ -51,6 +53,7 @@ thead th{border-top:0;color:var(--quiet);font-size:.9375rem}
 td,th:last-child{text-align:end;font-variant-numeric:tabular-nums;padding-inline-start:1rem;white-space:nowrap}
 tfoot th,tfoot td{font-weight:600}
 form{margin:.75rem 0 0}
+main>form:last-child{margin-bottom:1.25rem}
 fieldset{border:0;margin:0 0 1rem;padding:0}
 legend{padding:0;font-weight:600;margin-bottom:.25rem}
 .choice{display:flex;gap:.625rem;align-items:center;min-height:2.75rem}

@@ -2,7 +2,15 @@
 import { html } from 'hono/html';
 import { splitKey } from '../../../core/ids.ts';
 import { newestAttempt, promisedAttempt, readDecline } from '../../../core/recovery/agenda.ts';
-import { contactOf, type Customer, type InvoiceBook } from '../../../core/recovery/customer.ts';
+import {
+  addressesOf,
+  contactOf,
+  isUnreachable,
+  type Answer,
+  type AnswerKind,
+  type Customer,
+  type InvoiceBook,
+} from '../../../core/recovery/customer.ts';
 import { caseOutcome } from '../../../core/reports/outcome.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { BookedCase } from '../books.ts';
@@ -10,7 +18,7 @@ import { forecast, type Forecast } from '../forecast.ts';
 import type { LocalSystem } from '../system.ts';
 import { badge } from './cases.ts';
 import { page, type Markup } from './layout.ts';
-import { mailsTable } from './outbox.ts';
+import { deliveryPart, mailsTable } from './outbox.ts';
 import { amount, dateAndTime, distance, nextWords, plural, stepWords } from './words.ts';
 
 const moment = (at: Instant): Markup => html`<time datetime="${at}">${dateAndTime(at)}</time>`;
@@ -85,7 +93,12 @@ const invoicesTable = ({ record, customer }: BookedCase, now: Instant): Markup =
     </tbody>
   </table>`;
 
-const stepsTable = ({ record }: BookedCase): Markup => {
+const deliveryOf = (customer: Customer | null, subjectId: string, stepId: string): Markup | null => {
+  const told = deliveryPart(customer, { subjectId, stepId });
+  return told && html`<small>The mail: ${told}</small>`;
+};
+
+const stepsTable = ({ record, customer }: BookedCase): Markup => {
   if (record.steps.length === 0) return html`<p class="empty">No step has been taken yet.</p>`;
   const steps = [...record.steps].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return html`<table class="stacked">
@@ -106,13 +119,64 @@ const stepsTable = ({ record }: BookedCase): Markup => {
               <small><bdi>${step.id} of ${step.subjectId}</bdi></small>
             </th>
             <td data-label="When">${moment(step.at)}</td>
-            <td data-label="Status"><span class="status ${step.status}">${step.status}</span></td>
+            <td data-label="Status">
+              <span class="status ${step.status}">${step.status}</span>
+              ${deliveryOf(customer, step.subjectId, step.id)}
+            </td>
             <td data-label="Why">${step.why}</td>
           </tr>`,
       )}
     </tbody>
   </table>`;
 };
+
+const ANSWER_WORDS: Readonly<Record<AnswerKind, string>> = {
+  too_expensive: 'Too expensive',
+  not_using: 'Does not use it',
+  promise: 'Will pay',
+  wrong_person: 'Wrong person',
+  other: 'Something else',
+};
+
+type Told = Omit<Answer, 'text'> & Partial<Pick<Answer, 'text'>>;
+
+const answerWords = ({ kind, promisedDay }: Told): Markup =>
+  html`${ANSWER_WORDS[kind]}${promisedDay === null ? '' : html` on <time>${promisedDay}</time>`}`;
+
+const consequenceOf = ({ kind, held }: Told): string => {
+  if (kind !== 'promise') return 'Stops nothing by itself: it is for you to act on';
+  return held ? 'Became a hold until the end of that day' : 'Holds nothing back: a hold is for you to decide';
+};
+
+/** What the customer told on their page; their own words are there only while the case is open. */
+const answersTable = (answers: readonly Told[]): Markup =>
+  html`<table class="stacked">
+    <thead>
+      <tr>
+        <th scope="col">Answer</th>
+        <th scope="col">When</th>
+        <th scope="col">In their words</th>
+        <th scope="col">What it does</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${answers.map(
+        (told) =>
+          html`<tr>
+            <th scope="row" data-label="Answer">${answerWords(told)}</th>
+            <td data-label="When">${moment(told.at)}</td>
+            <td data-label="In their words" class="words">
+              ${
+                told.text
+                  ? html`<bdi>${told.text}</bdi>`
+                  : html`<span class="none">${told.text === undefined ? 'not kept' : 'none'}</span>`
+              }
+            </td>
+            <td data-label="What it does">${consequenceOf(told)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 
 const journalList = ({ record }: BookedCase): Markup =>
   record.journal.length === 0
@@ -136,6 +200,20 @@ const section = (id: string, title: string, body: Markup): Markup =>
     ${body}
   </section>`;
 
+/** Every address that is written to, and which of them no mail goes to any more. */
+const addressesPart = (customer: Customer | null, sentTo: string | undefined): Markup => {
+  const known = customer ? addressesOf(customer.facts) : [];
+  if (!customer || known.length === 0) return html`<bdi>${sentTo ?? 'no e-mail address'}</bdi>`;
+  return html`${known.map(
+    (address, i) =>
+      html`${i > 0 ? html`<br />` : ''}<bdi>${address}</bdi>${
+        isUnreachable(customer.facts, address)
+          ? html`<small>No mail goes there: one came back, or its reader complained</small>`
+          : ''
+      }`,
+  )}`;
+};
+
 /** The page of one case. */
 export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
   const { record, customer } = booked;
@@ -146,7 +224,7 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
     .map((mail, i) => ({ mail, number: i + 1 }))
     .filter(({ mail }) => mail.caseId === record.id && mail.customerKey === record.key);
   const name = contact?.name ?? contact?.email ?? mails[0]?.mail.to ?? customerId;
-  const address = contact?.email ?? mails[0]?.mail.to ?? 'no e-mail address';
+  const answers: readonly Told[] = customer?.recovery.answers ?? record.answers;
   const outcome = caseOutcome(record.invoices.map((book) => book.outcome));
   const next = customer && forecast(customer, system.policy, now);
   const body = html`<p class="crumbs"><a href="/">Cases</a></p>
@@ -154,7 +232,7 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
     <dl class="facts">
       <div>
         <dt>E-mail</dt>
-        <dd><bdi>${address}</bdi></dd>
+        <dd>${addressesPart(customer, mails[0]?.mail.to)}</dd>
       </div>
       <div>
         <dt>Customer</dt>
@@ -178,6 +256,7 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
       }
     </dl>
     ${section('next', 'What comes next', nextPart(next, record.closedAt, now))}
+    ${answers.length > 0 ? section('answers', 'Told by the customer', answersTable(answers)) : null}
     ${section('invoices', 'Invoices', invoicesTable(booked, now))}
     ${section('steps', 'Steps', stepsTable(booked))}
     ${section('mails', 'Mails', mails.length > 0 ? mailsTable(mails) : html`<p class="empty">No mail was sent.</p>`)}

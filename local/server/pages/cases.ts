@@ -64,7 +64,7 @@ const bar = (sums: CaseTotals): Markup => {
 const totalsTable = (cases: readonly BookedCase[]): Markup => {
   const totals = Object.entries(totalsOf(cases.flatMap(({ record }) => record.invoices)));
   const columns = ['failed', 'recovered', 'withdrawn', 'lost', 'open'] as const;
-  return html`<section aria-labelledby="totals">
+  return html`<section>
     <h2 id="totals">Money by currency</h2>
     <p class="hint">Failed = recovered + withdrawn + lost + open, to the minor unit.</p>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="totals">

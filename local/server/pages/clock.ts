@@ -36,7 +36,7 @@ const moveForms = (system: LocalSystem, origin: string): Markup => {
     </section>
     <section aria-labelledby="program">
       <h2 id="program">From a program</h2>
-      <pre>curl ${origin}/clock -H 'content-type: application/json' -d '{"advance":"3d"}'</pre>
+      <pre tabindex="0">curl ${origin}/clock -H 'content-type: application/json' -d '{"advance":"3d"}'</pre>
       <p class="hint">
         <code>advance</code> takes <code>90m</code>, <code>12h</code>, <code>3d</code> or <code>2w</code>;
         <code>to</code> takes a time such as <code>${now.slice(0, 10)}T18:00:00Z</code>.

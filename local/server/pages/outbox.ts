@@ -1,6 +1,10 @@
 // The outbox: every mail that would have been sent, and every charge and end that would have been asked for.
 import { html } from 'hono/html';
 import type { SentMail } from '../../../adapters/memory/outbox.ts';
+import { deliveryName, type Customer, type Delivered } from '../../../core/recovery/customer.ts';
+import type { DeliveryEvent } from '../../../core/recovery/fact.ts';
+import { own } from '../../../core/recovery/merge.ts';
+import type { Instant } from '../../../core/time.ts';
 import { casePath } from '../books.ts';
 import type { LocalSystem } from '../system.ts';
 import { pager } from './cases.ts';
@@ -11,6 +15,36 @@ const PAGE_SIZE = 50;
 
 /** A mail with its number in the outbox, from 1. */
 export type Numbered = { readonly mail: SentMail; readonly number: number };
+
+/** What the mail service tells, in words. Programs that look through mails for what is bad open and click as readers do. */
+const DELIVERY_WORDS: Readonly<Record<DeliveryEvent, string>> = {
+  sent: 'taken',
+  delivered: 'delivered',
+  delayed: 'delayed',
+  opened: 'opened, by a reader or a program',
+  clicked: 'clicked, by a reader or a program',
+  bounced: 'came back',
+  complained: 'the reader complained',
+  rejected: 'rejected',
+};
+
+const inOrder = (delivered: Delivered) =>
+  (Object.entries(delivered) as [DeliveryEvent, Instant][]).sort(([, a], [, b]) =>
+    a < b ? -1 : a > b ? 1 : 0,
+  );
+
+/** What became of the mail of one step, as far as the mail service told; null = it told nothing. */
+export const deliveryPart = (
+  customer: Customer | null,
+  { subjectId, stepId }: { readonly subjectId: string; readonly stepId: string },
+): Markup | null => {
+  const delivered = customer && own(customer.facts.deliveries, deliveryName(subjectId, stepId));
+  if (!delivered) return null;
+  return html`${inOrder(delivered).map(
+    ([event, at], i) =>
+      html`${i > 0 ? ' · ' : ''}${DELIVERY_WORDS[event]} <time datetime="${at}">${dateAndTime(at)}</time>`,
+  )}`;
+};
 
 /** A list of mails, each with a link to it. */
 export const mailsTable = (mails: readonly Numbered[]): Markup =>
@@ -127,6 +161,7 @@ export const mailPage = (system: LocalSystem, { mail, number }: Numbered): Marku
     ['Message', mail.message],
     ['Message id', mail.messageId],
   ];
+  const delivery = deliveryPart(system.books.find(mail.customerKey, mail.caseId)?.customer ?? null, mail);
   const body = html`<p class="crumbs"><a href="/outbox">Outbox</a></p>
     <h1><bdi>${mail.subject}</bdi></h1>
     <dl class="facts headers">
@@ -141,6 +176,13 @@ export const mailPage = (system: LocalSystem, { mail, number }: Numbered): Marku
             <dd><bdi>${value}</bdi></dd>
           </div>`,
       )}
+      ${
+        delivery &&
+        html`<div>
+          <dt>The mail service told</dt>
+          <dd>${delivery}</dd>
+        </div>`
+      }
       <div>
         <dt>Case</dt>
         <dd>

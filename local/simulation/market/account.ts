@@ -64,10 +64,14 @@ type Listed = (
 const overdue = ({ dueSecond, status }: TrueInvoice, second: number): boolean =>
   dueSecond !== null && dueSecond <= second && status === 'open';
 
+const due = ({ dueSecond, status }: TrueInvoice, second: number): boolean =>
+  dueSecond !== null && dueSecond > second && dueSecond < second + FAR_DAYS * DAY_S && status === 'open';
+
 /** What of a customer is on each list. */
 const LISTED: Readonly<Record<AccountList, Listed>> = {
   subscriptions: (customer, second) =>
     isNear(customer, second) ? customer.subscriptions.filter(isRunning) : [],
+  due_invoices: ({ invoices }, second) => invoices.filter((invoice) => due(invoice, second)),
   overdue_invoices: ({ invoices }, second) => invoices.filter((invoice) => overdue(invoice, second)),
   failed_invoices: ({ invoices }) =>
     invoices.filter(({ dueSecond, status, failed }) => dueSecond === null && status === 'open' && failed),

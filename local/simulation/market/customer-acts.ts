@@ -190,6 +190,7 @@ const HEEDED: Readonly<Partial<Record<Message, number>>> = {
   'card-expired': 0.3,
   'renewal-notice': 0.1,
   'trial-ending': 0.2,
+  'invoice-due': 0.25,
 };
 
 /** A notice has reached its reader: some bring another card before theirs fails, some end what would be renewed. */
@@ -204,6 +205,12 @@ export const heed = (
   const luck = customer.random.fork(`heeds ${message} ${second}`);
   if (!luck.chance(HEEDED[message] ?? 0)) return;
   const at = second + Math.round(luck.between(0.05, 5) * DAY_S);
+  const invoice = customer.invoices.find(({ id }) => id === aboutId);
+  if (invoice) {
+    return stage.later(at, (when) => {
+      if (!isOver({ customer, invoice })) payRest(market, { customer, invoice }, when);
+    });
+  }
   const named = customer.subscriptions.find(({ id }) => id === aboutId);
   const subscription = named ?? customer.subscriptions[0];
   if (!subscription) return;

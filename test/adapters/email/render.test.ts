@@ -30,10 +30,11 @@ const AFTER_THE_END = ['cancelled', 'win-back'];
 const ahead = about(AHEAD);
 /** These say when the payment is tried again; an overdue invoice is for the reader to pay. */
 const promising = asking.filter(
-  ({ message }) => ![...AHEAD, ...AFTER_THE_END, 'final-notice', 'invoice-overdue'].includes(message),
+  ({ message }) =>
+    ![...AHEAD, ...AFTER_THE_END, 'final-notice', 'invoice-due', 'invoice-overdue'].includes(message),
 );
 /** No card stands behind these. */
-const cardless = about(['bank-debit-failed', 'invoice-overdue', ...AFTER_THE_END]);
+const cardless = about(['bank-debit-failed', 'invoice-due', 'invoice-overdue', ...AFTER_THE_END]);
 const owing = asking.filter(({ message }) => ![...AHEAD, ...AFTER_THE_END].includes(message));
 
 const severalCurrencies = [

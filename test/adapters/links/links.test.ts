@@ -1,4 +1,6 @@
 // Links to the customer's page: what a token says, who can make one, and what of a mail leads there.
+import { createHmac } from 'node:crypto';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LINK_KEYS_SECRET, type LinkKeys } from '../../../adapters/links/keys.ts';
 import { linksFor, withLinks } from '../../../adapters/links/mails.ts';
@@ -52,6 +54,47 @@ describe('a token', () => {
     ['bytes that are no text', `k2.${Buffer.from([255, 254]).toString('base64url')}.${'A'.repeat(43)}`],
     ['an endless one', `k2.${'A'.repeat(100_000)}.${'A'.repeat(43)}`],
   ])('is refused: %s', (_, token) => expect(verifyLink(KEYS, 'case', token, NOW)).toBeNull());
+
+  test('is one of its own kind: the same words signed by the same key for anything else are none', () => {
+    const signed = TOKEN.slice(0, TOKEN.lastIndexOf('.'));
+    for (const label of ['', 'recoup-link-0\n', 'recoup-link-2\n', 'recoup-link-1', 'RECOUP-LINK-1\n']) {
+      const mac = createHmac('sha256', KEYS[0].key).update(`${label}${signed}`).digest('base64url');
+      expect(verifyLink(KEYS, 'case', `${signed}.${mac}`, NOW)).toBeNull();
+    }
+  });
+
+  test('that was signed and says what no link of ours says is refused, and nothing is thrown', () => {
+    const sayings = [
+      'c t stripe cus_1',
+      'c t stripe cus_1 case_in_1 more',
+      'x t stripe cus_1 case_in_1',
+      'c -1 stripe cus_1 case_in_1',
+      'c zzzzzzzzz stripe cus_1 case_in_1',
+      'c zzzzzzzz stripe cus_1 case_in_1',
+      'c t Stripe cus_1 case_in_1',
+      `c t stripe ${'x'.repeat(129)} case_in_1`,
+      'c t stripe cus_1 case\u0000',
+      'c  t stripe cus_1 case_in_1',
+      '__proto__ t stripe cus_1 case_in_1',
+      '',
+    ];
+    for (const said of sayings) {
+      const signed = `k2.${Buffer.from(said).toString('base64url')}`;
+      const mac = createHmac('sha256', KEYS[0].key).update(`recoup-link-1\n${signed}`).digest('base64url');
+      expect(verifyLink(KEYS, 'case', `${signed}.${mac}`, NOW)).toBeNull();
+    }
+  });
+
+  test('is never made out of chance', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.nat(TOKEN.length), (text, at) => {
+        for (const one of [text, `k2.${text}`, TOKEN.slice(0, at) + text, text + TOKEN.slice(at)]) {
+          fc.pre(one !== TOKEN);
+          expect(verifyLink(KEYS, 'case', one, NOW)).toBeNull();
+        }
+      }),
+    );
+  });
 
   test('of one purpose is none of the other', () => {
     expect(verifyLink(KEYS, 'unsubscribe', TOKEN, NOW)).toBeNull();
@@ -132,18 +175,24 @@ describe('the links of a mail', () => {
     expect(asked[0]?.invoices).toEqual([
       { number: 'R-1', amount: { minor: 1, currency: 'EUR' }, payUrl: null },
     ]);
-    expect(mail.unsubscribeUrl).toBeNull();
+    expect(asked[0]?.unsubscribeUrl).toBeNull();
   });
 
+  const takenOff = () => {
+    const token = asked[0]?.unsubscribeUrl?.replace('https://pay.acme.test/u/', '') ?? '';
+    return verifyLink(KEYS, 'unsubscribe', token, NOW);
+  };
+
   test('about what lies ahead lead to our page, and to where one is taken off these mails', () => {
-    const mail = mailOf({ message: 'card-expiring', payUrl: null, notice: { date: NOW, amount: null } });
+    const mail = mailOf({ message: 'card-expiring', payUrl: null, stream: 'notices' });
     expect(mail.text).toBe(`https://pay.acme.test/c/${TOKEN}`);
-    const token = mail.unsubscribeUrl?.replace('https://pay.acme.test/u/', '') ?? '';
-    expect(verifyLink(KEYS, 'unsubscribe', token, NOW)).toEqual({
-      ...LINK,
-      purpose: 'unsubscribe',
-      about: 'notices',
-    });
+    expect(takenOff()).toEqual({ ...LINK, purpose: 'unsubscribe', about: 'notices' });
+  });
+
+  test('that win back lead to the business, and to where one is taken off these and no others', () => {
+    const mail = mailOf({ message: 'win-back', payUrl: 'https://acme.test/back', stream: 'win_back' });
+    expect(mail.text).toBe('https://acme.test/back');
+    expect(takenOff()).toEqual({ ...LINK, purpose: 'unsubscribe', about: 'win_back' });
   });
 
   test('of a mail of thanks are none', () => {

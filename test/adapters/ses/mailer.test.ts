@@ -97,7 +97,12 @@ describe('a mail that goes out', () => {
   });
 
   test('is one request to one recipient, as HTML and as text, in UTF-8', async () => {
-    expect(await send()).toEqual({ kind: 'done', why: 'accepted by SES', facts: [] });
+    expect(await send()).toEqual({
+      kind: 'done',
+      why: 'accepted by SES',
+      facts: [],
+      messageId: '<m-1@eu-central-1.amazonses.com>',
+    });
     expect(asked).toHaveLength(1);
     expect(asked[0]?.url).toBe('/v2/email/outbound-emails');
     expect(asked[0]?.body).toMatchObject({
@@ -243,7 +248,12 @@ describe('a mail to the business itself', () => {
   const tell = () => createSesOperatorMailer(sesAt((server.address() as AddressInfo).port))(TO_US);
 
   test('is plain text, and its events are taken for no news of a customer', async () => {
-    expect(await tell()).toEqual({ kind: 'done', why: 'accepted by SES', facts: [] });
+    expect(await tell()).toEqual({
+      kind: 'done',
+      why: 'accepted by SES',
+      facts: [],
+      messageId: '<m-1@eu-central-1.amazonses.com>',
+    });
     const [{ body } = expect.unreachable('nothing was sent')] = asked;
     expect(body).toMatchObject({
       FromEmailAddress: '"Acme, Inc." <billing@acme.example>',

@@ -24,6 +24,7 @@ const { account, asked } = useStripe();
 const NOW = at('2025-10-10T09:00Z');
 const CALLS: Readonly<Record<AccountList, string>> = {
   subscriptions: 'GET /v1/subscriptions',
+  due_invoices: 'GET /v1/invoices',
   overdue_invoices: 'GET /v1/invoices',
   failed_invoices: 'GET /v1/invoices',
 };
@@ -53,10 +54,14 @@ const overdue = (fields: Json = {}): Json =>
     ...fields,
   });
 
+const due = (fields: Json = {}): Json =>
+  overdue({ due_date: Date.parse('2025-10-20T12:00Z') / 1000, ...fields });
+
 const failed = (fields: Json = {}): Json => basilInvoice({ customer: whole(), ...fields });
 
 const OBJECTS: Readonly<Record<AccountList, (fields?: Json) => Json>> = {
   subscriptions: running,
+  due_invoices: due,
   overdue_invoices: overdue,
   failed_invoices: failed,
 };

@@ -1,6 +1,7 @@
 // Who is written to: the customer, then the billing contacts that were noted, and nobody at an address that failed.
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressesOf, addressOf } from '../../../core/recovery/customer.ts';
+import { addressesOf, addressOf, isUnreachable, mailboxOf } from '../../../core/recovery/customer.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import { FAILED_AT } from '../../support/customers.ts';
 import {
@@ -46,6 +47,12 @@ describe('the addresses of a customer', () => {
       OWN,
       [OWN],
     ],
+    [
+      'each mailbox once, in the form that stands first',
+      { billing_email: 'ANA@Customer.example Bills@firm.example', finance_email: 'bills@FIRM.example' },
+      OWN,
+      [OWN, 'Bills@firm.example'],
+    ],
     ['not what other entries hold', { sales_email: 'sales@firm.example', __proto__: 'x' }, OWN, [OWN]],
   ])('%s', (_, metadata, email, expected) => {
     expect(addressesOf(of(metadata, email))).toEqual(expected);
@@ -57,6 +64,50 @@ describe('the addresses of a customer', () => {
       goneFact('customer-erased', { at: day(1) }),
     );
     expect([addressesOf(facts), addressOf(facts)]).toEqual([[], null]);
+  });
+});
+
+describe('an address that mail came back from', () => {
+  const UNICODE = 'ana@b\u00FCro.example';
+
+  test.each([
+    [OWN, 'ANA@Customer.Example'],
+    [OWN, `Ana <${OWN}>`],
+    [OWN, `"Ana, of <accounts>" <${OWN}> `],
+    ['Ana@Customer.example', OWN],
+    // What was written to goes out with the domain in ASCII, and comes back so.
+    [UNICODE, 'ana@xn--bro-hoa.example'],
+    [UNICODE, 'Ana@B\u00DCRO.example'],
+    ['ana@bu\u0308ro.example', UNICODE],
+    [OWN, `${OWN}.`],
+  ])('%s is known by %s', (ours, theirs) => {
+    const facts = factsFrom(
+      customerFact({ email: ours, metadata: { billing_email: 'bills@firm.example' } }),
+      bounced(theirs, 'first', 1),
+    );
+    expect(isUnreachable(facts, ours)).toBe(true);
+    expect(addressOf(facts)).toBe('bills@firm.example');
+  });
+
+  test.each([
+    'ann@customer.example',
+    'ana@mail.customer.example',
+    'customer.example',
+    'ana@xn--bro-hoa.example@customer.example.test',
+    '__proto__',
+    '',
+  ])('is not stopped by what comes back from %j', (theirs) => {
+    const facts = factsFrom(customerFact({ email: OWN }), bounced(theirs, 'first', 1));
+    expect(addressOf(facts)).toBe(OWN);
+  });
+
+  test('is named alike whatever comes, and naming it again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
+        const mailbox = mailboxOf(text);
+        expect(mailboxOf(mailbox)).toBe(mailbox);
+      }),
+    );
   });
 });
 

@@ -180,7 +180,6 @@ const CASES: Readonly<
           cards: { pm_1: { at: FAILED_AT, source: 'refresh', value: CARD } },
         },
       },
-      { open: null, facts: { ...NOBODY_KNOWN, invoices: {}, unreachable: { 'ana@example.com': FAILED_AT } } },
     ],
     sound: [
       // A failure, or money for a closed case, that no visit has seen yet.

@@ -200,7 +200,7 @@ describe('refused', () => {
       'a message of a notice in a campaign',
       only({ steps: [{ id: 'x', kind: 'email', message: 'card-expiring', delayDays: 1 }] }),
       [
-        'campaigns.0.steps.0.message = "card-expiring": this message is about what lies ahead: use it in a notice, another one here',
+        'campaigns.0.steps.0.message = "card-expiring": this message is no part of a campaign: use it in a notice, another one here',
       ],
     ],
     [
@@ -229,8 +229,8 @@ describe('refused', () => {
       'a card called expired on its last day, and one called expiring after it',
       notice([due('a', 'card-expired', 0), due('b', 'card-expiring', -1)]),
       [
-        'notices.0.steps.0.daysBefore = 0: a card is valid on its last day: "card-expired" goes after it (below 0), the others before',
-        'notices.0.steps.1.daysBefore = -1: a card is valid on its last day: "card-expired" goes after it (below 0), the others before',
+        'notices.0.steps.0.daysBefore = 0: it goes after what it is about: write a number below 0, such as -30',
+        'notices.0.steps.1.daysBefore = -1: it goes before what it is about, or on its day: write 0 or more',
       ],
     ],
     [

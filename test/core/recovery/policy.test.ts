@@ -107,7 +107,7 @@ describe('what is refused, with its field, its value and what to change', () => 
           field: '(the policy)',
           value: '5',
           change:
-            'write an object with the fields sender, operator, language, timeZone, retries, sendWindow, mailsPerCase, ' +
+            'write an object with the fields sender, senders, wayBackUrl, operator, language, timeZone, retries, sendWindow, mailsPerCase, ' +
             'silentHours, holdout, catchUp, firstPayments, whenCustomerLeaves, campaigns, notices',
         },
       ],
@@ -194,7 +194,8 @@ describe('what is refused, with its field, its value and what to change', () => 
           value: '"hello"',
           change:
             'use one of payment-failed, update-card, confirm-payment, reminder, final-notice, recovered, ' +
-            'bank-debit-failed, invoice-overdue, card-expiring, card-expired, renewal-notice, trial-ending, cancelled, win-back',
+            'bank-debit-failed, invoice-overdue, card-expiring, card-expired, renewal-notice, trial-ending, cancelled, win-back, ' +
+            'invoice-due, or another text of one, such as "reminder.short"',
         },
       ],
     ],
@@ -386,9 +387,9 @@ describe('what is refused, with its field, its value and what to change', () => 
     ],
     [
       'unknown fields, each of them',
-      { ...shipped, timezone: 'UTC', sender: { ...shipped.sender, bcc: 'x', cc: 'y', fax: 'z' } },
+      { ...shipped, timezone: 'UTC', sender: { ...shipped.sender, to: 'x', cc: 'y', fax: 'z' } },
       [
-        { field: 'sender.bcc', value: '"x"', change: 'unknown field: remove it or correct its name' },
+        { field: 'sender.to', value: '"x"', change: 'unknown field: remove it or correct its name' },
         { field: 'timezone', value: '"UTC"', change: 'unknown field: remove it or correct its name' },
         { field: 'sender.cc', value: '"y"', change: 'unknown field: remove it or correct its name' },
         { field: 'sender.fax', value: '"z"', change: 'unknown field: remove it or correct its name' },

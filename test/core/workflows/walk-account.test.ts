@@ -27,7 +27,7 @@ const known = async (store: Store, ...ids: readonly string[]): Promise<readonly 
   Promise.all(ids.map(async (id) => (await store.load(keyOf(id), NOW)).version > 0));
 
 describe('a look ahead', () => {
-  test('goes through the subscriptions, then the overdue invoices, and is done', async () => {
+  test('goes through the subscriptions, then what falls due, then the overdue invoices, and is done', async () => {
     const walker = createWalker(NOW, { lists: LISTS });
     expect(await walker.walk('look_ahead')).toEqual({
       connection: 'stripe',
@@ -41,6 +41,7 @@ describe('a look ahead', () => {
     });
     expect(walker.asked).toEqual([
       ['subscriptions', null],
+      ['due_invoices', null],
       ['overdue_invoices', null],
     ]);
     expect(await walker.store.loadWalk('stripe', 'look_ahead')).toMatchObject({
@@ -80,8 +81,8 @@ describe('a look ahead', () => {
     walker.setNow(addDays(NOW, 1));
     walker.reset();
     await walker.walk('look_ahead');
-    // The walk is read, and written after each of two lists.
-    expect(walker.counts).toEqual({ reads: 1, writes: 2 });
+    // The walk is read, and written after each of three lists.
+    expect(walker.counts).toEqual({ reads: 1, writes: 3 });
   });
 
   test('what is written about already is not taken up a second time', async () => {
@@ -212,7 +213,7 @@ describe('where a walk goes on', () => {
     'a place of %s, %i days old, asked for with %j: goes on after %s',
     async (task, days, options, after) => {
       const walker = createWalker(NOW, { lists, pageSize: 2 });
-      let pages = 2;
+      let pages = task === 'look_ahead' ? 3 : 2;
       await walker.walk(task, { goOn: () => (pages -= 1) >= 0 });
       walker.setNow(addDays(NOW, days));
       walker.asked.length = 0;
