@@ -31,7 +31,7 @@ export default defineConfig({
       // A guard taken out of the code at a time, in the simulated world: a line of its own in CI.
       { test: { ...shared, name: 'mutants', include: [MUTANTS] } },
       // What customers see, in the Chromium of this machine.
-      { test: { ...shared, ...light, name: 'browser', include: [BROWSER] } },
+      { test: { ...shared, ...light, testTimeout: 120_000, name: 'browser', include: [BROWSER] } },
     ],
   },
 });

@@ -1,7 +1,13 @@
 // `recoup check-policy`: whether a policy makes sense, every fault of it at once, and what it says in words.
 import { Command } from 'commander';
+import { requireTexts } from '../adapters/email/templates.ts';
 import type { Campaign, NoticeCampaign, Policy } from '../core/recovery/policy.ts';
+import { textsIn } from '../core/recovery/variants.ts';
 import { loadPolicy } from './load-policy.ts';
+import { emailsHere, orUserError } from './mail-options.ts';
+
+/** A step that sends a mail: of a campaign or of a notice. */
+type Sending = Pick<NoticeCampaign['steps'][number], 'message' | 'variants'>;
 
 type Options = { readonly policy?: string; readonly json?: boolean };
 
@@ -39,10 +45,19 @@ const forWhom = (campaign: Campaign): string => {
   return [...what, ...conditionsOf(campaign)].join('; ');
 };
 
+/** The text of a step, with how often each of several goes. */
+const mailWords = ({ message, variants = [] }: Sending): string => {
+  if (variants.length === 0) return `mail ${message}`;
+  const texts = [{ message, weight: 1 }, ...variants];
+  const total = texts.reduce((sum, { weight }) => sum + weight, 0);
+  const share = (weight: number) => `${Number(((100 * weight) / total).toPrecision(3))} %`;
+  return `mail ${texts.map((one) => `${one.message} (${share(one.weight)})`).join(' or ')}`;
+};
+
 const stepWords = (step: Campaign['steps'][number]): string => {
   if (step.kind === 'retry') return 'retry';
   if (step.kind === 'notify') return `tell the operator by ${step.to}${step.note ? `: ${step.note}` : ''}`;
-  const mail = `mail ${step.message}`;
+  const mail = mailWords(step);
   return step.hoursBeforeTry === undefined
     ? mail
     : `${mail}, or later: ${step.hoursBeforeTry} h before the next try, if one comes`;
@@ -66,10 +81,10 @@ const usualOf = ({ kind, when }: NoticeCampaign): string[] =>
 
 const noticeLines = (notice: NoticeCampaign): string[] => [
   `notice ${notice.id}: ${[NOTICE_WORDS[notice.kind], ...usualOf(notice), ...conditionsOf(notice)].join('; ')}`,
-  ...notice.steps.map(({ message, daysBefore }) =>
-    daysBefore < 0
-      ? `  ${-daysBefore} days after: mail ${message}`
-      : `  ${daysBefore} days before: mail ${message}`,
+  ...notice.steps.map((step) =>
+    step.daysBefore < 0
+      ? `  ${-step.daysBefore} days after: ${mailWords(step)}`
+      : `  ${step.daysBefore} days before: ${mailWords(step)}`,
   ),
 ];
 
@@ -105,8 +120,15 @@ export const policyInWords = (policy: Policy): readonly string[] => {
   ];
 };
 
+/** Throws a {@link UserError} for a text that the policy sends and `emails/` does not hold. */
+const checkTexts = (policy: Policy): void => {
+  const others = textsIn(policy).filter((text) => text.includes('.'));
+  if (others.length > 0) orUserError(() => requireTexts(emailsHere(), others));
+};
+
 const run = async ({ policy: file, json }: Options): Promise<void> => {
   const policy = await loadPolicy(file);
+  checkTexts(policy);
   if (json) console.log(JSON.stringify(policy, null, 2));
   else console.log(['The policy makes sense.', ...policyInWords(policy)].join('\n'));
 };

@@ -1,21 +1,40 @@
 // What the commands about mails take: which message, in which language, and in which situation.
 import { InvalidArgumentError, Option } from 'commander';
 import { createComposer } from '../adapters/email/render.ts';
-import { TemplateError } from '../adapters/email/templates.ts';
-import { LANGUAGES, MESSAGES, type Language, type Mail, type Message, type Sender } from '../core/ports.ts';
+import { TemplateError, type Templates } from '../adapters/email/templates.ts';
+import { LANGUAGES, MESSAGES, type Language, type Mail, type MailText } from '../core/ports.ts';
+import type { Policy } from '../core/recovery/policy.ts';
+import { senderFor } from '../core/recovery/sender.ts';
 import { loadEmails } from '../local/emails.ts';
-import { SCENARIO_NAMES, sampleRequest, type Scenario } from '../local/mail-samples.ts';
+import { SCENARIO_NAMES, sampleRequest, streamOfSample, type Scenario } from '../local/mail-samples.ts';
 import { UserError } from './user-error.ts';
 
 /** Which mail: what {@link langOption} and {@link scenarioOption} bring. */
 export type MailOptions = { readonly lang?: Language; readonly scenario: Scenario };
 
-/** The message of an argument. */
-export const messageIn = (text: string): Message => {
-  const message = MESSAGES.find((one) => one === text);
-  if (message !== undefined) return message;
-  throw new InvalidArgumentError(`There is no such message. Use one of ${MESSAGES.join(', ')}.`);
+/** Makes something from the folder `emails/`. Throws a {@link UserError} for what does not fit there. */
+export const orUserError = <T>(make: () => T): T => {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof TemplateError ? new UserError(`emails/${error.message}`) : error;
+  }
 };
+
+/** The folder `emails/` as it is. Throws a {@link UserError} that names the file and what to change. */
+export const emailsHere = (): Templates => orUserError(() => loadEmails());
+
+/** The message that is named, or the other text of one, as far as some emails have it. */
+export const textNamed = (name: string, { outlines }: Pick<Templates, 'outlines'>): MailText => {
+  const texts = Object.keys(outlines) as MailText[];
+  const text = texts.find((one) => one === name);
+  if (text !== undefined) return text;
+  throw new InvalidArgumentError(`There is no such message. Use one of ${texts.join(', ')}.`);
+};
+
+/** The message of an argument, or another text of one that the folder `emails/` has. */
+export const messageIn = (name: string): MailText =>
+  MESSAGES.find((one) => one === name) ?? textNamed(name, emailsHere());
 
 export const langOption = (): Option =>
   new Option('--lang <language>', 'the language; that of policy.ts unless given').choices(LANGUAGES);
@@ -25,15 +44,14 @@ export const scenarioOption = (): Option =>
 
 /** Composes an invented mail from the folder `emails/`. Throws a {@link UserError} for what does not fit there. */
 export const sampleMail = (
-  message: Message,
+  message: MailText,
   { lang, scenario }: MailOptions,
-  policy: { readonly sender: Sender; readonly language: Language },
+  policy: Policy,
   to?: string,
+  templates: Templates = emailsHere(),
 ): Mail => {
-  const sample = { message, language: lang ?? policy.language, scenario, sender: policy.sender };
-  try {
-    return createComposer(loadEmails())(sampleRequest({ ...sample, ...(to !== undefined && { to }) }));
-  } catch (error) {
-    throw error instanceof TemplateError ? new UserError(`emails/${error.message}`) : error;
-  }
+  const sender = senderFor(policy, streamOfSample(message));
+  const sample = { message, language: lang ?? policy.language, scenario, sender };
+  const compose = orUserError(() => createComposer(templates));
+  return compose(sampleRequest({ ...sample, ...(to !== undefined && { to }) }));
 };

@@ -1,14 +1,14 @@
 // `recoup preview`: one invented mail as it would look, into a file or onto the terminal.
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
-import type { Message } from '../core/ports.ts';
+import type { MailText } from '../core/ports.ts';
 import { loadPolicy } from './load-policy.ts';
 import { langOption, messageIn, sampleMail, scenarioOption, type MailOptions } from './mail-options.ts';
 import { UserError } from './user-error.ts';
 
 type Options = MailOptions & { readonly out?: string; readonly policy?: string };
 
-const run = async (message: Message, options: Options): Promise<void> => {
+const run = async (message: MailText, options: Options): Promise<void> => {
   const mail = sampleMail(message, options, await loadPolicy(options.policy));
   const { out } = options;
   if (out === undefined) {

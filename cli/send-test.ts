@@ -1,7 +1,7 @@
 // `recoup send-test`: sends one invented mail to one address by SES, to see it in a real mailbox.
 import { Argument, Command } from 'commander';
 import { createSesClient, createSesMailer } from '../adapters/ses/mailer.ts';
-import type { ActOutcome, Mail, Message } from '../core/ports.ts';
+import type { ActOutcome, Mail, MailText } from '../core/ports.ts';
 import { loadPolicy } from './load-policy.ts';
 import { langOption, messageIn, sampleMail, scenarioOption, type MailOptions } from './mail-options.ts';
 import { UserError } from './user-error.ts';
@@ -37,7 +37,7 @@ const isAddress = (text: string): boolean => /^[^\s<>,;"\\@]+@[^\s<>,;"\\@]+\.[^
 
 /** Composes one mail and gives it to `send` once. Answers with what to print. Throws a {@link UserError}. */
 export const sendTest = async (
-  message: Message,
+  message: MailText,
   { policy: file, ...options }: Omit<Options, 'configurationSet'>,
   send: SendOne,
 ): Promise<string> => {
@@ -53,7 +53,7 @@ export const sendTest = async (
   throw new UserError(`${told}: ${outcome.why}\n${HOW}`);
 };
 
-const run = async (message: Message, options: Options): Promise<void> => {
+const run = async (message: MailText, options: Options): Promise<void> => {
   console.log(await sendTest(message, options, sendBySes(options.configurationSet)));
 };
 

@@ -41,3 +41,15 @@ export const hash32 = (text: string): number => {
   }
   return hash >>> 0;
 };
+
+/**
+ * A number from 0 up to 1 by a name, the same each time: to draw lots. The bits are mixed once more, for names that differ in
+ * their last letter have hashes side by side: whoever is on one side of `mails-1` would be on the same of `mails-2`. Source:
+ * fmix32 of MurmurHash3 (A. Appleby).
+ */
+export const lotOf = (name: string): number => {
+  let bits = hash32(name);
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
+};

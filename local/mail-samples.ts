@@ -1,7 +1,9 @@
 // Invented mails to look at: each message in each language, in the situations that it can be sent in.
 import { customerKey } from '../core/ids.ts';
 import { money, sumByCurrency } from '../core/money.ts';
-import type { Language, MailInvoice, MailRequest, Message, Sender } from '../core/ports.ts';
+import { messageOf } from '../core/ports.ts';
+import type { Language, MailInvoice, MailRequest, MailText, Message, Sender } from '../core/ports.ts';
+import type { Stream } from '../core/recovery/customer.ts';
 import { instantFromMs, type Instant } from '../core/time.ts';
 
 const at = (text: string): Instant => instantFromMs(Date.parse(text));
@@ -98,9 +100,16 @@ export const SCENARIOS = {
 export type Scenario = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly Scenario[];
 
+/** What the reader of a message can be taken off, and whose sender it comes from; null = it is about a debt. */
+export const streamOfSample = (text: MailText): Stream | null => {
+  const message = messageOf(text);
+  if (message === 'win-back') return 'win_back';
+  return DATED.has(message) ? 'notices' : null;
+};
+
 /** Which invented mail. */
 export type Sample = {
-  readonly message: Message;
+  readonly message: MailText;
   readonly language: Language;
   readonly scenario: Scenario;
   readonly sender: Sender;
@@ -109,13 +118,14 @@ export type Sample = {
 };
 
 /** The request for an invented mail. The same sample gives the same request. */
-export const sampleRequest = ({ message, language, scenario, sender, to }: Sample): MailRequest => {
+export const sampleRequest = ({ message: text, language, scenario, sender, to }: Sample): MailRequest => {
+  const message = messageOf(text);
   const { name, zone, currency, minor } = PEOPLE[language];
   const isAhead = AHEAD.has(message);
   const invoices = isAhead || message === 'win-back' ? [] : [invoice('R-1001', minor, currency)];
   const usual: MailRequest = {
     to: to ?? 'customer@example.com',
-    message,
+    message: text,
     language,
     customerKey: customerKey('preview', 'sample'),
     caseId: 'case_sample',

@@ -111,11 +111,15 @@ const formatWith = (
   return plainSpaces(format.format(toMs(at)));
 };
 
-const formatDate = (at: Instant, language: string, timeZone: string): string =>
-  formatWith(at, language, timeZone, { dateStyle: 'long' });
+/** French counts the first of a month, which `Intl` does not know. */
+const withFirst = (day: string, language: string): string =>
+  /^fr\b/.test(language) ? day.replace(/^1 /, '1er ') : day;
 
-const formatMoment = (at: Instant, language: string, timeZone: string): string =>
-  formatWith(at, language, timeZone, {
+const formatDate = (at: Instant, language: string, timeZone: string): string =>
+  withFirst(formatWith(at, language, timeZone, { dateStyle: 'long' }), language);
+
+const formatMoment = (at: Instant, language: string, timeZone: string): string => {
+  const moment = formatWith(at, language, timeZone, {
     year: 'numeric',
     month: 'long',
     day: 'numeric',
@@ -123,6 +127,8 @@ const formatMoment = (at: Instant, language: string, timeZone: string): string =
     minute: '2-digit',
     timeZoneName: 'long',
   });
+  return withFirst(moment, language);
+};
 
 const formatMonth = (at: Instant, language: string, timeZone: string): string =>
   formatWith(at, language, timeZone, { year: 'numeric', month: 'long' });

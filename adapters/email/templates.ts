@@ -153,11 +153,11 @@ const outlinesIn = (dir: string, texts: readonly MailText[]): Templates['outline
 
 /** Throws a {@link TemplateError} for the first of some texts that the folder does not hold. */
 export const requireTexts = ({ outlines }: Templates, texts: readonly MailText[]): void => {
-  const missing = texts.find((text) => outlines[text] === undefined);
+  const missing = texts.find((text) => !Object.hasOwn(outlines, text));
   if (missing === undefined) return;
   const file = catalogueFile(FALLBACK_LANGUAGE);
   throw new TemplateError(
-    `the policy sends "${missing}", and ${file} has no section of that name: add it there and in the other languages`,
+    `${file}: section "${missing}" is missing, and the policy sends it: add it there and in the other languages`,
   );
 };
 

@@ -3,8 +3,9 @@ import { domainToASCII } from 'node:url';
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { ActOutcome, Mail, MailRequest, Mailer } from '../../core/ports.ts';
 import type { SendOperatorMail } from '../operator/notifier.ts';
-import { OPERATOR_TAG, tagValue, TAGS } from './delivery.ts';
+import { OPERATOR_TAG } from './delivery.ts';
 import { outcomeOf } from './errors.ts';
+import { tagsOf } from './mail-tags.ts';
 
 /**
  * A client that sends once: SES has no idempotency, so a repetition by the SDK could mail twice. Without
@@ -62,22 +63,6 @@ const headerText = (name: string): string => {
     .map((piece) => `=?UTF-8?B?${Buffer.from(piece, 'utf8').toString('base64')}?=`)
     .join(' ');
 };
-
-const MAX_TAG = 256;
-
-/**
- * The tags of a mail: the one place that says what its events will know of it. An overlong one is left out.
- */
-const tagsOf = ({ customerKey, caseId, subjectId, stepId, message }: Mail) =>
-  [
-    [TAGS.customer, customerKey],
-    [TAGS.case, caseId],
-    [TAGS.subject, subjectId],
-    [TAGS.step, stepId],
-    [TAGS.message, message],
-  ]
-    .map(([Name = '', text = '']) => ({ Name, Value: tagValue(text) }))
-    .filter(({ Value }) => Value.length <= MAX_TAG);
 
 /** A mail as SES takes it: to one person, with tags, and as text alone when it has no HTML. */
 type Letter = Pick<Mail, 'to' | 'from' | 'replyTo' | 'subject' | 'text'> & {

@@ -18,7 +18,10 @@ const recordOfAct = (
   status,
   why: whyOf(action, outcome),
   message: action.message,
-  ...(outcome.kind === 'done' && outcome.messageId !== undefined && { messageId: outcome.messageId }),
+  // What the business itself was written is no mail that the customer could find in their thread.
+  ...(action.kind === 'email' &&
+    outcome.kind === 'done' &&
+    outcome.messageId !== undefined && { messageId: outcome.messageId }),
 });
 
 const whyOf = (action: ArmedAction, outcome: ActOutcome): string =>

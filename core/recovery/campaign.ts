@@ -163,13 +163,28 @@ export const campaignFor = ({ campaigns }: Pick<Policy, 'campaigns'>, traits: Tr
     : null;
 };
 
+/** The invoice that a notice is about: the one that falls due, or one for which a plan was lost. */
+const invoiceOfNotice = (
+  facts: Facts,
+  { kind, aboutId }: Pick<Upcoming, 'kind' | 'aboutId'>,
+): Invoice | null => {
+  if (kind === 'invoice_due') return own(facts.invoices, aboutId);
+  if (kind !== 'win_back') return null;
+  const isLost = ({ id }: Invoice): boolean => {
+    const tombstone = own(facts.tombstones, id);
+    return tombstone?.caseId === aboutId && tombstone.planLostAt !== undefined;
+  };
+  return Object.values(facts.invoices).find(isLost) ?? null;
+};
+
 /** What a notice may be chosen by: what is known of the subscription, or of the invoice, that it is about. */
 const traitsOfNotice = (
   facts: Facts,
-  { kind, aboutId, subscription }: Pick<Upcoming, 'kind' | 'aboutId' | 'subscription'>,
+  ahead: Pick<Upcoming, 'kind' | 'aboutId' | 'subscription'>,
   now: Instant,
 ): Omit<Traits, 'kind'> => {
-  const invoice = kind === 'invoice_due' ? own(facts.invoices, aboutId) : null;
+  const { subscription } = ahead;
+  const invoice = invoiceOfNotice(facts, ahead);
   const traits = traitsOf(facts, invoice, 'payment_failure', 'unknown', now);
   if (subscription === null || invoice !== null) return traits;
   const { amountMinor, currency, planIds, productIds, interval, collectionMethod } = subscription;

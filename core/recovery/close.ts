@@ -16,7 +16,7 @@ import {
 } from './customer.ts';
 import { atRestOf, heldBy } from './holds.ts';
 import { own } from './merge.ts';
-import { hasLostPlan } from './plan-lost.ts';
+import { lostPlansIn } from './plan-lost.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
 /** How long a closed case's invoices are remembered: longer than any redelivery or event log, and than most late payers. */
@@ -110,14 +110,14 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
   const fresh = new Set<string>();
   // Whoever says that we write to the wrong person is not written to again.
   const isWrongPerson = customer.recovery.answers.some(({ kind }) => kind === 'wrong_person');
+  const lost = new Set(isWrongPerson ? [] : lostPlansIn(facts, open).map((ladder) => ladder.invoiceId));
   for (const ladder of open.ladders) {
     const book = open.books.find((one) => one.subjectId === ladder.subjectId);
     invariant(book, `ladder ${ladder.subjectId} has no books`);
     const { invoiceId } = ladder;
     const standing = fresh.has(invoiceId) ? buried.get(invoiceId) : undefined;
     fresh.add(invoiceId);
-    const isPlanLost = !isWrongPerson && hasLostPlan(facts, ladder, book);
-    const of = standing ?? buriedInvoice(facts, ladder, book, open.id, isPlanLost, now);
+    const of = standing ?? buriedInvoice(facts, ladder, book, open.id, lost.has(invoiceId), now);
     buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));
   }
   return {
@@ -326,6 +326,8 @@ export const expiryOf = ({ facts, recovery }: Customer, now: Instant): Instant |
     ...Object.values(facts.tombstones).map(({ at }) => at),
     facts.erasedAt,
     facts.deletedAt,
+    // Of who is forgotten before, an address that came back would be written to again, however little else is known.
+    ...Object.values(facts.unreachable),
     // A link is good for as long: of who is forgotten before, revoked ones would work again.
     recovery.linksRevokedAt,
   ];

@@ -4,6 +4,7 @@ import { addDays, DAY_MS, type Instant } from '../time.ts';
 import { settledBy } from './acted.ts';
 import { blockedBy, newestAttempt, promisedAttempt, readDecline, recordOf } from './agenda.ts';
 import type {
+  ArmedAction,
   Customer,
   Hold,
   InvoiceBook,
@@ -16,11 +17,16 @@ import type {
   StepKind,
   StepStatus,
 } from './customer.ts';
+import type { Fact } from './fact.ts';
 import { heldBy } from './holds.ts';
 import { invoiceOf } from './ladders.ts';
+import { own } from './merge.ts';
 import { noticeStepsToCome } from './notices.ts';
 import { plan } from './plan.ts';
 import type { Campaign, Policy } from './policy.ts';
+import { subscriptionOf } from './settle.ts';
+import { CANCELLED, RECOVERED } from './step-ids.ts';
+import { withTexts } from './variants.ts';
 
 /** One step. `waiting`: it can come at `at`. `blocked`: it cannot, for the reason given, until then (null = not by itself). */
 export type ExplainedStep = {
@@ -121,6 +127,22 @@ const stepsOf = ({ recovery, outbox }: Customer) => [
   ...(outbox?.closed?.steps ?? []),
 ];
 
+/** What an end that cancels a plan brings about, so that what is written about it is foretold too. */
+const cancelledBy = (
+  { facts, recovery }: Customer,
+  { kind, endAction, subjectId }: ArmedAction,
+  at: Instant,
+): readonly Fact[] => {
+  if (kind !== 'end' || endAction !== 'cancel') return [];
+  const ladder = recovery.case?.ladders.find((one) => one.subjectId === subjectId);
+  const invoice = ladder ? own(facts.invoices, ladder.invoiceId) : null;
+  const subscription = invoice && subscriptionOf(facts, invoice)?.value;
+  if (!subscription) return [];
+  return [
+    { kind: 'subscription', at, source: 'refresh', subscription: { ...subscription, status: 'canceled' } },
+  ];
+};
+
 /** Lets the days go by with nobody paying and everything going well, and writes down what each step comes to. */
 const dryRun = (customer: Customer, policy: Policy, now: Instant): Run => {
   const foreseen = new Map<string, Foreseen>();
@@ -144,7 +166,8 @@ const dryRun = (customer: Customer, policy: Policy, now: Instant): Run => {
     if (decision.next.kind === 'act') {
       const { action } = decision.next;
       next ??= { kind: 'act', at, step: action.stepId, subjectId: action.subjectId, why: action.why };
-      current = settledBy(decision.customer, action, { kind: 'done', why: '', facts: [] }, at);
+      const facts = cancelledBy(decision.customer, action, at);
+      current = settledBy(decision.customer, action, { kind: 'done', why: '', facts }, at);
       learn(current);
       continue;
     }
@@ -172,9 +195,10 @@ type Planned = { readonly id: string; readonly kind: StepKind; readonly message:
 const plannedOf = (
   ladder: Ladder,
   campaign: Campaign | undefined,
+  caseId: string,
   asked: readonly OperatorRetry[],
 ): readonly Planned[] => {
-  const steps = campaign?.steps ?? [];
+  const steps = withTexts(campaign?.steps ?? [], caseId);
   const wishes = asked.filter(({ subjectId }) => subjectId === ladder.subjectId);
   return [
     ...wishes.map(({ id }): Planned => ({ id, kind: 'retry', message: null })),
@@ -231,6 +255,7 @@ const invoiceExplained = (
   { customer, foreseen }: Run,
   ladder: Ladder,
   book: InvoiceBook,
+  caseId: string,
   against: Omit<Against, 'settled'>,
   policy: Policy,
   now: Instant,
@@ -240,7 +265,11 @@ const invoiceExplained = (
   const campaign = policy.campaigns.find(({ id }) => id === ladder.campaignId);
   const settled = book.outcome === 'open' ? null : book.why;
   const behind = ladder.steps.map((step): ExplainedStep => ({ ...step, rule: step.why, until: null }));
-  const toCome = plannedOf(ladder, campaign, recovery.retries)
+  // No campaign names what is said last.
+  const lastWords = [RECOVERED, CANCELLED]
+    .filter((id) => foreseen.has(nameOf(ladder.subjectId, id)))
+    .map((id): Planned => ({ id, kind: 'email', message: id }));
+  const toCome = [...plannedOf(ladder, campaign, caseId, recovery.retries), ...lastWords]
     .filter(({ id }) => recordOf(ladder, id) === null)
     .map((step) =>
       stepToCome(step, foreseen.get(nameOf(ladder.subjectId, step.id)), { ...against, settled }),
@@ -325,7 +354,7 @@ export const explain = (customer: Customer, policy: Policy, now: Instant): Expla
     asked: recovery.retries,
     invoices: (open?.ladders ?? []).flatMap((ladder) => {
       const book = open?.books.find(({ subjectId }) => subjectId === ladder.subjectId);
-      return book ? [invoiceExplained(explained, ladder, book, against, policy, now)] : [];
+      return open && book ? [invoiceExplained(explained, ladder, book, open.id, against, policy, now)] : [];
     }),
     notices: recovery.notices.map((notice) => noticeExplained(explained, notice, against, policy)),
     next: setAside ? { kind: 'nothing', why: against.setAside ?? '' } : run.next,

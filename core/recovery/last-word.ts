@@ -16,11 +16,13 @@ export type LastWord = {
 export const lastWordOf = (facts: Facts, open: RecoveryCase): LastWord | null => {
   const mailed = open.ladders.filter(hasMailed);
   const [first] = mailed;
+  // Every mail of a case lists all that is owed: who got one has heard of each failure in it.
   if (first === undefined) return null;
   if (caseOutcome(open.books.map((book) => book.outcome)) === 'recovered') {
     return { ladder: first, message: RECOVERED, why: 'everything is paid and a mail had been sent' };
   }
-  const lost = lostPlansIn(facts, open).find((ladder) => mailed.includes(ladder));
+  const all = lostPlansIn(facts, open);
+  const lost = all.find((ladder) => mailed.includes(ladder)) ?? all[0];
   return lost
     ? { ladder: lost, message: CANCELLED, why: 'the plan has ended for want of the payment' }
     : null;

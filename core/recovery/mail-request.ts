@@ -18,11 +18,12 @@ import { zoneOfCustomer } from './customer-zone.ts';
 import { invoiceOf } from './ladders.ts';
 import { mailLanguage } from './mail-language.ts';
 import { own } from './merge.ts';
+import { lostPlansIn } from './plan-lost.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { isSpared } from './restraint.ts';
 import { senderFor, threadOf } from './sender.ts';
 import { amountsOf } from './settle.ts';
-import { UNREACHABLE } from './step-ids.ts';
+import { CANCELLED, RECOVERED, UNREACHABLE } from './step-ids.ts';
 
 /** A step of one ladder that is due. */
 export type Wish = {
@@ -34,15 +35,19 @@ export type Wish = {
 
 /** Which of an invoice's money a message is about: what was paid, what was lost, else what is still owed. */
 const shownOf = (facts: Facts, book: InvoiceBook, message: string): number => {
-  if (message === 'recovered') return book.recoveredMinor;
-  if (message === 'cancelled') return book.lostMinor;
+  if (message === RECOVERED) return book.recoveredMinor;
+  if (message === CANCELLED) return book.lostMinor;
   return book.openMinor > 0 ? owedOf(facts, book) : 0;
 };
 
 /** The invoices of a mail, that of the failure it is about first. */
 const invoicesOf = ({ facts, recovery }: Customer, ladder: Ladder, message: string): MailInvoice[] => {
   const isAbout = ({ subjectId }: InvoiceBook) => Number(subjectId === ladder.subjectId);
-  return (recovery.case as RecoveryCase).books
+  const open = recovery.case as RecoveryCase;
+  // Of what was lost only that for which a plan has ended: another plan may run on.
+  const lost = message === CANCELLED ? lostPlansIn(facts, open).map(({ subjectId }) => subjectId) : null;
+  return open.books
+    .filter(({ subjectId }) => lost?.includes(subjectId) ?? true)
     .map((book) => ({ book, minor: shownOf(facts, book, message) }))
     .filter(({ book, minor }) => minor > 0 || book.openMinor > 0)
     .sort((a, b) => isAbout(b.book) - isAbout(a.book))
@@ -58,8 +63,8 @@ const invoicesOf = ({ facts, recovery }: Customer, ladder: Ladder, message: stri
 
 /** Where the button leads: to the payment; once a plan has ended to the way back; after a payment nowhere. */
 const pageFor = (message: string, invoice: Invoice | null, { wayBackUrl }: Policy): string | null => {
-  if (message === 'recovered') return null;
-  return message === 'cancelled' ? (wayBackUrl ?? null) : (invoice?.details.value.hostedUrl ?? null);
+  if (message === RECOVERED) return null;
+  return message === CANCELLED ? (wayBackUrl ?? null) : (invoice?.details.value.hostedUrl ?? null);
 };
 
 /** The mail of a step: everything that is still owed, the failure it is about first. */

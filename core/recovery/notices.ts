@@ -4,7 +4,7 @@ import { caseIdFor } from '../ids.ts';
 import { money } from '../money.ts';
 import type { MailInvoice, MailRequest } from '../ports.ts';
 import { DAY_MS, earlier, localDay, toMs, type Instant } from '../time.ts';
-import { skippedStep } from './agenda.ts';
+import { blockedBy, skippedStep } from './agenda.ts';
 import { noticeCampaignFor } from './campaign.ts';
 import { zoneOfCustomer } from './customer-zone.ts';
 import {
@@ -55,7 +55,8 @@ const takenUp = (
     const campaign =
       one.date > now || one.kind === 'win_back' ? noticeCampaignFor(policy, facts, one, now) : null;
     if (campaign === null || lapsesAt(one.date, daysOf(campaign)) <= now) return [];
-    return isNear(one.date, daysOf(campaign), now) ? [{ ...one, campaign }] : [];
+    // No look at the account finds who has gone: a lost plan is taken up with its loss, however long the wait is.
+    return one.kind === 'win_back' || isNear(one.date, daysOf(campaign), now) ? [{ ...one, campaign }] : [];
   });
 
 /** Whether a look at a customer's facts finds something ahead that no notice stands for yet. */
@@ -260,7 +261,7 @@ const timesOf = (
 
 /** Why a step of a notice is not to go at all; null when nothing stands against it. */
 const whyNot = (
-  { recovery }: Customer,
+  { facts, recovery }: Customer,
   notice: Notice,
   { step }: Timed,
   zone: string,
@@ -269,6 +270,7 @@ const whyNot = (
   const isPast = step.daysBefore > 0 ? notice.date <= now : localDay(notice.date, zone) < localDay(now, zone);
   if (step.daysBefore >= 0 && isPast) return 'it has come already';
   if (recovery.unsubscribed[streamOf(notice.kind)] !== undefined) return 'unsubscribed';
+  if (notice.kind === 'invoice_due') return blockedBy(facts, now)?.why ?? null;
   if (recovery.case === null) return null;
   if (notice.kind === 'win_back') return 'a payment has failed: nobody is won back who has to pay first';
   return notice.kind === 'card_expiry'

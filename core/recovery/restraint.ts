@@ -1,10 +1,11 @@
 // What holds a mail back that a campaign wants: the hour, the day's and the case's caps, an experiment, a late finding.
-import { hash32 } from '../ids.ts';
+import { lotOf } from '../ids.ts';
 import { messageOf, type MailText } from '../ports.ts';
 import { addLocalDays, DAY_MS, later, localDay, toMs, type Instant } from '../time.ts';
 import type { Customer, Exposure, Ladder, RecoveryCase } from './customer.ts';
 import type { Policy } from './policy.ts';
 import { nextInWindow } from './send-window.ts';
+import { CANCELLED, RECOVERED } from './step-ids.ts';
 
 /** When a mail may go at the earliest, given that one went today already: at its own hour on the next free day. */
 const afterTheCap = (dueAt: Instant, lastAskedAt: Instant | null, zone: string): Instant => {
@@ -41,14 +42,13 @@ const mailsOf = ({ ladders }: RecoveryCase): number =>
   ladders
     .flatMap(({ steps }) => steps)
     .filter(
-      ({ kind, status, message }) => kind === 'email' && status !== 'skipped' && message !== 'recovered',
+      ({ kind, status, message }) =>
+        kind === 'email' && status !== 'skipped' && message !== RECOVERED && message !== CANCELLED,
     ).length;
-
-const FULL_CIRCLE = 2 ** 32;
 
 /** Which side of an experiment a customer is on: drawn by name, so that it never changes. */
 export const armOf = (key: string, { experiment, share }: Policy['holdout']): Exposure['arm'] =>
-  hash32(`${key} ${experiment}`) / FULL_CIRCLE < share ? 'held_out' : 'mailed';
+  lotOf(`${key} ${experiment}`) < share ? 'held_out' : 'mailed';
 
 /** The side a customer is on, once a mail would first have gone; null before, and where nobody is held out. */
 export const exposureOf = ({ recovery }: Customer, { holdout }: Policy): Exposure | null =>

@@ -89,7 +89,7 @@ export const subjectsOf = (facts: Facts, policy: Pick<Policy, 'firstPayments' | 
 type Verdict = { readonly outcome: Outcome; readonly why: string };
 
 /** What the end of a subscription means for an invoice of it: who ended it, the provider or the customer? */
-const bySubscription = (invoice: Invoice | null, subscription: Subscription): Verdict | null => {
+export const bySubscription = (invoice: Invoice | null, subscription: Subscription): Verdict | null => {
   const { status, cancellationReason, cancelAtPeriodEnd, pauseReason } = subscription.value;
   const withdrawn: Verdict = { outcome: 'withdrawn', why: 'the customer left' };
   const lost: Verdict = { outcome: 'lost', why: 'the provider gave up' };

@@ -6,11 +6,12 @@ import {
   addLocalDays,
   addMs,
   DAY_MS,
+  earlier,
   endOfLocalDay,
   startOfLocalDay,
   type Instant,
 } from '../time.ts';
-import type { Facts, Invoice, NoticeKind } from './customer.ts';
+import type { Facts, Invoice, NoticeKind, Tombstone } from './customer.ts';
 import type { SubscriptionSnapshot } from './fact.ts';
 import { isSent } from './failure-kind.ts';
 import { own } from './merge.ts';
@@ -88,24 +89,24 @@ const dueDateOf = (facts: Facts, invoice: Invoice): Upcoming | null => {
   };
 };
 
-/** Of somebody whose plan was lost, and who has neither come back nor paid since: once a case. */
+/** Whether what a plan was lost for has not been paid since: all of it, or a payment of it that came back. */
+const isStillOwed = ({ status, returned }: Tombstone): boolean =>
+  status !== 'paid' || Object.values(returned).some(({ owedMinor }) => owedMinor > 0);
+
+/** Of somebody whose plan was lost, and who has neither come back nor paid for it since: once a case. */
 export const lostPlansOf = (facts: Facts): readonly Upcoming[] => {
   const hasPlan = Object.values(facts.subscriptions).some(({ value }) => PAYING.has(value.status));
   if (hasPlan || (facts.deletedAt ?? facts.erasedAt) !== null) return [];
-  const tombstones = Object.values(facts.tombstones);
-  const paid = new Set(tombstones.flatMap(({ status, caseId }) => (status === 'paid' ? [caseId] : [])));
-  const lost = new Map(
-    tombstones.flatMap(({ caseId, planLostAt }) =>
-      planLostAt === undefined || paid.has(caseId) ? [] : [[caseId, planLostAt] as const],
-    ),
-  );
-  return [...lost].map(([caseId, date]) => ({
-    kind: 'win_back',
-    subjectId: `win_back:${caseId}:${date.slice(0, 10)}`,
-    aboutId: caseId,
-    date,
-    subscription: null,
-  }));
+  const lost = new Map<string, Upcoming>();
+  const paid = new Set<string>();
+  for (const tombstone of Object.values(facts.tombstones)) {
+    const { caseId, planLostAt: date } = tombstone;
+    if (date === undefined) continue;
+    const subjectId = `win_back:${caseId}:${date.slice(0, 10)}`;
+    if (!isStillOwed(tombstone)) paid.add(subjectId);
+    lost.set(subjectId, { kind: 'win_back', subjectId, aboutId: caseId, date, subscription: null });
+  }
+  return [...lost.values()].filter(({ subjectId }) => !paid.has(subjectId));
 };
 
 /**
@@ -146,6 +147,10 @@ export const noticeTime = (
   key: string,
   zone: string,
 ): Instant => {
+  // At its hour an invoice is overdue already: on the day itself it is told in the morning.
+  if (kind === 'invoice_due' && daysBefore === 0) {
+    return earlier(date, localMorning(startOfLocalDay(date, zone), zone, MORNING)) as Instant;
+  }
   const at = addLocalDays(date, -daysBefore, zone);
   if (kind !== 'card_expiry' || daysBefore <= 0) return at;
   const spreadMs = Math.min(LONGEST_SPREAD_MS, (daysBefore * DAY_MS) / 10);

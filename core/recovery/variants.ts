@@ -1,5 +1,5 @@
 // Which of several texts of a step a case gets: drawn by name, so that it is the same at every look.
-import { hash32 } from '../ids.ts';
+import { lotOf } from '../ids.ts';
 import type { MailText } from '../ports.ts';
 import type { Policy } from './policy.ts';
 
@@ -9,13 +9,11 @@ type WithTexts = {
   readonly variants?: readonly { readonly message: MailText; readonly weight: number }[] | undefined;
 };
 
-const FULL_CIRCLE = 2 ** 32;
-
 /** The text of a step for a case. The step's own message has weight 1 beside those of its variants. */
 export const textFor = ({ id, message, variants = [] }: WithTexts, caseId: string): MailText => {
   const all = [{ message, weight: 1 }, ...variants];
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
-  let left = (hash32(`${caseId} ${id}`) / FULL_CIRCLE) * total;
+  let left = lotOf(`${caseId} ${id}`) * total;
   for (const one of all) {
     left -= one.weight;
     if (left < 0) return one.message;

@@ -2,7 +2,7 @@
 import type { CustomerKey } from '../ids.ts';
 import { OutsideError, VersionConflictError, type Store, type Telemetry } from '../ports.ts';
 import { isKnown, type Customer } from '../recovery/customer.ts';
-import { isLateChange } from '../recovery/close.ts';
+import { isLateChange, REMEMBER_DAYS } from '../recovery/close.ts';
 import { failedAt, opensRecovery, type Fact } from '../recovery/fact.ts';
 import { isLateMoney, mergeAll, own } from '../recovery/merge.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
@@ -99,12 +99,14 @@ export const recordFacts = async (
       return { kind: 'ignored', reason: `this customer has ${MAX_INVOICES} open invoices already` };
     }
     const due = dueFor(customer, facts, now);
+    // Nobody need look at who is at rest: an address that comes back then is remembered as long as by a visit.
+    const days = merged.unreachable === customer.facts.unreachable ? UNVISITED_DAYS : REMEMBER_DAYS;
     const next: Customer = {
       ...customer,
       version: customer.version + 1,
       facts: merged,
       dueAt: due === null ? customer.dueAt : earlier(customer.dueAt, due),
-      expiresAt: customer.expiresAt && later(customer.expiresAt, addDays(now, UNVISITED_DAYS)),
+      expiresAt: customer.expiresAt && later(customer.expiresAt, addDays(now, days)),
     };
     try {
       await deps.store.save(next);

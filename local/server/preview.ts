@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { Hono, type Context } from 'hono';
 import { createComposer } from '../../adapters/email/render.ts';
 import { TemplateError } from '../../adapters/email/templates.ts';
-import { LANGUAGES, MESSAGES, type Mail } from '../../core/ports.ts';
+import { LANGUAGES, MESSAGES, type Mail, type MailText } from '../../core/ports.ts';
+import { senderFor } from '../../core/recovery/sender.ts';
 import { EMAILS, loadEmails } from '../emails.ts';
-import { SCENARIO_NAMES, sampleRequest } from '../mail-samples.ts';
+import { SCENARIO_NAMES, sampleRequest, streamOfSample } from '../mail-samples.ts';
 import { PREVIEW_POLICY, previewPage, WATCH_SCRIPT, type Chosen } from './pages/preview.ts';
 import type { LocalSystem } from './system.ts';
 
@@ -28,29 +29,44 @@ const stateOf = (dir: string): string => {
 /** A mail, or in words why there is none. */
 export type Shown = { readonly mail: Mail } | { readonly fault: string };
 
-/** Composes from the folder as it is, and again only after something was saved. */
-const createPreviewer = (dir: string, { policy }: LocalSystem) => {
+/** What can be looked at, and how it is composed; or in words why nothing can. */
+type Read =
+  | { readonly texts: readonly MailText[]; readonly compose: ReturnType<typeof createComposer> }
+  | { readonly texts: readonly MailText[]; readonly fault: string };
+
+const read = (dir: string): Read => {
+  try {
+    const templates = loadEmails(dir);
+    return { texts: Object.keys(templates.outlines) as MailText[], compose: createComposer(templates) };
+  } catch (error) {
+    if (error instanceof TemplateError) return { texts: MESSAGES, fault: error.message };
+    throw error;
+  }
+};
+
+/** Reads the folder as it is, and again only after something was saved. */
+const createReader = (dir: string) => {
   let state = '';
-  let compose: ReturnType<typeof createComposer> | null = null;
-  return (chosen: Chosen): Shown => {
-    try {
-      const now = stateOf(dir);
-      if (compose === null || now !== state) compose = createComposer(loadEmails(dir));
-      state = now;
-      return { mail: compose(sampleRequest({ ...chosen, sender: policy.sender })) };
-    } catch (error) {
-      compose = null;
-      if (error instanceof TemplateError) return { fault: error.message };
-      throw error;
-    }
+  let known: Read | null = null;
+  return (): Read => {
+    const now = stateOf(dir);
+    if (known === null || now !== state || 'fault' in known) known = read(dir);
+    state = now;
+    return known;
   };
+};
+
+const shownOf = (from: Read, chosen: Chosen, { policy }: LocalSystem): Shown => {
+  if ('fault' in from) return from;
+  const sender = senderFor(policy, streamOfSample(chosen.message));
+  return { mail: from.compose(sampleRequest({ ...chosen, sender })) };
 };
 
 const pick = <T extends string>(all: readonly T[], text: string | undefined, usual: T): T =>
   all.find((one) => one === text) ?? usual;
 
-const chosenIn = (context: Context, { policy }: LocalSystem): Chosen => ({
-  message: pick(MESSAGES, context.req.query('message'), 'payment-failed'),
+const chosenIn = (context: Context, { texts }: Read, { policy }: LocalSystem): Chosen => ({
+  message: pick(texts, context.req.query('message'), 'payment-failed'),
   language: pick(LANGUAGES, context.req.query('language'), policy.language),
   scenario: pick(SCENARIO_NAMES, context.req.query('scenario'), 'usual'),
 });
@@ -72,15 +88,19 @@ const untilSaved = (dir: string, known: string, gone: AbortSignal): Promise<void
 
 /** The routes below `/preview`. `mailPolicy` is the Content-Security-Policy of a mail shown in a frame. */
 export const previewRoutes = (system: LocalSystem, mailPolicy: string, dir: string = EMAILS): Hono => {
-  const show = createPreviewer(dir, system);
+  const readNow = createReader(dir);
   const app = new Hono();
   app.get('/', (context) => {
-    const chosen = chosenIn(context, system);
+    const state = stateOf(dir);
+    const from = readNow();
+    const chosen = chosenIn(context, from, system);
     const policy = { 'content-security-policy': PREVIEW_POLICY };
-    return context.html(previewPage(system, chosen, show(chosen), stateOf(dir)), 200, policy);
+    const shown = shownOf(from, chosen, system);
+    return context.html(previewPage(system, chosen, from.texts, shown, state), 200, policy);
   });
   app.get('/html', (context) => {
-    const shown = show(chosenIn(context, system));
+    const from = readNow();
+    const shown = shownOf(from, chosenIn(context, from, system), system);
     if ('fault' in shown) return context.text(shown.fault, 500);
     return context.html(shown.mail.html, 200, { 'content-security-policy': mailPolicy });
   });

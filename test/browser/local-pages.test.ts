@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === null)('the local server', () => {
     }
     for (const [kind, path] of found) {
       await looker.page.goto(`${rig.url}${path}`);
-      await looker.inspect(`local.${kind}`, LOOKS);
+      expect(await looker.inspect(`local.${kind}`, LOOKS)).toEqual([]);
     }
   });
 });

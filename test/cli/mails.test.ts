@@ -2,9 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Templates } from '../../adapters/email/templates.ts';
+import { sampleMail, textNamed } from '../../cli/mail-options.ts';
 import { sendTest } from '../../cli/send-test.ts';
 import { UserError } from '../../cli/user-error.ts';
 import type { ActOutcome, Mail } from '../../core/ports.ts';
+import { definePolicy } from '../../core/recovery/policy.ts';
+import { loadEmails } from '../../local/emails.ts';
+import shippedPolicy from '../../policy.ts';
 import { freshBase, recoupHere } from '../support/recoup.ts';
 
 describe('recoup preview', () => {
@@ -32,6 +37,55 @@ describe('recoup preview', () => {
     const { stderr, status } = await recoupHere(freshBase(), args);
     expect(status).toBe(1);
     expect(stderr).toMatch(words);
+  });
+});
+
+describe('another text of a message', () => {
+  /** The emails as they ship, with a short reminder. */
+  const withShort = (): Templates => {
+    const shipped = loadEmails();
+    const { en = {} } = shipped.catalogues;
+    const catalogues = { ...shipped.catalogues, en: { ...en, 'reminder.short': { heading: 'Still open' } } };
+    const outlines = { ...shipped.outlines, 'reminder.short': shipped.outlines['reminder'] ?? '' };
+    return { ...shipped, catalogues, outlines };
+  };
+  const policy = definePolicy(shippedPolicy);
+
+  test('is known by its name as soon as the emails have it', () => {
+    expect(textNamed('reminder.short', withShort())).toBe('reminder.short');
+    expect(() => textNamed('reminder.short', loadEmails())).toThrow('There is no such message');
+    expect(() => textNamed('reminder.long', withShort())).toThrow(
+      /Use one of payment-failed, .*reminder\.short/,
+    );
+    expect(() => textNamed('constructor', withShort())).toThrow('There is no such message');
+  });
+
+  test.each(['usual', 'nothing-known', 'several-invoices'] as const)(
+    'is composed like its message: %s',
+    (scenario) => {
+      const mail = sampleMail('reminder.short', { scenario }, policy, undefined, withShort());
+      expect(mail).toMatchObject({ message: 'reminder.short', language: 'en' });
+      expect(mail.html).toContain('Still open');
+    },
+  );
+
+  test.each([
+    ['win-back', 'hello@news.example.com'],
+    ['card-expiring', 'notices@example.com'],
+    ['reminder', 'billing@example.com'],
+  ] as const)('%s comes from the sender of its stream: %s', (message, email) => {
+    const senders = {
+      notices: { email: 'notices@example.com' },
+      win_back: { email: 'hello@news.example.com' },
+    };
+    const mail = sampleMail(message, { scenario: 'usual' }, definePolicy({ ...shippedPolicy, senders }));
+    expect(mail.from.email).toBe(email);
+  });
+
+  test('that nobody has written is refused in words', async () => {
+    const { stderr, status } = await recoupHere(freshBase(), ['preview', 'reminder.nobody']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('There is no such message');
   });
 });
 

@@ -2,10 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { policyInWords } from '../../cli/check-policy.ts';
+import { definePolicy } from '../../core/recovery/policy.ts';
 import shipped from '../../policy.ts';
 import { freshBase, recoupHere } from '../support/recoup.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+const WIN_BACK = {
+  id: 'back',
+  kind: 'win_back',
+  steps: [{ id: 'd30', message: 'win-back', daysBefore: -30 }],
+} as const;
 
 const fileOf = (policy: unknown): string => {
   const file = join(freshBase(), 'mine.json');
@@ -41,6 +49,47 @@ describe('recoup check-policy', () => {
     expect(stderr).toContain('the policy has 2 faults');
     expect(stderr).toContain('silentHours = 100: at most 72 hours');
     expect(stderr).toContain('campaigns.0.serves = "week"');
+  });
+
+  test('tells how often each text of a step goes', () => {
+    const [first, ...others] = shipped.campaigns;
+    const [opening, ...later] = first?.steps ?? [];
+    const variants = [
+      { message: 'reminder.short', weight: 2 },
+      { message: 'reminder.warm', weight: 3 },
+    ];
+    const steps = [opening, { ...later[0], variants }, ...later.slice(1)];
+    const win = [{ ...WIN_BACK.steps[0], variants: [{ message: 'win-back.warm', weight: 1 }] }];
+    const lines = policyInWords(
+      definePolicy({
+        ...shipped,
+        sender: { ...shipped.sender, postalAddress: '1 High Street' },
+        wayBackUrl: 'https://example.com/plans',
+        campaigns: [{ ...first, steps }, ...others],
+        notices: [{ ...WIN_BACK, steps: win }],
+      }),
+    );
+    expect(lines).toContain(
+      `  day ${later[0]?.delayDays}: mail reminder (16.7 %) or reminder.short (33.3 %) or reminder.warm (50 %)`,
+    );
+    expect(lines.slice(-2)).toEqual([
+      'notice back: a plan was lost',
+      '  30 days after: mail win-back (50 %) or win-back.warm (50 %)',
+    ]);
+  });
+
+  test('refuses a text that nobody has written, with where it belongs', async () => {
+    const [first, ...others] = shipped.campaigns;
+    const steps = first?.steps.map((step) =>
+      step.kind === 'email' ? { ...step, variants: [{ message: `${step.message}.short`, weight: 1 }] } : step,
+    );
+    const file = fileOf({ ...shipped, campaigns: [{ ...first, steps }, ...others] });
+    const { stdout, stderr, status } = await recoupHere(freshBase(), ['check-policy', '--policy', file]);
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(
+      'emails/en.json: section "bank-debit-failed.short" is missing, and the policy sends it',
+    );
   });
 
   test('--json prints the whole policy with its defaults', async () => {

@@ -59,6 +59,12 @@ describe('settings', () => {
       /mail\.domain = "Example": write a domain/,
     ],
     ['another domain than the sender’s', { mail: { ...mail, domain: 'acme.test' } }, /make the two agree/],
+    [
+      'a tenant that is none',
+      { mail: { ...mail, tenant: 'Acme Radio' } },
+      /mail\.tenant = "Acme Radio": write/,
+    ],
+    ['an empty tenant', { mail: { ...mail, tenant: '' } }, /mail\.tenant = ""/],
     ['an address that is none', { alarms: { ...alarms, email: 'ops' } }, /alarms\.email = "ops"/],
     ['a silence longer than an alarm can see', { alarms: { ...alarms, silenceHours: 48 } }, /from 1 to 24/],
     [
@@ -127,6 +133,11 @@ describe('settings', () => {
 
   test('a sender on a part of the domain is accepted: SES verifies what stands below it too', () => {
     expect(() => checkSettings('prod', config.prod, sentFrom('billing@mail.example.com'))).not.toThrow();
+    const others = (email: string) => definePolicy({ ...policy, senders: { win_back: { email } } });
+    expect(() => checkSettings('prod', config.prod, others('hello@news.example.com'))).not.toThrow();
+    expect(() => checkSettings('prod', config.prod, others('hello@friends.example'))).toThrow(
+      /policy\.ts sends from hello@friends\.example; make the two agree/,
+    );
     expect(() => checkSettings('prod', config.prod, sentFrom('billing@notexample.com'))).toThrow(
       /make the two agree/,
     );

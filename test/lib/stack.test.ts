@@ -488,6 +488,18 @@ describe('settings', () => {
     );
   });
 
+  test('a tenant of SES is sent in the name of, and nothing else of SES is allowed for it', () => {
+    const template = deployStage('dev', { mail: { ...config.dev.mail, tenant: 'acme' } });
+    const actions = allowed(template, 'RunDueActions');
+    expect(actions).toContain('ses:SendEmail arn:Partition:ses:Region:AccountId:tenant/acme/*');
+    expect(actions.filter((one) => one.startsWith('ses:') && !one.startsWith('ses:SendEmail '))).toEqual([]);
+    expect(only(template, 'AWS::Lambda::Function', 'RunDueActions')).toMatchObject({
+      Environment: { Variables: { SES_TENANT: 'acme' } },
+    });
+    const without = deployStage('dev', {});
+    expect(allowed(without, 'RunDueActions').filter((one) => one.includes('tenant'))).toEqual([]);
+  });
+
   test('X-Ray and the tracking of opens and clicks are there for who asks for them', () => {
     const template = deployStage('dev', {
       tracing: true,

@@ -47,6 +47,19 @@ const edit = (file: string, from: string, to: string): void => {
 };
 
 describe('the preview', () => {
+  test('shows another text of a message as soon as it is written, and none that is not', async () => {
+    const { get } = open();
+    expect((await get('/')).text).not.toContain('reminder.short');
+    const before = await get('/?message=reminder.short');
+    expect(before.text).toContain('<option value="payment-failed" selected>');
+    edit('en.json', '"final-notice": {', '"reminder.short": { "heading": "Still open" },\n"final-notice": {');
+    const { text } = await get('/?message=reminder.short&language=en');
+    expect(text).toContain('<option value="reminder.short" selected>');
+    expect((await get('/html?message=reminder.short&language=en')).text).toMatch(/<h1 [^>]*>Still open</);
+    // Whoever goes through all of them comes by it.
+    expect((await get('/?message=invoice-due')).text).toContain('message=reminder.short');
+  });
+
   test('shows what is chosen: subject, text, and the HTML in a frame that may do nothing', async () => {
     const { get } = open();
     const { text, policy } = await get(`/?${CHOSEN}`);

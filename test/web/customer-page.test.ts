@@ -6,6 +6,7 @@ import type { PageView } from '../../core/workflows/customer-page.ts';
 import { customerPage } from '../../web/customer-page/page.ts';
 import { COLOURS, STYLE } from '../../web/customer-page/style.ts';
 import { PAGE_LANGUAGES, pageLanguage, WORDS } from '../../web/customer-page/words.ts';
+import { at } from '../support/customers.ts';
 import { everyPage, invoice, OPEN, PATH, settingOf } from '../support/page-states.ts';
 
 const valuesOf = (html: string, attribute: string): string[] =>
@@ -97,6 +98,31 @@ test('hostile text comes out as text', () => {
 test('an amount is written as the currency has it', () => {
   const html = customerPage(settingOf('ja'), { ...OPEN, owed: [invoice('1', 5000, 'JPY')] }, PATH, null);
   expect(html).toContain('￥5,000');
+});
+
+test.each(PAGE_LANGUAGES)(
+  'in %s a list that is cut says how many there are, and no other list does',
+  (language) => {
+    const owed = Array.from({ length: 21 }, (_, i) => invoice(`${100 + i}`, 4900));
+    const pageOf = (count: number) =>
+      customerPage(settingOf(language), { ...OPEN, owed: owed.slice(0, count) }, PATH, null);
+    const said = WORDS[language].more_invoices.split(/\{\w+\}/)[0] as string;
+    expect(pageOf(20)).not.toContain(said);
+    const html = pageOf(21);
+    const [told = ''] = new RegExp(`${said}.*`).exec(html) ?? [];
+    expect((told.match(/\d+/g) ?? []).toSorted()).toEqual(['20', '21']);
+    expect(html.match(/<th scope="row"><bdi>R-/g)).toHaveLength(20);
+  },
+);
+
+test('in French the first of a month is counted', () => {
+  const on = (date: string) => {
+    const due = { ...invoice('1', 4900), date: at(date), timeZone: 'Europe/Paris' };
+    const view: PageView = { kind: 'notice', locales: [], about: 'invoice_due', cardLast4: null, due };
+    return customerPage(settingOf('fr'), view, PATH, null);
+  };
+  expect(on('2026-03-01T12:00Z')).toContain('1er\u00A0mars\u00A02026');
+  expect(on('2026-03-11T12:00Z')).toContain('<bdi>11\u00A0mars\u00A02026');
 });
 
 test.each<[readonly string[], string, string, string]>([

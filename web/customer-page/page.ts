@@ -92,10 +92,13 @@ const amountOf = (amount: Money, language: string): string => unbroken(formatMon
 
 const notice = (text: string): string => `<p class="told" role="status">${text}</p>`;
 
-const dayOf = (at: Instant, language: string, timeZone: string): string =>
-  unbroken(new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at)));
+/** French counts the first of a month, which `Intl` does not know. */
+const dayOf = (at: Instant, language: string, timeZone: string): string => {
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(toMs(at));
+  return unbroken(language === 'fr' ? day.replace(/^1 /, '1er ') : day);
+};
 
-/** More invoices than this are summed up only: the page stays small. */
+/** More invoices than this are counted and summed up only: the page stays small. */
 const MAX_ROWS = 20;
 
 type Open = Extract<PageView, { kind: 'open' }>;
@@ -113,9 +116,11 @@ const owedTable = (say: Say, { owed, totals }: Pick<Open, 'owed' | 'totals'>, la
       ),
     );
   const sums = totals.map((total) => row(say('total'), safe(amountOf(total, language))));
+  const counts = { shown: String(MAX_ROWS), all: String(owed.length) };
+  const more = owed.length > MAX_ROWS ? `\n<p class="quiet">${say('more_invoices', counts)}</p>` : '';
   return `<table><caption>${say('invoices')}</caption>
 <thead><tr><th scope="col">${say('invoice')}</th><th scope="col">${say('amount')}</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody>${owed.length > 1 ? `<tfoot>${sums.join('\n')}</tfoot>` : ''}</table>`;
+<tbody>${rows.join('\n')}</tbody>${owed.length > 1 ? `<tfoot>${sums.join('\n')}</tfoot>` : ''}</table>${more}`;
 };
 
 const payPart = (say: Say, owed: readonly OwedInvoice[], path: string, language: string): string => {

@@ -40,7 +40,7 @@ section>:last-child{margin-bottom:0}
 h1{font-size:1.6rem;line-height:1.25;margin:.25rem 0 .75rem;text-wrap:balance}
 h2{font-size:1.15rem;line-height:1.3;margin:0 0 .25rem}
 p{margin:0 0 .75rem}
-p,small{text-wrap:pretty}
+h1:lang(zh),p,small{text-wrap:pretty}
 h1:lang(ja),h2:lang(ja),button:lang(ja){word-break:auto-phrase}
 section{background:var(--sheet);border:1px solid var(--line);border-radius:.75rem;padding:1.125rem;margin:1rem 0}
 .told{background:var(--told);border-inline-start:.25rem solid var(--act);border-radius:.5rem;padding:.75rem 1rem}

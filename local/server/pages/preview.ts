@@ -1,6 +1,6 @@
 // The page of the preview: three choices, the mail as HTML and, beside it, as text.
 import { html } from 'hono/html';
-import { LANGUAGES, MESSAGES, type Language, type Message } from '../../../core/ports.ts';
+import { LANGUAGES, type Language, type MailText } from '../../../core/ports.ts';
 import { SCENARIO_NAMES, type Scenario } from '../../mail-samples.ts';
 import type { Shown } from '../preview.ts';
 import type { LocalSystem } from '../system.ts';
@@ -8,7 +8,7 @@ import { page, type Markup } from './layout.ts';
 
 /** What is looked at. */
 export type Chosen = {
-  readonly message: Message;
+  readonly message: MailText;
   readonly language: Language;
   readonly scenario: Scenario;
 };
@@ -56,10 +56,10 @@ const choice = (
 const inWords = (name: string): string => name.replaceAll('-', ' ');
 
 /** The choices before and after of each kind, for who goes through all of them without a script. */
-const steps = (chosen: Chosen): Markup => {
-  const at = MESSAGES.indexOf(chosen.message);
-  const [before, after] = [MESSAGES[at - 1], MESSAGES[at + 1]];
-  const link = (message: Message | undefined, words: string) =>
+const steps = (chosen: Chosen, texts: readonly MailText[]): Markup => {
+  const at = texts.indexOf(chosen.message);
+  const [before, after] = [texts[at - 1], texts[at + 1]];
+  const link = (message: MailText | undefined, words: string) =>
     message === undefined
       ? null
       : html`<a href="${addressOf({ ...chosen, message })}">${words} ${inWords(message)}</a>`;
@@ -86,8 +86,14 @@ const shownPart = (chosen: Chosen, shown: Shown): Markup =>
           </section>
         </div>`;
 
-/** The page; `state` names the folder as it was when it was read. */
-export const previewPage = (system: LocalSystem, chosen: Chosen, shown: Shown, state: string): Markup => {
+/** The page; `texts` is all that can be looked at, and `state` names the folder as it was when it was read. */
+export const previewPage = (
+  system: LocalSystem,
+  chosen: Chosen,
+  texts: readonly MailText[],
+  shown: Shown,
+  state: string,
+): Markup => {
   const body = html`<h1>Preview</h1>
     <p class="hint">
       From the files in <code>emails/</code> as they are now: save one, and this page follows. Everything in
@@ -97,7 +103,7 @@ export const previewPage = (system: LocalSystem, chosen: Chosen, shown: Shown, s
       ${choice(
         'message',
         'Message',
-        MESSAGES.map((message) => [message, inWords(message)] as const),
+        texts.map((text) => [text, inWords(text)] as const),
         chosen,
       )}
       ${choice(
@@ -114,7 +120,7 @@ export const previewPage = (system: LocalSystem, chosen: Chosen, shown: Shown, s
       )}
       <button>Show</button>
     </form>
-    ${steps(chosen)} ${shownPart(chosen, shown)}
+    ${steps(chosen, texts)} ${shownPart(chosen, shown)}
     <script type="module" src="/preview/watch.js"></script>`;
   return page(system, { title: 'Preview', here: 'preview', body });
 };

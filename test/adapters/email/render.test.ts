@@ -606,9 +606,16 @@ describe('a message about what lies ahead', () => {
     expect(text).toContain(`expires at the end of ${month}. Its last day is ${day}.`);
   });
 
+  test('in French the first of a month is counted', () => {
+    const dueOn = (date: string) =>
+      compose(aMailRequest({ message: 'payment-failed', language: 'fr', nextAttemptAt: at(date) })).text;
+    expect(dueOn('2026-04-01T12:00:00Z')).toContain('le 1er avril 2026');
+    expect(dueOn('2026-04-11T12:00:00Z')).toContain('le 11 avril 2026');
+  });
+
   test('the month is in the language of the mail', () => {
     const { text } = compose(aMailRequest({ message: 'card-expiring', language: 'de' }));
-    expect(text).toContain('läuft Ende Mai 2026 ab. Ihr letzter Tag ist der 31. Mai 2026.');
+    expect(text).toContain('läuft Ende Mai 2026 ab. Sie ist bis zum 31. Mai 2026 gültig.');
   });
 
   test.each([
@@ -693,7 +700,7 @@ describe('who pays without a card', () => {
 
   test('an overdue invoice is named with its amount, and who has just paid is thanked', () => {
     const mail = compose(aMailRequest({ message: 'invoice-overdue' }));
-    expect(mail.subject).toBe('Your invoice of €49.00 from Acme Radio is past its due date');
+    expect(mail.subject).toBe('Your invoice for €49.00 from Acme Radio is past its due date');
     expect(mail.text).toContain('- Invoice R-1001: €49.00\n');
     expect(mail.text).toMatch(
       /If you have paid in the last few days, thank you, and please ignore this email/,
@@ -702,7 +709,7 @@ describe('who pays without a card', () => {
     const two = compose(
       aMailRequest({ message: 'invoice-overdue', invoices: [anInvoice(1, 'EUR'), anInvoice(2, 'EUR')] }),
     );
-    expect(two.subject).toBe('Your invoices of €0.03 from Acme Radio are past their due date');
+    expect(two.subject).toBe('Your invoices for €0.03 from Acme Radio are past their due date');
   });
 });
 
@@ -735,5 +742,43 @@ describe('languages', () => {
     expect(mail.html).toContain('<html lang="he" dir="rtl" ');
     expect(mail.html).toMatch(/<h1[^>]*>/);
     expect(mail.html).toContain('align="right"');
+  });
+});
+
+describe('who writes', () => {
+  const ADDRESS = 'Acme & Söhne, <1> High Street, Exampleton';
+
+  test.each(everyMessage)('$message has the postal address at its foot, in both forms', ({ message }) => {
+    const mail = compose(aMailRequest({ message, sender: { ...SENDER, postalAddress: ADDRESS } }));
+    expect(mail.text.trimEnd().split('\n').slice(-6).join('\n')).toContain(ADDRESS);
+    expect(mail.html).toContain('Acme &amp; Söhne, &lt;1&gt; High Street');
+    expect(mail.html.indexOf('Acme &amp; Söhne')).toBeGreaterThan(mail.html.length / 2);
+  });
+
+  test('without one there is no line for it', () => {
+    const { html, text } = compose(aMailRequest());
+    expect(`${html}${text}`).not.toContain('undefined');
+    expect(text).not.toMatch(/\n\n\n/);
+  });
+
+  test('an address of several lines stays on one', () => {
+    const mail = compose(aMailRequest({ sender: { ...SENDER, postalAddress: 'Acme\r\n1 High Street' } }));
+    expect(mail.text).toContain('Acme 1 High Street');
+  });
+
+  test('a copy goes where the sender says, to an address that is one', () => {
+    expect(compose(aMailRequest()).bcc).toBeUndefined();
+    expect(compose(aMailRequest({ sender: { ...SENDER, bcc: 'copies@acme.example' } })).bcc).toBe(
+      'copies@acme.example',
+    );
+    expect(() =>
+      compose(aMailRequest({ sender: { ...SENDER, bcc: 'a@b.example\r\nCc: x@y.example' } })),
+    ).toThrow(/address for copies/);
+  });
+
+  test('the mails before it go with it as they are, and a first one has none', () => {
+    const thread = ['<m-1@b.example>'];
+    expect(compose(aMailRequest({ thread })).thread).toEqual(thread);
+    expect(compose(aMailRequest({ thread: [] }))).not.toHaveProperty('thread');
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCompiler } from '../../../adapters/email/liquid.ts';
 import { createComposer } from '../../../adapters/email/render.ts';
-import { TemplateError } from '../../../adapters/email/templates.ts';
+import { requireTexts, TemplateError } from '../../../adapters/email/templates.ts';
 import { EMAILS, loadEmails } from '../../../local/emails.ts';
 import { LANGUAGES, MESSAGES } from '../../../core/ports.ts';
 import { aMailRequest } from '../../support/mails.ts';
@@ -176,6 +176,100 @@ describe('the plural form is the language’s own', () => {
     expect(compose(request).text).toContain('a single 4242');
     const two = { ...request, invoices: [...request.invoices, ...request.invoices] };
     expect(compose(two).text).toContain('more than one 4242');
+  });
+});
+
+describe('another text of a message', () => {
+  const short = (file?: string): void => setWords('reminder.short', 'heading', 'Still open', file);
+  const REQUEST = aMailRequest({ message: 'reminder.short' });
+
+  test('has words of its own, and for all else those of its message', () => {
+    short();
+    setWords('reminder.short', 'subject', 'Open: {{ amounts }}');
+    const compose = createComposer(loadEmails(dir));
+    const [mail, usual] = [compose(REQUEST), compose(aMailRequest({ message: 'reminder' }))];
+    expect(mail).toMatchObject({ message: 'reminder.short', subject: 'Open: €49.00' });
+    expect(mail.html).toMatch(/<h1 [^>]*>Still open<\/h1>/);
+    expect(usual.html).not.toMatch(/<h1 [^>]*>Still open<\/h1>/);
+    expect(mail.text.split('\n').at(-1)).toBe(usual.text.split('\n').at(-1));
+    expect(mail.text).toContain('A short reminder');
+  });
+
+  test('says something else by a file of its own, whose words have to be in every language', () => {
+    short();
+    writeFileSync(join(dir, 'reminder.short.liquid'), 'greeting\nbrief\nbutton\n');
+    expect(refusal(start)).toMatch(/^en\.json: "reminder\.short\.brief" is missing/);
+    setWords('reminder.short', 'brief', 'Just this: {{ company }}.');
+    expect(refusal(start)).toMatch(/^[a-zA-Z-]+\.json: "reminder\.short\.brief" is missing/);
+    for (const language of LANGUAGES) setWords('reminder.short', 'brief', 'Just this.', `${language}.json`);
+    const { text } = createComposer(loadEmails(dir))(REQUEST);
+    expect(text).toContain('Just this.');
+    expect(text).not.toContain('A short reminder');
+  });
+
+  test('in a language without words of its own says what its message says there', () => {
+    short();
+    const compose = createComposer(loadEmails(dir));
+    const german = { ...REQUEST, language: 'de' };
+    expect(compose(german).subject).toBe(compose({ ...german, message: 'reminder' }).subject);
+    expect(compose(german)).toMatchObject({ language: 'de', message: 'reminder.short' });
+  });
+
+  test('in another language holds no value that English does not have there', () => {
+    short();
+    setWords('reminder.short', 'heading', '{{ last4 }}', 'de.json');
+    expect(refusal(start)).toMatch(/^de\.json: "reminder\.short\.heading"/);
+  });
+
+  test('with amounts in its subject needs one without, be it that of its message', () => {
+    setWords('update-card.x', 'subject', 'Your card and {{ amounts }}');
+    expect(refusal(start)).toMatch(/^en\.json: "update-card\.x\.subject_short" is missing/);
+    rmSync(join(dir, 'en.json'));
+    cpSync(join(EMAILS, 'en.json'), join(dir, 'en.json'));
+    setWords('reminder.x', 'subject', 'Open: {{ amounts }}');
+    expect(start).not.toThrow();
+  });
+
+  test.each([
+    'reminder.',
+    'reminder.Short',
+    'reminder.a.b',
+    'reminders.short',
+    '.short',
+    'reminder.../x',
+    'reminder.a b',
+  ])('cannot be called %j', (section) => {
+    setWords(section, 'heading', 'x');
+    expect(refusal(start)).toMatch(
+      /^en\.json: section ".*" must be a message and a name, as in reminder\.short/,
+    );
+  });
+
+  test('that the policy sends and nobody has written is refused, with where it belongs', () => {
+    const shipped = loadEmails(dir);
+    expect(refusal(() => requireTexts(shipped, ['reminder', 'reminder.short']))).toBe(
+      'en.json: section "reminder.short" is missing, and the policy sends it: add it there and in the other languages',
+    );
+    short();
+    expect(() => requireTexts(loadEmails(dir), ['reminder', 'reminder.short'])).not.toThrow();
+    // A name that every object has is the name of no text.
+    expect(() => requireTexts(shipped, ['constructor' as 'reminder'])).toThrow(TemplateError);
+  });
+
+  test('of a final notice promises no try and has the date of the end', () => {
+    setWords('final-notice.kind', 'heading', 'The last one');
+    const { text } = createComposer(loadEmails(dir))(aMailRequest({ message: 'final-notice.kind' }));
+    expect(text).toContain('March 30, 2026');
+    expect(text).not.toContain('March 16');
+  });
+
+  test('of what lies ahead needs to say when it comes', () => {
+    setWords('trial-ending.x', 'heading', 'Soon');
+    const compose = createComposer(loadEmails(dir));
+    expect(compose(aMailRequest({ message: 'trial-ending.x' })).subject).toContain('May 31, 2026');
+    expect(() => compose(aMailRequest({ message: 'trial-ending.x', notice: null }))).toThrow(
+      /notice is null/,
+    );
   });
 });
 

@@ -142,6 +142,104 @@ describe('a mail that goes out', () => {
   });
 });
 
+describe('which mails it goes on from', () => {
+  const HEADERS = (ids: readonly string[]) => [
+    { Name: 'In-Reply-To', Value: ids.at(-1) },
+    { Name: 'References', Value: ids.join(' ') },
+  ];
+  const headersOf = async (changes: Partial<Mail>) => {
+    const simple = (await sent(changes)).Content.Simple as { Headers?: { Name: string; Value: string }[] };
+    return simple.Headers;
+  };
+
+  test('is told by the last of them and by all of them, the oldest first', async () => {
+    const thread = ['<m-1@eu-central-1.amazonses.com>', '<m-2@email.amazonses.com>'];
+    expect(await headersOf({ thread })).toEqual(HEADERS(thread));
+  });
+
+  test('the first of a thread has no such headers', async () => {
+    expect(await headersOf({ thread: [] })).toBeUndefined();
+  });
+
+  test('beside those by which one is taken off', async () => {
+    const names = (
+      await headersOf({ thread: ['<a@b.example>'], unsubscribeUrl: 'https://pay.acme.test/u' })
+    )?.map(({ Name }) => Name);
+    expect(names).toEqual(['List-Unsubscribe', 'List-Unsubscribe-Post', 'In-Reply-To', 'References']);
+  });
+
+  test.each([
+    'm-1',
+    '<m-1>',
+    '<m 1@b.example>',
+    '<m-1@b.example>\r\nBcc: <x@y.example>',
+    '<m-1@b.example> <m-2@b.example>',
+    '<<m-1@b.example>>',
+    `<${'x'.repeat(300)}@b.example>`,
+    '<ä@b.example>',
+    '',
+  ])('what is no id is left out: %j', async (id) => {
+    expect(await headersOf({ thread: ['<a@b.example>', id] })).toEqual(HEADERS(['<a@b.example>']));
+    asked.length = 0;
+    expect(await headersOf({ thread: [id] })).toBeUndefined();
+  });
+
+  test('no header is longer than SES takes: of too many the newest are named', async () => {
+    const thread = Array.from({ length: 9 }, (_, i) => `<${`${i}`.repeat(180)}@b.example>`);
+    const headers = (await headersOf({ thread })) ?? [];
+    expect(headers).toEqual([HEADERS(thread)[0], HEADERS(thread.slice(-5))[1]]);
+    for (const { Value } of headers) expect(Value.length).toBeLessThanOrEqual(995);
+  });
+
+  test.each([
+    ['eu-central-1', '<m-1@eu-central-1.amazonses.com>'],
+    ['us-east-1', '<m-1@email.amazonses.com>'],
+  ])('the id of a mail is that of its header: sent from %s it is %s', async (region, messageId) => {
+    const { client } = sesAt((server.address() as AddressInfo).port);
+    client.config.region = async () => region;
+    const mailer = createSesMailer({ client, configurationSet: null, compose: () => MAIL });
+    expect(await mailer.send(MAIL)).toMatchObject({ kind: 'done', messageId });
+  });
+
+  test('an answer without an id is a mail that went all the same', async () => {
+    const client = createSesClient({ region: 'eu-central-1' });
+    client.send = () => Promise.resolve({});
+    const mailer = createSesMailer({ client, configurationSet: null, compose: () => MAIL });
+    expect(await mailer.send(MAIL)).toEqual({ kind: 'done', why: 'accepted by SES', facts: [] });
+  });
+
+  test('another text of a message is told in a tag that SES takes and that reads as it is called', async () => {
+    const { EmailTags } = await sent({ message: 'reminder.short' });
+    const { Value = '' } = EmailTags.find(({ Name }) => Name === 'message') ?? {};
+    expect(Value).toMatch(/^[A-Za-z0-9_-]{1,256}$/);
+    expect(textOfTag(Value)).toBe('reminder.short');
+  });
+});
+
+describe('who gets it besides, and in whose name', () => {
+  test('a copy goes to an address that the reader does not see', async () => {
+    expect((await sent({ bcc: 'copies@bücher.example' })).Destination).toEqual({
+      ToAddresses: ['ada@example.com'],
+      BccAddresses: ['copies@xn--bcher-kva.example'],
+    });
+  });
+
+  test.each([
+    ['acme', { TenantName: 'acme' }],
+    [null, {}],
+    [undefined, {}],
+  ])('a tenant of %j', async (tenant, expected) => {
+    const mailer = createSesMailer({
+      ...sesAt((server.address() as AddressInfo).port),
+      ...(tenant !== undefined && { tenant }),
+      compose: () => MAIL,
+    });
+    await mailer.send(MAIL);
+    const { TenantName } = (asked[0]?.body ?? {}) as { TenantName?: string };
+    expect(TenantName === undefined ? {} : { TenantName }).toEqual(expected);
+  });
+});
+
 describe('who it comes from', () => {
   test.each([
     ['Acme, Inc.', '"Acme, Inc." <billing@acme.example>'],

@@ -82,6 +82,17 @@ describe('a page', () => {
       },
     ],
     [
+      // Sixty days ahead is the most that a policy can write, and two days lie between the looks at most.
+      'due_invoices',
+      {
+        status: 'open',
+        collection_method: 'send_invoice',
+        'due_date[gt]': `${Date.parse(NOW) / 1000}`,
+        'due_date[lte]': `${Date.parse('2025-12-11T09:00Z') / 1000}`,
+        'expand[0]': 'data.customer',
+      },
+    ],
+    [
       'overdue_invoices',
       { status: 'open', collection_method: 'send_invoice', ...DUE, 'expand[0]': 'data.customer' },
     ],
@@ -165,6 +176,20 @@ describe('who is told of', () => {
     expect(customers[0]?.facts[2]).toMatchObject({
       invoice: { id: 'in_1', status: 'open' },
       failure: { at: '2025-10-09T08:53:20.000Z', reason: 'overdue' },
+    });
+  });
+
+  test('whose sent invoices fall due, with the date and what is owed, and as no failure', async () => {
+    const { customers } = await pageOf('due_invoices', due({ amount_paid: 500, amount_remaining: 1500 }));
+    expect(customers.map(({ customerId }) => customerId)).toEqual(['cus_1']);
+    expect(customers[0]?.facts.find(({ kind }) => kind === 'invoice')).toMatchObject({
+      invoice: {
+        id: 'in_1',
+        status: 'open',
+        amounts: { paid: 500, remaining: 1500 },
+        details: { collectionMethod: 'send_invoice', dueAt: '2025-10-20T12:00:00.000Z' },
+      },
+      failure: null,
     });
   });
 

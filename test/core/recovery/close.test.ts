@@ -48,6 +48,7 @@ describe('a customer with nothing at risk is remembered', () => {
     ['who was erased', { erasedAt: day(3) }],
     ['who was deleted', { deletedAt: day(3) }],
     ['of whom an invoice of a closed case is left', { tombstones: { in_1: tombstoneOf({ at: day(3) }) } }],
+    ['whose address is not to be written to again', { unreachable: { '1a2b3c': day(3) } }],
   ])('for 400 days, %s', (_, facts) => {
     expect(REMEMBER_DAYS).toBe(400);
     expect(of(facts)).toBe(day(403));

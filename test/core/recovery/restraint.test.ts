@@ -92,6 +92,16 @@ describe('an experiment', () => {
     (name) => armOf(keyOf(`cus_${name}`), HALF.holdout) === 'held_out',
   );
 
+  test('another name draws lots anew: who was held out once is so again only by chance', () => {
+    const all = Array.from({ length: 4000 }, (_, n) => `stripe/cus_${n}`);
+    const heldOut = (experiment: string) =>
+      all.filter((key) => armOf(key, { experiment, share: 0.5 }) === 'held_out');
+    const before = new Set(heldOut('mails-1'));
+    const both = heldOut('mails-2').filter((key) => before.has(key)).length;
+    expect(both / all.length).toBeGreaterThan(0.22);
+    expect(both / all.length).toBeLessThan(0.28);
+  });
+
   test('draws each customer once and for all, about as many as it says', () => {
     const arms = Array.from({ length: 4000 }, (_, n) => armOf(`stripe/cus_${n}`, holdout(0.1)));
     const share = arms.filter((arm) => arm === 'held_out').length / arms.length;

@@ -9,6 +9,7 @@ import {
   changeFact,
   customerFact,
   day,
+  deliveryFact,
   factsFrom,
   failedFact,
   invoiceFact,
@@ -61,6 +62,14 @@ describe('of a customer with nothing at risk', () => {
     const reason = 'nothing of this customer is at risk';
     expect(await recordFacts(door, KEY, [fact], NOW)).toEqual({ kind: 'ignored', reason });
     expect(await door.store.load(KEY, NOW)).toBe(customer);
+  });
+
+  test('an address that comes back is remembered as long as everything that is over', async () => {
+    const door = await doorOf({ ...lost(0), expiresAt: day(71) });
+    await recordFacts(door, KEY, [deliveryFact('bounced', { unreachable: true }, { at: NOW })], NOW);
+    const { facts, expiresAt } = await door.store.load(KEY, NOW);
+    expect(Object.values(facts.unreachable)).toEqual([NOW]);
+    expect(expiresAt).toBe(day(470));
   });
 });
 
