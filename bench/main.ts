@@ -2,6 +2,7 @@
 import { benchBundles } from './bundles.ts';
 import { benchCost } from './cost.ts';
 import { benchDoor } from './door.ts';
+import { benchMails } from './mails.ts';
 import { benchStore } from './store.ts';
 import { benchSweep } from './sweep.ts';
 
@@ -15,6 +16,8 @@ const AIMS: readonly { readonly aim: string; readonly met: (all: Record<string, 
   },
   { aim: 'door ≤ 3 × the floor', met: ({ door }) => Number(door?.['relevantOverFloor']) <= 3 },
   { aim: 'due customers ≥ 10,000/s', met: ({ sweep }) => Number(sweep?.['dueCustomersPerSecond']) >= 10_000 },
+  { aim: 'a mail ≤ 1 ms, p50 warm', met: ({ mails }) => Number(mails?.['mailP50Ms']) <= 1 },
+  { aim: 'a mail ≤ 100 KB', met: ({ mails }) => Number(mails?.['mailLargestKB']) <= 100 },
   { aim: 'webhook bundle ≤ 420 KB', met: ({ bundles }) => Number(bundles?.['receive-webhook KB']) <= 420 },
   {
     aim: 'webhook import ≤ 1.2 × the bare client',
@@ -30,6 +33,7 @@ const figures: Record<string, Figures> = {
   door: await benchDoor(),
   store: await benchStore(),
   sweep: await benchSweep(),
+  mails: await benchMails(),
   bundles: await benchBundles(),
   cost: await benchCost(),
 };

@@ -61,15 +61,22 @@ const LAYOUT_VALUES = [
   'unsubscribe',
 ];
 
+// What a block does not have is null and not left out: Liquid makes an error of everything that is not there, also where it is
+// only asked for, and that is slow.
 type Part = {
   readonly text: string;
-  readonly address?: string;
-  readonly strong?: boolean;
+  readonly address: string | null;
+  readonly strong: boolean;
   /** Short enough to stand on one line. */
-  readonly day?: boolean;
+  readonly day: boolean;
 };
 /** `line` is label and amount as the text part has them. */
-type Row = { readonly label: string; readonly amount: string; readonly line: string; readonly url?: string };
+type Row = {
+  readonly label: string;
+  readonly amount: string;
+  readonly line: string;
+  readonly url: string | null;
+};
 type Block =
   | { readonly kind: 'paragraph'; readonly text: string; readonly parts: readonly Part[] }
   | { readonly kind: 'button'; readonly label: string; readonly line: string; readonly url: string }
@@ -79,7 +86,7 @@ type Block =
       readonly titleLine: string;
       readonly amount: string;
       readonly rows: readonly Row[];
-      readonly more?: string;
+      readonly more: string | null;
       readonly totals: readonly Row[];
     };
 
@@ -251,14 +258,19 @@ const withWholeAmounts = (text: string): string =>
 /** A paragraph in pieces, so that the layout can link the support address and set dates off. */
 const paragraph = (text: string, { support, ends, nextAttempt, date }: Values): Block => {
   const marks = [support, ends, nextAttempt, date].filter((mark) => typeof mark === 'string');
-  let parts: Part[] = [{ text: withWholeAmounts(text) }];
+  const plain = { address: null, strong: false, day: false } as const;
+  let parts: Part[] = [{ ...plain, text: withWholeAmounts(text) }];
   for (const mark of marks) {
     const marked: Part =
-      mark === support ? { text: mark, address: mark } : { text: mark, strong: true, day: mark !== ends };
+      mark === support
+        ? { ...plain, text: mark, address: mark }
+        : { ...plain, text: mark, strong: true, day: mark !== ends };
     parts = parts.flatMap((part) =>
       part.address || part.strong
         ? [part]
-        : part.text.split(mark).flatMap((piece, i) => [...(i > 0 ? [marked] : []), { text: piece }]),
+        : part.text
+            .split(mark)
+            .flatMap((piece, i) => [...(i > 0 ? [marked] : []), { ...plain, text: piece }]),
     );
   }
   return { kind: 'paragraph', text, parts: parts.filter((part) => part.text !== '') };
@@ -272,6 +284,7 @@ const labelled = (mail: Prepared, label: string, amount: string): Row => ({
   label,
   amount,
   line: lineOf(mail, label, amount),
+  url: null,
 });
 
 const buttonBlock = (mail: Prepared, url: string): Block => {
@@ -294,7 +307,7 @@ const invoicesBlock = (mail: Prepared): Block => {
   const rows = invoices.slice(0, MAX_ROWS).map(({ number, amount, payUrl }): Row => {
     const label = number === null ? words(mail, 'invoice_unnumbered') : words(mail, 'invoice', { number });
     const linked = several && payUrl !== null && payUrl.length <= MAX_ROW_URL;
-    return { ...labelled(mail, label, formatMoney(amount, language)), ...(linked ? { url: payUrl } : {}) };
+    return { ...labelled(mail, label, formatMoney(amount, language)), url: linked ? payUrl : null };
   });
   const hidden = invoices.length - rows.length;
   const totalRows = totals.map((total): Row => {
@@ -308,7 +321,7 @@ const invoicesBlock = (mail: Prepared): Block => {
     titleLine: lineOf(mail, title),
     amount: words(mail, 'amount'),
     rows,
-    ...(hidden > 0 ? { more: words(mail, 'more_invoices', { more: hidden }, hidden) } : {}),
+    more: hidden > 0 ? words(mail, 'more_invoices', { more: hidden }, hidden) : null,
     totals: several ? totalRows : [],
   };
 };

@@ -212,7 +212,7 @@ export const createSpeeches = (compile: Compile, templates: Templates): Readonly
       outline: (text, values) => {
         const outline = outlines.get(text);
         if (!outline) throw new TemplateError(`there is no text "${text}" in the folder of the emails`);
-        return linesOf(outline(withoutNulls(values)));
+        return linesOf(outline(values));
       },
     };
   };
