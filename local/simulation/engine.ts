@@ -1,38 +1,23 @@
 // The code under test, wired to a simulated outside: store, provider and mailer fail, mails find readers.
 import type { Outbox } from '../../adapters/memory/outbox.ts';
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
-import type { Mail, Mailer, MailRequest, Notifier } from '../../core/ports.ts';
+import type { Mailer, Notifier } from '../../core/ports.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
+import { UNREACHABLE } from '../../core/recovery/step-ids.ts';
 import { erase } from '../../core/workflows/operate.ts';
 import { reconcile, type ReconcileDeps } from '../../core/workflows/reconcile.ts';
 import type { VisitDeps } from '../../core/workflows/visit-customer.ts';
 import { deliver, deliverAgain, type Door } from './delivery.ts';
 import { eventLogOf } from './event-log.ts';
 import { check } from './inspection.ts';
-import { watchMail } from './mail-witness.ts';
-import { isNotice } from './messages.ts';
-import { messageOf } from '../../core/ports.ts';
+import { watchMail, watchNobodyLeft } from './mail-witness.ts';
 import { operateInBetween } from './operators.ts';
+import type { PostOffice } from './post-office.ts';
+import type { Readers } from './readers.ts';
 import { faultyProvider, faultyStore, Killed, mortal, type FaultName } from './faults.ts';
 import type { Market } from './market/market.ts';
 import { CONNECTION } from './business.ts';
 import { later, noBackOff, secondOf, SILENT, type World } from './world.ts';
-
-/** A mail with only what the laws look at: rendering is tested elsewhere and would take most of the time. */
-export const compose = (request: MailRequest): Mail => ({
-  to: request.to,
-  from: { name: request.sender.name, email: request.sender.email },
-  replyTo: request.sender.replyTo,
-  subject: request.message,
-  html: '',
-  text: '',
-  message: request.message,
-  language: 'en',
-  customerKey: request.customerKey,
-  caseId: request.caseId,
-  subjectId: request.subjectId,
-  stepId: request.stepId,
-});
 
 /** A customer pays in the middle of a visit: before its mail is armed, or while nobody knows what became of a charge. */
 const payInBetween = async (
@@ -65,17 +50,11 @@ const eraseInBetween = async (world: World, market: Market, door: Door, key: Cus
   }
 };
 
-/** A mail has arrived: its reader may act on it. */
-const arrive = (world: World, market: Market, { customerKey, subjectId, message }: Mail): void => {
-  const { customerId } = splitKey(customerKey);
-  const parts = subjectId.split(':');
-  const said = messageOf(message);
-  if (isNotice(message)) return market.heed(customerId, parts[1] ?? '', said, secondOf(world));
-  return market.read(customerId, parts[0] ?? '', said, secondOf(world));
-};
+/** Where mails go: into the outbox, then by the mail service to their readers. */
+export type Mails = { readonly outbox: Outbox; readonly office: PostOffice; readonly readers: Readers };
 
 /** A mailer whose mails are read by the market's customers. */
-const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => ({
+const readMailer = (world: World, market: Market, { outbox, office }: Mails): Mailer => ({
   compose: (request) => outbox.mailer.compose(request),
   send: async (mail) => {
     const outcome = await outbox.mailer.send(mail);
@@ -85,7 +64,7 @@ const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => ({
     watchMail(world, market, mail);
     if (mail.message === 'final-notice')
       world.inspection.noticedAt.set(`${mail.customerKey} ${mail.subjectId}`, world.clock.now());
-    arrive(world, market, mail);
+    office.take(mail);
     return outcome;
   },
 });
@@ -93,13 +72,16 @@ const readMailer = (world: World, market: Market, outbox: Outbox): Mailer => ({
 /** The business itself is told, each thing once. */
 const toldNotifier = (world: World): Notifier => {
   const keys = new Set<string>();
+  const { inspection, clock } = world;
   return {
-    notify: async ({ customerKey, stepId, key }) => {
-      world.tell(customerKey, `operator told: ${stepId}`);
+    notify: async (notice) => {
+      const { customerKey: customer, stepId, key } = notice;
+      world.tell(customer, `operator told: ${stepId}`);
       world.actions += 1;
-      const again = { law: 'no step twice', customer: customerKey, at: world.clock.now(), detail: key };
-      check(world.inspection, keys.has(key) ? [again] : []);
+      const again = { law: 'no step twice', customer, at: clock.now(), detail: key };
+      check(inspection, keys.has(key) ? [again] : []);
       keys.add(key);
+      if (stepId === UNREACHABLE) watchNobodyLeft(world, notice);
       return { kind: 'done', why: 'told', facts: [] };
     },
   };
@@ -110,7 +92,7 @@ export const createEngine = (
   world: World,
   market: Market,
   door: Door,
-  outbox: Outbox,
+  mails: Mails,
   policyNow: () => Policy,
 ): VisitDeps => {
   const { process, faults } = world;
@@ -121,10 +103,12 @@ export const createEngine = (
         await payInBetween(world, market, door, key, 'paid_between_refresh_and_arm');
         await eraseInBetween(world, market, door, key);
         await operateInBetween({ world, policyNow }, key);
+        await mails.readers.promiseNow(key);
+        await mails.office.complainNow(key);
       },
       timedOut: (key) => payInBetween(world, market, door, key, 'paid_while_outcome_unknown'),
     }),
-    mailer: mortal(readMailer(world, market, outbox), process, faults),
+    mailer: mortal(readMailer(world, market, mails), process, faults),
     notifier: mortal(toldNotifier(world), process, faults),
     telemetry: SILENT,
     backOff: noBackOff,

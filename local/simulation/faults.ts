@@ -25,12 +25,22 @@ const SHARES = {
   index_lag: 0.05,
   mail_timeout_after_success: 0.01,
   mail_throttled: 0.01,
+  delivery_event_lost: 0.03,
+  delivery_event_late: 0.03,
+  delivery_event_reordered: 0.05,
+  delivery_event_repeated: 0.05,
+  delivery_event_after_close: 0.01,
+  page_pressed_twice: 0.15,
+  link_forged: 0.01,
+  link_old: 0.04,
   provider_timeout: 0.01,
   provider_timeout_after_success: 0.03,
   provider_repeated: 0.03,
   provider_throttled: 0.005,
   paid_between_refresh_and_arm: 0.004,
   paid_while_outcome_unknown: 0.5,
+  promised_between_refresh_and_arm: 0.01,
+  complained_between_refresh_and_arm: 0.003,
   operator_against_sweep: 0.0005,
   operator_at_work: 0.004,
   late_event_after_erase: 0.3,
@@ -199,7 +209,10 @@ export const faultyProvider = (
         if (faults.happens('provider_timeout', key)) throw new OutsideError('provider: timed out', 'later');
         return provider.lookUp(key, action);
       },
-      portal: (key, returnUrl) => provider.portal(key, returnUrl),
+      portal: async (key, returnUrl) => {
+        if (faults.happens('provider_timeout', key)) throw new OutsideError('provider: timed out', 'later');
+        return provider.portal(key, returnUrl);
+      },
       retry: faultyAct((key, action) => provider.retry(key, action), faults, between),
       end: faultyAct((key, action) => provider.end(key, action), faults, between),
     },

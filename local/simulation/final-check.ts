@@ -61,6 +61,28 @@ const zonesIn =
     return zoneOf({ timeZone: noticed, country: who?.country ?? null }, timeZone).zone;
   };
 
+/** A step of which it was recorded in time that its mail was sent is done, and one promise a case holds at most. */
+const checkRecord = ({ inspection, clock }: World, record: CaseRecord): Violation[] => {
+  const { id, key, steps, answers } = record;
+  const doubtful = steps.filter(
+    ({ kind, status, subjectId, id: stepId }) =>
+      kind === 'email' &&
+      status === 'uncertain' &&
+      inspection.toldSent.has(`${key} ${id} ${subjectId} ${stepId}`),
+  );
+  const told = { customer: key, at: clock.now() };
+  return [
+    ...doubtful.map(({ subjectId, id: stepId }) => ({
+      law: 'a step is done once its mail was told as sent',
+      detail: `${stepId} of ${subjectId}`,
+      ...told,
+    })),
+    ...(answers.filter(({ held }) => held).length > 1
+      ? [{ law: 'one promise a case holds', detail: id, ...told }]
+      : []),
+  ];
+};
+
 /** Checks the laws of the end: every mail, every book, every customer. Answers with the books. */
 export const checkEnd = async (
   world: World,
@@ -70,6 +92,7 @@ export const checkEnd = async (
 ): Promise<readonly CaseRecord[]> => {
   const { clock, inspection, memory } = world;
   const records = await readCases(memory, instantFromSeconds(START_S), clock.now());
+  for (const record of records) check(inspection, checkRecord(world, record));
   check(inspection, checkMails(mails, zonesIn(market, policy.timeZone), policy.sendWindow));
   const asksOverdue = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
   const terms = { asksOverdue, withdrawnByHand: inspection.withdrawnByHand };

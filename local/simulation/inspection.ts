@@ -22,7 +22,7 @@ export type Inspection = {
   readonly latest: Map<CustomerKey, Customer>;
   /** Invoices that the store once held as paid. */
   readonly recordedPaid: Set<string>;
-  /** What operators have said that nothing is to be sent or charged until, by customer. */
+  /** What operators have said, and customers promised: nothing is to be sent or charged until then, by customer. */
   readonly words: Map<string, OperatorsWord>;
   /** Subjects that an operator closed as withdrawn. */
   readonly withdrawnByHand: Set<string>;
@@ -35,6 +35,20 @@ export type Inspection = {
   readonly told: Set<string>;
   /** When the final notice of a subject went out: `<customer> <subject>`. */
   readonly noticedAt: Map<string, Instant>;
+  /** Addresses of which the mail service said that they are dead, or their reader complained: `<customer> <mailbox>`. */
+  readonly toldBack: Set<string>;
+  /** Those of them of which that was recorded. */
+  readonly cameBack: Set<string>;
+  /** Whose final notice came back, as it was recorded: `<customer> <subject>`. */
+  readonly noticeCameBack: Set<string>;
+  /** Mails of which it was recorded while their case was open that they were sent: `<customer> <case> <subject> <step>`. */
+  readonly toldSent: Set<string>;
+  /** Who was told that they get no more mails of a stream: `<customer> <stream>`. */
+  readonly unsubscribed: Set<string>;
+  /** Cases of which the business was told that no mail reaches anybody: `<customer> <case>`. */
+  readonly nobodyLeft: Set<string>;
+  /** Cases in which a customer was told that their promise holds everything back: `<customer> <case>`. */
+  readonly promised: Set<string>;
 };
 
 /** An inspection that has seen nothing yet. */
@@ -45,6 +59,13 @@ export const createInspection = (): Inspection => ({
   latest: new Map(),
   recordedPaid: new Set(),
   noticedAt: new Map(),
+  toldBack: new Set(),
+  cameBack: new Set(),
+  noticeCameBack: new Set(),
+  toldSent: new Set(),
+  unsubscribed: new Set(),
+  nobodyLeft: new Set(),
+  promised: new Set(),
   words: new Map(),
   withdrawnByHand: new Set(),
   neglected: new Map(),

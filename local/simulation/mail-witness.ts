@@ -1,13 +1,15 @@
 // What is looked at when a mail goes out: is it so at that moment, as the provider knows it?
 import { splitKey } from '../../core/ids.ts';
-import type { Mail } from '../../core/ports.ts';
+import { messageOf, type Mail, type OperatorNotice } from '../../core/ports.ts';
+import { addressesOf } from '../../core/recovery/customer.ts';
 import { check } from './inspection.ts';
 import type { Violation } from './laws.ts';
-import { isAsking, isNotice } from './messages.ts';
+import { isAsking, isNotice, streamOfMail } from './messages.ts';
 import type { Market } from './market/market.ts';
 import { chargedFor, expiresAt } from './market/methods.ts';
 import { awaited, DAY_S, type TrueCustomer, type TrueSubscription } from './market/state.ts';
 import { heldTruly, HELD_LAW } from './operators.ts';
+import { addressName } from './post-office.ts';
 import { secondOf, type World } from './world.ts';
 
 const PAYING: ReadonlySet<unknown> = new Set(['active', 'trialing', 'past_due']);
@@ -67,7 +69,7 @@ const checkNotice = (
   const { told } = world.inspection;
   if (told.has(name)) tell('no notice twice', name);
   told.add(name);
-  const comesAfter = message === 'card-expired' || message === 'win-back';
+  const comesAfter = ['card-expired', 'win-back'].includes(messageOf(message));
   if (!comesAfter && comesAt(customer, subjectId) < secondOf(world)) tell('no notice after its date', name);
   if (!isTrue(customer, subjectId)) tell('no notice of what lies ahead no more', name);
 };
@@ -92,6 +94,33 @@ const checkCancelled = (customer: TrueCustomer, { subjectId, stepId }: Mail, tel
     tell('no plan is told to have ended that has not', `${stepId} of ${subjectId}: ${invoice?.status}`);
 };
 
+/** Nobody is written to who is known not to be there, complained, or wants no mails of this kind. */
+const checkReader = ({ inspection }: World, mail: Mail, tell: Tell): void => {
+  const { customerKey: key, to, message, stepId, subjectId } = mail;
+  const what = `${stepId} of ${subjectId}`;
+  if (inspection.cameBack.has(addressName(key, to)))
+    tell('no mail to an address that came back', `${what} to ${to}`);
+  const stream = streamOfMail(message);
+  if (stream !== null && inspection.unsubscribed.has(`${key} ${stream}`))
+    tell('nobody is written to who is unsubscribed', `${what}: ${stream}`);
+};
+
+/** The business is told that no mail reaches a customer any more: once a case, and only where that is so. */
+export const watchNobodyLeft = (world: World, { customerKey: key, caseId }: OperatorNotice): void => {
+  const { inspection, clock } = world;
+  const found: Violation[] = [];
+  const tell: Tell = (law, detail) => found.push({ law, customer: key, at: clock.now(), detail });
+  const name = `${key} ${caseId}`;
+  if (inspection.nobodyLeft.has(name)) tell('told once a case that nobody is left', name);
+  inspection.nobodyLeft.add(name);
+  const facts = inspection.latest.get(key)?.facts;
+  const reached = facts
+    ? addressesOf(facts).filter((to) => !inspection.toldBack.has(addressName(key, to)))
+    : [];
+  if (reached.length > 0) tell('told that nobody is left only where nobody is', reached.join());
+  check(inspection, found);
+};
+
 /** Looks at a mail as it goes out. */
 export const watchMail = (world: World, market: Market, mail: Mail): void => {
   const { customerKey: key, message, subjectId, stepId } = mail;
@@ -101,6 +130,7 @@ export const watchMail = (world: World, market: Market, mail: Mail): void => {
   const tell: Tell = (law, detail) => found.push({ law, customer: key, at: world.clock.now(), detail });
   const held = heldTruly(world, key);
   if (held) tell(HELD_LAW, `${stepId} of ${subjectId}: ${held}`);
+  checkReader(world, mail, tell);
   if (isNotice(message)) checkNotice(world, customer, mail, tell);
   if (message === 'cancelled') checkCancelled(customer, mail, tell);
   if (isAsking(message)) {

@@ -1,7 +1,15 @@
 // Operators at work in a simulated world: they hold, resume, exclude, ask for a try, close; and are held to be heard.
 import { splitKey, type CustomerKey } from '../../core/ids.ts';
 import { addDays } from '../../core/time.ts';
-import { close, exclude, hold, resume, retryNow, type Operated } from '../../core/workflows/operate.ts';
+import {
+  close,
+  exclude,
+  hold,
+  resume,
+  retryNow,
+  writeAgain,
+  type Operated,
+} from '../../core/workflows/operate.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import type { Store } from '../../core/ports.ts';
 import type { Random } from '../demo/random.ts';
@@ -90,7 +98,14 @@ const pickCommand = (deps: Deps, luck: Random): readonly [string, Command, strin
     exclude({ store, backOff: noBackOff }, key, false, by('a friend'), now());
   const tries: Command = (store, key) =>
     retryNow({ store, backOff: noBackOff }, key, null, by('asked'), now());
+  // The answer may be lost, so what came back before counts no more once it is asked for.
+  const writes: Command = (store, key) => {
+    const { cameBack } = world.inspection;
+    for (const name of cameBack) if (name.startsWith(`${key} `)) cameBack.delete(name);
+    return writeAgain({ store, backOff: noBackOff }, key, by('the mailbox works again'), now());
+  };
   return luck.pick([
+    ['write again', writes, 'write again', writes],
     ['hold', holds, 'resume', resumes],
     ['hold', holds, 'resume', resumes],
     ['exclude', excludes, 'resume', resumes],

@@ -1,17 +1,22 @@
 // Years of billing in seconds: the real doors, workflows and store, a clock that jumps, faults by a seed.
 import { createOutbox, type SentMail } from '../../adapters/memory/outbox.ts';
+import { withLinks } from '../../adapters/links/mails.ts';
+import type { CaseRecord } from '../../core/recovery/customer.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
 import { addDays, instantFromSeconds, toMs } from '../../core/time.ts';
 import { openDoor, sendOff, type Door } from './delivery.ts';
-import { compose, createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
+import { createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
 import { mailFault } from './faults.ts';
 import { checkEnd } from './final-check.ts';
 import type { Violation } from './laws.ts';
 import { isAsking, isNotice } from './messages.ts';
 import { createMarket, type Market } from './market/market.ts';
 import { createPeople } from './market/people.ts';
+import { linksIn } from './page-door.ts';
 import { policyVersions } from './policy-edits.ts';
+import { openPostOffice } from './post-office.ts';
+import { compose, createReaders } from './readers.ts';
 import { runTo } from './run.ts';
 import { START_S } from './business.ts';
 import { createWorld, later, secondOf, type World, type WorldOptions } from './world.ts';
@@ -30,6 +35,8 @@ export type SimulateOptions = WorldOptions & {
   readonly policy: Policy;
   /** Only this one of the customers, whose history is the same as among the others but for what they share. */
   readonly only?: string;
+  /** Told of the books at the end: what became of every case. */
+  readonly closed?: (records: readonly CaseRecord[]) => void;
 };
 
 /** What a policy is compared by: failed payments that are ours to recover, and what was done for them. */
@@ -108,9 +115,12 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   let version = 0;
   const door = openDoor(world, () => {});
   const market = marketOf(world, options, door, versions);
-  const outbox = createOutbox({ compose, now: clock.now, fault: mailFault(faults) });
+  const linked = withLinks(compose, linksIn(world));
+  const outbox = createOutbox({ compose: linked, now: clock.now, fault: mailFault(faults) });
   const policyNow = () => versions[version] ?? policy;
-  const engine = createEngine(world, market, door, outbox, policyNow);
+  const readers = createReaders(world, market, policyNow);
+  const office = openPostOffice(world, readers.arrived);
+  const engine = createEngine(world, market, door, { outbox, office, readers }, policyNow);
   const editPolicy = (): void => {
     version = (version + 1) % versions.length;
   };
@@ -123,6 +133,7 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
   const records = await checkEnd(world, market, outbox.mails, policy);
+  options.closed?.(records);
 
   return {
     seed,

@@ -122,6 +122,7 @@ export const witnessOf = (world: World, versions: readonly Policy[]): Witness =>
         const noticed = inspection.noticedAt.get(name);
         if (noticed === undefined || addDays(noticed, leastDays) > clock.now())
           tell('no end without its notice days before', `${action.key}: noticed ${noticed ?? 'never'}`);
+        if (inspection.noticeCameBack.has(name)) tell('no end after its final notice came back', action.key);
       }),
   };
 };

@@ -35,6 +35,8 @@ export type WorldOptions = {
   /** Told the name of each happening that may be left out, as it comes about. */
   readonly onHappening?: (happening: string) => void;
   readonly trace?: Trace;
+  /** Events of the mail service that never come, by the names of their types. */
+  readonly unheard?: ReadonlySet<string>;
 };
 
 /** Everything one run holds and counts. */
@@ -51,6 +53,7 @@ export type World = {
   /** The same store, inspected at every save and watched for what is due. */
   readonly watch: DueWatch;
   readonly leftOut: (happening: string) => boolean;
+  readonly unheard: ReadonlySet<string>;
   /** Writes a line of a customer's history. */
   readonly tell: (customer: string, what: string) => void;
   /** The chance of what befalls a customer's webhooks. */
@@ -74,7 +77,8 @@ const savedLine = (customer: Customer, before: Customer | undefined): string | n
 };
 
 /** A world in which nothing has happened yet. */
-export const createWorld = ({ seed, faults: enabled, leftOut, onHappening, trace }: WorldOptions): World => {
+export const createWorld = (options: WorldOptions): World => {
+  const { seed, faults: enabled, leftOut, onHappening, trace, unheard = new Set() } = options;
   const random = createRandom(seed);
   const clock = createVirtualClock(instantFromSeconds(START_S));
   const isLeftOut = (happening: string): boolean => {
@@ -108,6 +112,7 @@ export const createWorld = ({ seed, faults: enabled, leftOut, onHappening, trace
     memory,
     watch: watchDue(inspectedStore(memory, inspection, clock.now, saved)),
     leftOut: isLeftOut,
+    unheard,
     tell,
     luckOf: (customerId) => {
       const own = luck.get(customerId) ?? random.fork(`luck ${customerId}`);

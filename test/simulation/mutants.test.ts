@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { definePolicy } from '../../core/recovery/policy.ts';
+import b2bAnnual from '../../examples/policies/b2b-annual.ts';
 import b2cMonthly from '../../examples/policies/b2c-monthly.ts';
 import ownRetriesInput from '../../examples/policies/own-retries.ts';
 import { POLICY } from '../support/runner.ts';
@@ -10,6 +11,7 @@ import { WIDE, WIDE_OWN } from './wide-policies.ts';
 
 const OWN_RETRIES = definePolicy(ownRetriesInput);
 const DAYTIME = definePolicy(b2cMonthly);
+const B2B = definePolicy(b2bAnnual);
 const soft = OWN_RETRIES.campaigns.find(({ kind, declines }) => kind === undefined && declines === 'any');
 /** One campaign for everything that tries every day: no checked policy can say so, so that only the guards stop it. */
 const STUBBORN: typeof POLICY = {
@@ -38,6 +40,15 @@ const MONDAYS: typeof POLICY = {
     steps: notice.steps
       .filter(({ daysBefore }) => daysBefore > 0)
       .map((step, i) => ({ ...step, daysBefore: 2 + i })),
+  })),
+};
+
+/** The retries are ours, and who does not pay keeps the plan. */
+const LEAVING: typeof POLICY = {
+  ...OWN_RETRIES,
+  campaigns: OWN_RETRIES.campaigns.map((campaign) => ({
+    ...campaign,
+    end: { ...campaign.end, action: 'leave' },
   })),
 };
 
@@ -146,6 +157,23 @@ const WIDER: readonly Mutant[] = [
     customers: 200,
   },
   {
+    name: 'the end of a plan told although it runs on',
+    file: 'core/recovery/plan-lost.ts',
+    from: "if (id === null || subscription?.value.status !== 'canceled') return false;",
+    to: 'if (id === null || subscription !== undefined) return id !== null;',
+    law: 'no plan is told to have ended that has not',
+    policy: LEAVING,
+  },
+  {
+    name: 'who has a plan again won back all the same',
+    file: 'core/recovery/upcoming.ts',
+    from: 'if (hasPlan || (facts.deletedAt',
+    to: 'if ((facts.deletedAt',
+    law: 'no notice of what lies ahead no more',
+    policy: WIDE,
+    customers: 200,
+  },
+  {
     name: 'a claim that never runs out',
     file: VISIT,
     from: 'if (pending !== null && pending.leaseUntil > now) {',
@@ -160,6 +188,94 @@ const WIDER: readonly Mutant[] = [
     law: 'nothing is withdrawn that nobody withdrew',
     policy: WIDE_OWN,
     customers: 300,
+  },
+];
+
+const CAME_BACK = 'no mail to an address that came back';
+
+/** Guards of what becomes of mails, and of what their readers do by the links in them. */
+const READERS: readonly Mutant[] = [
+  {
+    name: 'mails to an address that came back',
+    file: 'core/recovery/customer.ts',
+    from: 'addressesOf(facts).find((address) => !isUnreachable(facts, address)) ?? null;',
+    to: 'addressesOf(facts)[0] ?? null;',
+    law: CAME_BACK,
+  },
+  {
+    name: 'an address that came back forgotten with its customer',
+    file: 'core/recovery/close.ts',
+    from: '    ...Object.values(facts.unreachable),\n',
+    to: '',
+    law: CAME_BACK,
+    customers: 500,
+  },
+  {
+    name: 'an end although its final notice came back',
+    file: 'core/recovery/agenda.ts',
+    from: "noticed?.status === 'done' && !cameBack &&",
+    to: "noticed?.status === 'done' &&",
+    law: 'no end after its final notice came back',
+    policy: OWN_RETRIES,
+  },
+  {
+    name: 'a step that stays uncertain although its mail was told as sent',
+    file: 'core/recovery/ladders.ts',
+    from: "if (step.status !== 'uncertain' || !sent) return step;",
+    to: "if (step.status === 'uncertain' || !sent) return step;",
+    law: 'a step is done once its mail was told as sent',
+  },
+  {
+    name: 'a promise that holds nothing',
+    file: 'core/workflows/customer-page.ts',
+    from: 'customer: withAnswer(held ?? customer, told, held !== null, now),',
+    to: 'customer: withAnswer(customer, told, held !== null, now),',
+    law: 'nothing is sent or charged for a held or excluded customer',
+  },
+  {
+    name: 'a second promise that holds as the first',
+    file: 'core/workflows/customer-page.ts',
+    from: 'const stands = hasPromised(customer.recovery) || heldBy(customer.recovery, now) !== null;',
+    to: 'const stands = hasPromised(customer.recovery) && customer.version < 0;',
+    law: 'one promise a case holds',
+  },
+  {
+    name: 'notices to somebody who is unsubscribed',
+    file: 'core/recovery/notices.ts',
+    from: "if (recovery.unsubscribed[streamOf(notice.kind)] !== undefined) return 'unsubscribed';",
+    to: '',
+    law: 'nobody is written to who is unsubscribed',
+    policy: WIDE,
+  },
+  {
+    name: 'links that anybody can sign',
+    file: 'adapters/links/token.ts',
+    from: 'if (!known || !isSame(',
+    to: 'if (!known || known.id === isSame(',
+    law: 'a forged link leads nowhere',
+  },
+  {
+    name: 'a page opened that is noted down',
+    file: 'core/workflows/customer-page.ts',
+    from: 'if (isOpenCase(customer, asker)) return openView(deps, customer, now);',
+    to: "if (isOpenCase(customer, asker)) {\n    await press(deps, asker, 'looked', asker.about, now);\n    return openView(deps, customer, now);\n  }",
+    law: 'a GET of the page writes nothing',
+  },
+  {
+    name: 'the page of somebody who is gone',
+    file: 'core/workflows/customer-page.ts',
+    from: "if (isRevoked(customer, asker)) return { kind: 'unknown' };\n  if (isOpenCase",
+    to: 'if (isOpenCase',
+    law: 'no page of somebody who is gone',
+    customers: 300,
+  },
+  {
+    name: 'the business told each day that nobody is left',
+    file: 'core/recovery/plan.ts',
+    from: 'if (open.ladders.some((ladder) => recordOf(ladder, UNREACHABLE))) return null;',
+    to: 'if (open.ladders.filter((ladder) => recordOf(ladder, UNREACHABLE)).length > 1) return null;',
+    law: 'told once a case that nobody is left',
+    policy: B2B,
   },
 ];
 
@@ -233,8 +349,9 @@ const MUTANTS: readonly Mutant[] = [
     name: 'a case opened again by a late event',
     file: 'core/recovery/close.ts',
     from: '    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));',
-    to: '',
-    law: BOOKS,
+    // What was not paid would come back with every look, and the world would never end.
+    to: "    if (book.outcome !== 'recovered')\n      buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));",
+    law: ONCE,
   },
   {
     name: 'what we ended counted as a customer who left',
@@ -313,6 +430,7 @@ const MUTANTS: readonly Mutant[] = [
     law: ONCE,
   },
   ...WIDER,
+  ...READERS,
 ];
 
 const run = (

@@ -37,7 +37,7 @@ describe('a simulated business', () => {
   });
 
   test('follows up what is overdue and tells of what lies ahead where the policy says so', async () => {
-    const { tally } = await simulate({ ...WORLD, customers: 200, seed: 10, policy: WIDE });
+    const { tally } = await simulate({ ...WORLD, customers: 250, seed: 10, policy: WIDE });
     expect(tally.overduePaid).toBeGreaterThan(0);
     expect(tally.overdue).toBeGreaterThan(tally.overduePaid);
     expect(tally.notices).toBeGreaterThan(10);

@@ -169,8 +169,20 @@ const ACTED_ON: Readonly<Partial<Record<Message, number>>> = {
   'final-notice': 0.28,
 };
 
+/**
+ * How a reader sets about paying or bringing another card at a second: by the link of the mail, or on their own. `carryOut`
+ * is what they do at the provider.
+ */
+export type SetAbout = (what: 'pay' | 'card', second: number, carryOut: (second: number) => void) => void;
+
 /** A mail has reached its reader, and some act on it: most pay by its link, others store a new card. */
-export const read = (market: MarketState, debt: Debt, message: Message, second: number): void => {
+export const read = (
+  market: MarketState,
+  debt: Debt,
+  message: Message,
+  second: number,
+  setAbout: SetAbout,
+): void => {
   const { customer, invoice } = debt;
   const { random } = invoice;
   if (!random.chance(ACTED_ON[message] ?? 0)) return;
@@ -179,7 +191,8 @@ export const read = (market: MarketState, debt: Debt, message: Message, second: 
       ? [payRest, payRest, payRest, changeTheCard, tryInVain, payByDebit]
       : [payRest, payRest, payRest, payRest, payPart, payByDebit],
   );
-  market.stage.later(second + Math.round(random.between(0.01, 2) * DAY_S), (at) => {
+  const what = how === changeTheCard ? 'card' : 'pay';
+  setAbout(what, second + Math.round(random.between(0.01, 2) * DAY_S), (at) => {
     if (!isOver({ customer, invoice })) how(market, debt, at);
   });
 };
@@ -200,6 +213,7 @@ export const heed = (
   message: Message,
   aboutId: string,
   second: number,
+  setAbout: SetAbout,
 ): void => {
   const { stage } = market;
   const luck = customer.random.fork(`heeds ${message} ${second}`);
@@ -207,18 +221,21 @@ export const heed = (
   const at = second + Math.round(luck.between(0.05, 5) * DAY_S);
   const invoice = customer.invoices.find(({ id }) => id === aboutId);
   if (invoice) {
-    return stage.later(at, (when) => {
+    return setAbout('pay', at, (when) => {
       if (!isOver({ customer, invoice })) payRest(market, { customer, invoice }, when);
     });
   }
   const named = customer.subscriptions.find(({ id }) => id === aboutId);
   const subscription = named ?? customer.subscriptions[0];
   if (!subscription) return;
-  stage.later(at, () => {
-    if (customer.deleted || subscription.object['status'] === 'canceled') return;
-    if (message === 'card-expiring' || message === 'card-expired')
-      return changeCard(market, customer, subscription, at);
-    return endLater(market, { customer, subscription }, at);
+  const isOn = () => !customer.deleted && subscription.object['status'] !== 'canceled';
+  if (message === 'card-expiring' || message === 'card-expired') {
+    return setAbout('card', at, (when) => {
+      if (isOn()) changeCard(market, customer, subscription, when);
+    });
+  }
+  return stage.later(at, () => {
+    if (isOn()) endLater(market, { customer, subscription }, at);
   });
 };
 

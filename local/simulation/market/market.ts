@@ -3,7 +3,7 @@ import type { Account, Message, Provider } from '../../../core/ports.ts';
 import type { Random } from '../../demo/random.ts';
 import { accountOf } from './account.ts';
 import { planBills } from './billing.ts';
-import { heed, payAll, read } from './customer-acts.ts';
+import { heed, payAll, read, type SetAbout } from './customer-acts.ts';
 import type { Person } from './people.ts';
 import { providerOf, type Witness } from './provider.ts';
 import { createMarketState, type Logged, type Stage, type TrueCustomer } from './state.ts';
@@ -21,9 +21,21 @@ export type Market = {
   /** Plans every bill of every subscription for so many days from a second on. */
   readonly planBills: (startSecond: number, days: number) => void;
   /** A mail about an invoice has reached its reader, who may act on it. */
-  readonly read: (customerId: string, invoiceId: string, message: Message, second: number) => void;
+  readonly read: (
+    customerId: string,
+    invoiceId: string,
+    message: Message,
+    second: number,
+    setAbout: SetAbout,
+  ) => void;
   /** A mail about what lies ahead has reached its reader; `aboutId` is a subscription or a card. */
-  readonly heed: (customerId: string, aboutId: string, message: Message, second: number) => void;
+  readonly heed: (
+    customerId: string,
+    aboutId: string,
+    message: Message,
+    second: number,
+    setAbout: SetAbout,
+  ) => void;
   /** A customer pays everything at once, this very moment. */
   readonly payAll: (customerId: string, second: number) => void;
 };
@@ -49,14 +61,14 @@ export const createMarket = (random: Random, options: MarketOptions): Market => 
     log: state.log,
     tries: () => state.tries,
     planBills: (startSecond, days) => planBills(state, startSecond, days),
-    read: (customerId, invoiceId, message, second) => {
+    read: (customerId, invoiceId, message, second, setAbout) => {
       const customer = state.customers.get(customerId);
       const invoice = customer?.invoices.find(({ id }) => id === invoiceId);
-      if (customer && invoice) read(state, { customer, invoice }, message, second);
+      if (customer && invoice) read(state, { customer, invoice }, message, second, setAbout);
     },
-    heed: (customerId, aboutId, message, second) => {
+    heed: (customerId, aboutId, message, second, setAbout) => {
       const customer = state.customers.get(customerId);
-      if (customer) heed(state, customer, message, aboutId, second);
+      if (customer) heed(state, customer, message, aboutId, second, setAbout);
     },
     payAll: (customerId, second) => payAll(state, customerId, second),
   };

@@ -70,6 +70,14 @@ const METADATA: readonly Subscriber['metadata'][] = [
   { tier: 'silver', timezone: 'Middle Earth' },
 ];
 
+/** Whom else bills go to, as some businesses note it: nobody, a colleague, or two of them. */
+const billingOf = (random: Random, n: number): Subscriber['metadata'] => {
+  const roll = random.next();
+  const colleague = `accounts${n}@example.com`;
+  if (roll < 0.1) return { billing_email: colleague };
+  return roll < 0.15 ? { billing_contacts: `${colleague}; finance${n}@example.com` } : {};
+};
+
 /** How a person pays: most by card, some from a bank account; a business gets its invoices sent. */
 const PAYS = [
   { pays: 'sepa_debit', share: 0.05 },
@@ -126,7 +134,7 @@ const personOf = (random: Random, n: number): Person => {
   // Drawn apart, so that nothing else of the person hangs on it.
   const apart = random.fork('noted');
   const since = START_S - 86_400 * apart.whole(1, 1500);
-  const metadata = apart.pick(METADATA);
+  const metadata = { ...apart.pick(METADATA), ...billingOf(random.fork('billing'), n) };
   const who = {
     customerId: `cus_${n}`,
     name: `Customer ${n}`,

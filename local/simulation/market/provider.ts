@@ -299,7 +299,7 @@ export const providerOf = (state: MarketState, witness: Witness, secondNow: () =
     retry: once('retry', retryOnce),
     end: once('end', endOnce),
     lookUp: async (_key, { key }) => acts.get(key) ?? refused('the request never arrived'),
-    // Nobody opens a page in the simulated world: customers act at the provider by themselves.
+    // What is done there the market does itself.
     portal: async () => 'https://billing.stripe.com/p/session/simulated',
   };
 };
