@@ -1,9 +1,9 @@
 // A provider that knows what recorded events have told so far, and nothing else. It charges nobody and ends nothing.
 import { splitKey } from '../core/ids.ts';
-import { OutsideError, type ActOutcome, type Provider } from '../core/ports.ts';
+import { OutsideError, type AccountPage, type ActOutcome, type Provider } from '../core/ports.ts';
 import { NO_FACTS, type Facts } from '../core/recovery/customer.ts';
 import type { Attempt, Fact, Reference } from '../core/recovery/fact.ts';
-import { merge } from '../core/recovery/merge.ts';
+import { merge, own } from '../core/recovery/merge.ts';
 import { amountsOf } from '../core/recovery/settle.ts';
 import { toMs, type Instant } from '../core/time.ts';
 import type { Told } from '../core/workflows/receive-event.ts';
@@ -21,6 +21,8 @@ export type ScriptedProvider = Provider & {
   learn(connection: string, told: Told): void;
   /** That a charge, an intent or the like belongs to a customer, even where the event itself is of no use. */
   learnOwner(connection: string, reference: Reference, customerId: string): void;
+  /** Whoever has a subscription that goes on, with what a list of the account would tell of them. */
+  subscribers(connection: string, now: Instant): AccountPage['customers'];
 };
 
 const OUTCOME_NOT_KNOWN: ActOutcome = { kind: 'refused', why: 'replay: outcome not known' };
@@ -107,6 +109,23 @@ const stateFacts = ({ facts }: Known, invoiceIds: readonly string[], now: Instan
   return told;
 };
 
+const methodFacts = ({ facts }: Known, now: Instant): Fact[] =>
+  Object.values(facts.methods).map(({ value }) => {
+    const method = { ...value, card: own(facts.cards, value.id)?.value ?? null };
+    return { kind: 'payment-method', at: now, source: 'refresh', method };
+  });
+
+/** What a list of the account's subscriptions tells of a customer; nothing of one without any that goes on. */
+const listedFacts = (known: Known, now: Instant): Fact[] => {
+  const { facts } = known;
+  const goesOn = Object.values(facts.subscriptions).some(({ value }) => value.status !== 'canceled');
+  if (!goesOn || facts.deletedAt) return [];
+  const told = stateFacts(known, [], now).filter(
+    ({ kind }) => kind === 'customer' || kind === 'subscription',
+  );
+  return [...told, ...methodFacts(known, now)];
+};
+
 /** What keeps its own time: debits in flight, disputes, payments that came back. */
 const datedFacts = ({ facts }: Known): Fact[] => [
   ...Object.entries(facts.inFlight).map(([paymentIntentId, { at, source, value }]): Fact => ({
@@ -184,10 +203,20 @@ export const createScriptedProvider = (): ScriptedProvider => {
     learnOwner: (connection, reference, customerId) => {
       owners.set(referenceName(connection, reference), customerId);
     },
-    refresh: async (key, invoiceIds, now) => {
+    subscribers: (connection, now) =>
+      [...customers]
+        .filter(([name]) => name.startsWith(`${connection} `))
+        .map(([name, known]) => ({
+          customerId: name.slice(connection.length + 1),
+          facts: listedFacts(known, now),
+        }))
+        .filter(({ facts }) => facts.length > 0),
+    refresh: async (key, invoiceIds, now, also) => {
       const { connection, customerId } = splitKey(key);
       const known = knownOf(connection, customerId);
-      return [...stateFacts(known, invoiceIds, now), ...attemptFacts(known), ...datedFacts(known)];
+      const told = [...stateFacts(known, invoiceIds, now), ...attemptFacts(known), ...datedFacts(known)];
+      // With the subscriptions come the cards that they charge, for what lies ahead.
+      return also.subscriptions ? [...told, ...methodFacts(known, now)] : told;
     },
     resolve: async (connection, reference) => owners.get(referenceName(connection, reference)) ?? null,
     retry: async () => OUTCOME_NOT_KNOWN,

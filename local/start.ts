@@ -159,7 +159,7 @@ const run = async (): Promise<void> => {
   const began = performance.now();
   const progress = watchProgress(system);
   const ticking = setInterval(() => void system.tick().catch(say), TICK_MS);
-  // Only a real account has anything behind it that no event tells.
+  // A demonstration takes its looks ahead by itself, at its own times.
   const look = () => void system.lookAhead().catch(say);
   const looking = system.kind === 'stripe' ? setInterval(look, LOOK_AHEAD_MS) : null;
   let stopping = false;

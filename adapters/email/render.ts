@@ -132,7 +132,7 @@ const formatMoment = (at: Instant, language: string, timeZone: string): string =
     day: 'numeric',
     hour: 'numeric',
     minute: '2-digit',
-    timeZoneName: 'long',
+    timeZoneName: 'short',
   });
   return withFirst(moment, language);
 };

@@ -15,6 +15,7 @@ import {
 import { zoneOfCustomer } from '../recovery/customer-zone.ts';
 import {
   contactOf,
+  NOTICE_KINDS,
   type Customer,
   type Facts,
   type Invoice,
@@ -160,6 +161,16 @@ const openView = async (deps: PageDeps, stored: Customer, now: Instant): Promise
   };
 };
 
+/** What a link was about whose notice has been let go of; null = a notice of none, or too long ago. */
+const lapsedKind = ({ about, issuedAt }: Asker, now: Instant): NoticeKind | null =>
+  addDays(issuedAt, ANSWERED_DAYS) > now
+    ? (NOTICE_KINDS.find((kind) => about.startsWith(caseIdFor(`${kind}:`))) ?? null)
+    : null;
+
+/** Mails about a card are often read late: it can be changed by their link for a while after its day. */
+const offersCard = (kind: NoticeKind | null): boolean =>
+  kind === 'card_expiry' || kind === 'renewal_notice' || kind === 'trial_ending';
+
 const noticeView = async (
   deps: PageDeps,
   stored: Customer,
@@ -203,6 +214,12 @@ export const viewPage = async (deps: PageDeps, asker: Asker, now: Instant): Prom
   const { locales } = contactOf(customer.facts);
   const notice = noticeOf(customer, asker);
   if (notice !== null) return noticeView(deps, customer, notice, now);
+  const lapsed = lapsedKind(asker, now);
+  if (lapsed !== null) {
+    return offersCard(lapsed)
+      ? { kind: 'notice', locales, about: lapsed, cardLast4: null, due: null }
+      : { kind: 'nothing', locales };
+  }
   const left = customer.outbox?.closed ?? null;
   const closed = left?.id === asker.about ? left : await deps.store.loadClosedCase(asker.key, asker.about);
   if (closed?.closedAt == null || addDays(closed.closedAt, ANSWERED_DAYS) <= now) return { kind: 'unknown' };
@@ -249,7 +266,7 @@ const press = async (
 
 /** Whether what a notice is about is charged to a card, so that another one can be stored for it. */
 const isCharged = (notice: Notice | null): boolean =>
-  notice !== null && notice.over === null && notice.kind !== 'invoice_due' && notice.kind !== 'win_back';
+  notice !== null && notice.over === null && offersCard(notice.kind);
 
 /** The open invoice of this id that a link lets somebody pay: one of the case, or the one that falls due. */
 const payableBy = (customer: Customer, asker: Asker, invoiceId: string): Invoice | null => {
@@ -301,7 +318,9 @@ export const goChangeCard = async (
 ): Promise<Gone> => {
   const customer = await deps.store.load(asker.key, now);
   if (isRevoked(customer, asker)) return { kind: 'unknown' };
-  if (!isOpenCase(customer, asker) && !isCharged(noticeOf(customer, asker))) {
+  const notice = noticeOf(customer, asker);
+  const isLapsed = notice === null && offersCard(lapsedKind(asker, now));
+  if (!isOpenCase(customer, asker) && !isCharged(notice) && !isLapsed) {
     return { kind: 'back', why: 'open-nothing' };
   }
   let url: string;

@@ -12,6 +12,8 @@ import {
   type Json,
   type Subscriber,
 } from './objects.ts';
+import type { AnswerKind } from '../../core/recovery/customer.ts';
+import type { DemoAct } from './acts.ts';
 import type { Random } from './random.ts';
 
 const DAY_SECONDS = 86_400;
@@ -43,12 +45,20 @@ export type Bill = {
   /** The customer stores a new card, or the network replaces the one we have. */
   newCard(day: number, how: 'attached' | 'automatically_updated'): void;
   deleted(day: number): void;
+  /** The invoice is sent, for the customer to pay on their own until its due date. */
+  sent(dueDay: number): void;
+  /** The last mail comes back: its address is no more. */
+  bounced(day: number): void;
+  /** The customer answers on the page that the last mail leads to. `inDays`: when a promised payment is to come. */
+  answered(day: number, answer: AnswerKind, inDays?: number): void;
 };
 
 /** Where events go; `earlier` takes what only the provider knows, from before the month. */
 export type Stage = {
   readonly emit: (second: number, event: Json) => void;
   readonly earlier: (event: Json) => void;
+  /** What happens without an event. */
+  readonly act: (second: number, act: DemoAct) => void;
 };
 
 const randomCard = (random: Random, year: number): Subscriber['card'] => ({
@@ -67,19 +77,30 @@ export const drawCard = (random: Random, second: number): Subscriber['card'] =>
 /** What the parts of a bill share: how things stand, and how an event of it is told. */
 type Told = {
   readonly random: Random;
-  readonly state: { who: Subscriber; attempts: number; paid: number; credited: number; chargeId: string };
+  readonly state: {
+    who: Subscriber;
+    attempts: number;
+    paid: number;
+    credited: number;
+    chargeId: string;
+    /** What an invoice that is sent says besides. */
+    sent: Json;
+  };
   readonly intentId: string;
   readonly billId: string;
   readonly emit: (type: string, day: number, object: Json, previous?: Json | null) => void;
   readonly earlier: (type: string, object: Json) => void;
+  readonly act: (day: number, act: DemoAct) => void;
   readonly remaining: () => number;
   readonly object: (fields?: Json) => Json;
 };
 
 const createTold = (who: Subscriber, number: string, second: number, random: Random, stage: Stage): Told => {
   const bill = { id: random.id('in'), number, intentId: random.id('pi'), second };
-  const ours = { ...who, periodEnd: second + 30 * DAY_SECONDS };
-  const state = { who: ours, attempts: 0, paid: 0, credited: 0, chargeId: random.id('ch') };
+  const period = who.plan.unit === 'year' ? 365 : 30;
+  const ours = { ...who, periodEnd: second + period * DAY_SECONDS };
+  const state = { who: ours, attempts: 0, paid: 0, credited: 0, chargeId: random.id('ch'), sent: {} };
+  const secondOf = (day: number) => second + Math.round(day * DAY_SECONDS);
   const due = () => who.amountMinor - state.credited;
   const remaining = () => due() - state.paid;
   return {
@@ -88,12 +109,13 @@ const createTold = (who: Subscriber, number: string, second: number, random: Ran
     intentId: bill.intentId,
     billId: bill.id,
     emit: (type, day, object, previous = null) => {
-      const at = second + Math.round(day * DAY_SECONDS);
+      const at = secondOf(day);
       stage.emit(at, eventOf(random.id('evt'), type, at, object, previous));
     },
     earlier: (type, object) => {
       stage.earlier(eventOf(random.id('evt'), type, second - 30 * DAY_SECONDS, object));
     },
+    act: (day, act) => stage.act(secondOf(day), act),
     remaining,
     object: (fields = {}) =>
       invoiceObject(state.who, bill, {
@@ -102,6 +124,7 @@ const createTold = (who: Subscriber, number: string, second: number, random: Ran
         amount_paid: state.paid,
         amount_remaining: remaining(),
         pre_payment_credit_notes_amount: state.credited,
+        ...state.sent,
         ...fields,
       }),
   };
@@ -223,7 +246,9 @@ const takenBack = ({ random, state, intentId, emit, earlier }: Told) => ({
   },
 });
 
-const people = ({ random, state, emit, object }: Told) => ({
+const SENT: Json = { collection_method: 'send_invoice' };
+
+const people = ({ random, state, emit, object, act }: Told) => ({
   subscription: (type: 'updated' | 'deleted', day: number, fields: Json) =>
     emit(`customer.subscription.${type}`, day, subscriptionObject(state.who, fields)),
   newCard: (day: number, how: 'attached' | 'automatically_updated') => {
@@ -234,6 +259,15 @@ const people = ({ random, state, emit, object }: Told) => ({
     if (how === 'attached') emit('customer.updated', day, customerObject(state.who));
   },
   deleted: (day: number) => emit('customer.deleted', day, customerObject(state.who)),
+  sent: (dueDay: number) => {
+    const dueDate = (object()['created'] as number) + Math.round(dueDay * DAY_SECONDS);
+    state.sent = { collection_method: 'send_invoice', due_date: dueDate };
+    emit('invoice.finalized', 0, object());
+    emit('customer.subscription.updated', 0, subscriptionObject(state.who, SENT));
+  },
+  bounced: (day: number) => act(day, { kind: 'bounce', customerId: state.who.customerId }),
+  answered: (day: number, answer: AnswerKind, inDays?: number) =>
+    act(day, { kind: 'answer', customerId: state.who.customerId, answer, inDays: inDays ?? null }),
 });
 
 /** An invoice of `who`, first tried at `second`. */

@@ -46,6 +46,8 @@ export type DeclineCodes = {
   readonly failureCode: string;
   readonly reason: string;
   readonly advice: string | null;
+  /** The kind of bank debit that failed; none for a card. */
+  readonly debit?: string;
 };
 
 const API_VERSION = '2026-10-28.endive';
@@ -225,8 +227,9 @@ export const chargeObject = (who: Subscriber, id: string, intentId: string, fiel
 });
 
 /** What a decline says on a charge. */
-export const declined = ({ failureCode, reason, advice }: DeclineCodes): Json => ({
+export const declined = ({ failureCode, reason, advice, debit }: DeclineCodes): Json => ({
   failure_code: failureCode,
+  ...(debit !== undefined && { payment_method_details: { type: debit } }),
   outcome: {
     advice_code: advice,
     network_advice_code: null,

@@ -22,9 +22,11 @@ export const PLANS: Readonly<Record<string, readonly [number, number, number]>> 
   INR: [199_900, 699_900, 1_799_900],
   BRL: [14_900, 49_900, 119_900],
   PLN: [11_900, 39_900, 99_900],
+  TWD: [89_000, 299_000, 749_000],
+  CNY: [19_900, 69_900, 169_900],
 };
 
-type Culture = {
+export type Culture = {
   readonly share: number;
   readonly country: string;
   readonly locale: string;
@@ -37,7 +39,7 @@ type Culture = {
 
 const CULTURES: readonly Culture[] = [
   {
-    share: 9,
+    share: 8,
     country: 'US',
     locale: 'en-US',
     currency: 'USD',
@@ -61,7 +63,7 @@ const CULTURES: readonly Culture[] = [
     family: 'Müller:mueller Weiß:weiss Schröder:schroeder Yılmaz:yilmaz Großmann:grossmann',
   },
   {
-    share: 3,
+    share: 4,
     country: 'FR',
     locale: 'fr-FR',
     currency: 'EUR',
@@ -111,7 +113,25 @@ const CULTURES: readonly Culture[] = [
     familyFirst: true,
   },
   {
-    share: 2,
+    share: 4,
+    country: 'TW',
+    locale: 'zh-TW',
+    currency: 'TWD',
+    given: '雅婷:yating 志明:chihming 淑芬:shufen 冠宇:kuanyu',
+    family: '陳:chen 黃:huang 張簡:changchien 劉:liu',
+    familyFirst: true,
+  },
+  {
+    share: 3,
+    country: 'CN',
+    locale: 'zh-CN',
+    currency: 'CNY',
+    given: '静:jing 建国:jianguo 欣怡:xinyi',
+    family: '赵:zhao 欧阳:ouyang 刘:liu',
+    familyFirst: true,
+  },
+  {
+    share: 1,
     country: 'SG',
     locale: 'zh-SG',
     currency: 'USD',
@@ -144,12 +164,20 @@ const CULTURES: readonly Culture[] = [
     family: 'לוי:levi מזרחי:mizrahi',
   },
   {
-    share: 2,
+    share: 4,
     country: 'BR',
     locale: 'pt-BR',
     currency: 'BRL',
     given: 'João:joao Conceição:conceicao Thaís:thais',
     family: 'Araújo:araujo Gonçalves:goncalves Simões:simoes',
+  },
+  {
+    share: 2,
+    country: 'ES',
+    locale: 'es-ES',
+    currency: 'EUR',
+    given: 'Nuria:nuria Álvaro:alvaro Ainhoa:ainhoa',
+    family: 'Muñoz:munoz García:garcia Etxeberria:etxeberria',
   },
   {
     share: 2,
@@ -175,27 +203,31 @@ const COMPANIES: readonly Omit<Person, 'email'>[] = [
   { name: '株式会社 ひまわり', country: 'JP', locale: 'ja-JP', currency: 'JPY' },
   { name: 'Bäckerei Großkopf GmbH & Co. KG', country: 'DE', locale: 'de-DE', currency: 'EUR' },
   { name: 'Prairie Dog Robotics, Inc.', country: 'US', locale: 'en-US', currency: 'USD' },
+  { name: '日光咖啡有限公司', country: 'TW', locale: 'zh-TW', currency: 'TWD' },
+  { name: 'Librairie de l’Écluse', country: 'FR', locale: 'fr-FR', currency: 'EUR' },
   { name: 'شركة الواحة للتجارة', country: 'KW', locale: 'ar-KW', currency: 'KWD' },
 ];
 
-const DECK: readonly Culture[] = CULTURES.flatMap((culture) =>
+/** Every culture as often as its share says. */
+export const CULTURE_DECK: readonly Culture[] = CULTURES.flatMap((culture) =>
   Array.from({ length: culture.share }, () => culture),
 );
 
 const part = (random: Random, names: string): [name: string, handle: string] =>
   random.pick(names.split(' ')).split(':') as [string, string];
 
-/** Draws customer number `n`. */
-export const drawPerson = (random: Random, n: number): Person => {
+/** Draws customer number `n`, a person of `culture` or a business. */
+export const drawPerson = (random: Random, n: number, culture: Culture): Person => {
   const domain = random.pick(['example.com', 'example.org', 'example.net']);
   if (random.chance(0.08)) {
     const company = random.pick(COMPANIES);
     return { ...company, email: `accounts.${n}@${domain}` };
   }
-  const culture = random.pick(DECK);
   const { country, locale, currency } = culture;
   const [given, first] = part(random, culture.given);
   const [family, last] = part(random, culture.family);
-  const name = culture.familyFirst ? `${family} ${given}` : `${given} ${family}`;
+  // Chinese and Korean names are written in one.
+  const gap = /^(zh|ko)/.test(locale) ? '' : ' ';
+  const name = culture.familyFirst ? `${family}${gap}${given}` : `${given}${gap}${family}`;
   return { name, email: `${first}.${last}.${n}@${domain}`, country, locale, currency };
 };

@@ -240,14 +240,69 @@ const accountDeleted: Story = ({ bill }) => {
   return 'gone';
 };
 
-/** How often each story is told among fifty failures. */
+/** What takes money from a bank account, by currency; elsewhere cards are charged. */
+const DEBIT_OF: Readonly<Record<string, string>> = {
+  eur: 'sepa_debit',
+  gbp: 'bacs_debit',
+  usd: 'us_bank_account',
+};
+
+/** A debit that the bank does not carry out is told of days later, and the next one takes days again. */
+const debitFails: Story = ({ bill, another }) => {
+  const debit = DEBIT_OF[bill.who().currency];
+  if (debit === undefined) return softRecovers({ bill, another });
+  bill.failed(
+    3.4,
+    { failureCode: 'insufficient_funds', reason: 'insufficient_funds', advice: null, debit },
+    null,
+  );
+  if (bill.random.chance(0.3)) return 'gone';
+  bill.inFlight(6.3, 'processing');
+  bill.inFlight(10.1, 'succeeded');
+  bill.paid(10.1);
+  return 'stays';
+};
+
+const promises: Story = ({ bill }) => {
+  declinedTimes(bill, ladderOf(bill), 1, FUNDS);
+  bill.answered(bill.random.between(1.6, 2.4), 'promise', 5);
+  bill.paid(bill.random.between(5.2, 6.8));
+  return 'stays';
+};
+
+const tellsWhy: Story = ({ bill }) => {
+  const ladder = ladderOf(bill);
+  declinedTimes(bill, ladder, ladder.length, FUNDS);
+  bill.answered(bill.random.between(1.6, 2.4), bill.random.pick(['too_expensive', 'not_using', 'other']));
+  return 'gone';
+};
+
+/** What a business pays on its own is paid late, as a rule, and now and then not at all. */
+const invoiceOverdue: Story = ({ bill }) => {
+  bill.sent(7);
+  bill.told('invoice.overdue', 7.1, {});
+  if (bill.random.chance(0.35)) return 'gone';
+  bill.paid(bill.random.between(9.5, 21));
+  return 'stays';
+};
+
+/** Whoever minds the bills has left: the mail comes back, and the next one goes to the billing contact. */
+const mailComesBack: Story = ({ bill }) => {
+  bill.failed(0, EXPIRED, null);
+  bill.bounced(0.9);
+  bill.newCard(4.6, 'attached');
+  bill.paid(4.601);
+  return 'stays';
+};
+
+/** How often each story is told among some sixty failures. */
 const SHARES: readonly (readonly [Story, number])[] = [
-  [softRecovers, 11],
-  [newCardSoon, 6],
+  [softRecovers, 9],
+  [newCardSoon, 5],
   [confirms, 3],
   [paysByLink, 3],
   [neverPays, 4],
-  [providerGivesUp, 2],
+  [providerGivesUp, 3],
   [expiredForGood, 3],
   [gatewayHiccup, 1],
   [paysAfterFinalNotice, 2],
@@ -266,11 +321,23 @@ const SHARES: readonly (readonly [Story, number])[] = [
   [creditedInPart, 1],
   [severalInvoices, 2],
   [debitReturned, 1],
+  [debitFails, 3],
+  [promises, 2],
+  [tellsWhy, 1],
   [debitOnItsWay, 1],
   [accountDeleted, 1],
 ];
 
-/** Every story as often as it happens among fifty-odd failures; drawn in turn, so that each is seen. */
+/** The stories of businesses, which have a billing contact and mostly pay by invoice. */
+export const COMPANY_STORIES: readonly Story[] = [
+  invoiceOverdue,
+  invoiceOverdue,
+  mailComesBack,
+  invoiceOverdue,
+  softRecovers,
+];
+
+/** Every story as often as it happens among some sixty failures; drawn in turn, so that each is seen. */
 export const STORIES: readonly Story[] = SHARES.flatMap(([story, share]) =>
   Array.from({ length: share }, () => story),
 );

@@ -2,7 +2,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
-import { createMemoryAccount } from '../../adapters/memory/account.ts';
 import type { LinkKeys } from '../../adapters/links/keys.ts';
 import { linksFor, withLinks } from '../../adapters/links/mails.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
@@ -12,11 +11,12 @@ import type { Account, Provider, Store, Telemetry } from '../../core/ports.ts';
 import type { Customer, Facts } from '../../core/recovery/customer.ts';
 import { isAhead } from '../../core/recovery/notices.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
-import { addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
+import { addMs, DAY_MS, earlier, toMs, type Instant } from '../../core/time.ts';
 import { walkAccount } from '../../core/workflows/walk-account.ts';
 import { makeCustomerPage } from '../../functions/customer-page.ts';
 import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
 import { createMovableClock, type MovableClock } from '../clock.ts';
+import { accountOf, perform, type DemoAct } from '../demo/acts.ts';
 import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../embedded-dynamodb.ts';
 import { teach } from '../replay.ts';
@@ -103,7 +103,7 @@ export type LocalSystem = {
   readonly start: () => Promise<void>;
   /** One look at what is due, as the cloud takes every minute. */
   readonly tick: () => Promise<void>;
-  /** A look through the whole account, as the cloud takes each hour; behind a demonstration is nothing. */
+  /** A look through the whole account, as the cloud takes each hour; a demonstration takes one a day by itself. */
   readonly lookAhead: () => Promise<void>;
   /** The webhook door, with the raw bytes that came over HTTP. */
   readonly receive: (
@@ -159,7 +159,7 @@ const createQueue = () => {
 };
 
 /** The demonstration and how far it has been delivered. */
-type Playing = { readonly demo: Demo; readonly provider: ScriptedProvider; next: number };
+type Playing = { readonly demo: Demo; readonly provider: ScriptedProvider; next: number; nextAct: number };
 
 const initialState = (options: SystemOptions): FolderState => {
   const base = addMs(options.machineNow(), -(toMs(options.machineNow()) % 1000));
@@ -178,11 +178,11 @@ const prepareDemo = (folder: Folder, { demo, at }: FolderState): Playing | null 
   const provider = createScriptedProvider();
   const made = createDemo(demo);
   for (const event of made.before) teach(provider, event, false);
-  const first = made.events.findIndex((one) => one.at > at);
-  const next = first === -1 ? made.events.length : first;
+  const next = made.events.filter((one) => one.at <= at).length;
+  const nextAct = made.acts.filter((one) => one.at <= at).length;
   for (const { event } of made.events.slice(0, next)) teach(provider, event, false);
   for (const event of folder.readReceived()) teach(provider, event, false);
-  return { demo: made, provider, next };
+  return { demo: made, provider, next, nextAct };
 };
 
 /** What the clock is busy with now. */
@@ -231,6 +231,24 @@ const deliver = async (running: Running, event: object): Promise<void> => {
   if (statusCode !== 200) tell(`an event of the demonstration was answered ${statusCode}: ${answer ?? ''}`);
 };
 
+/** Lets something happen of which no event tells. */
+const happen = async (running: Running, act: DemoAct): Promise<void> => {
+  const { world, playing, options, tell, clock } = running;
+  if (playing === null) return;
+  playing.nextAct += 1;
+  const deps = {
+    store: world.store,
+    telemetry: tellingTelemetry(tell),
+    backOff: async () => {},
+    provider: playing.provider,
+    policy: options.policy,
+    connection: CONNECTION,
+    mails: world.outbox.mails,
+    look: () => lookThrough(running),
+  };
+  await perform(deps, act, clock.now());
+};
+
 /** Runs the held clock on to `to`, with the demonstration's events at their own moments. */
 const playUntil = async (running: Running, to: Instant): Promise<void> => {
   const { world, clock, playing } = running;
@@ -238,16 +256,16 @@ const playUntil = async (running: Running, to: Instant): Promise<void> => {
     saveNowAndThen(running);
     return !running.stopping;
   };
-  const upcoming = () => playing?.demo.events[playing.next] ?? null;
-  for (let one = upcoming(); one && one.at <= to; one = upcoming()) {
-    const { at } = one;
+  const event = () => playing?.demo.events[playing.next] ?? null;
+  const act = () => playing?.demo.acts[playing.nextAct] ?? null;
+  const upcoming = () => earlier(event()?.at ?? null, act()?.at ?? null);
+  for (let at = upcoming(); at && at <= to; at = upcoming()) {
     await world.runUntil(addMs(at, -1), goOn);
     if (running.stopping) return;
     clock.set(at);
     // What was told in one second is all told before the clock acts.
-    for (let same = upcoming(); same?.at === at; same = upcoming()) {
-      await deliver(running, same.event);
-    }
+    for (let same = event(); same?.at === at; same = event()) await deliver(running, same.event);
+    for (let same = act(); same?.at === at; same = act()) await happen(running, same.act);
   }
   await world.runUntil(to, goOn);
 };
@@ -373,20 +391,23 @@ const receiveBytes = async (
   return result;
 };
 
-const NOBODY = createMemoryAccount();
 /** At most five pages a second, as in the cloud. */
 const PAGE_PAUSE_MS = 200;
 
 /** Goes through the account as far as it can before the system stops; the rest comes with the next look. */
 const lookThrough = async (running: Running): Promise<void> => {
-  const { options, world, clock, tell } = running;
+  const { options, world, clock, tell, playing } = running;
+  const account =
+    options.source.kind === 'stripe' ? options.source.account : playing && accountOf(playing.provider);
+  if (account === null) return;
   const deps = {
     store: world.store,
-    account: options.source.kind === 'stripe' ? options.source.account : NOBODY,
+    account,
     isAhead: (facts: Facts, known: Customer, now: Instant) => isAhead(options.policy, facts, known, now),
     telemetry: tellingTelemetry(tell),
     backOff: async () => {},
-    pause: () => setTimeout(PAGE_PAUSE_MS, undefined),
+    // Behind a demonstration is nobody to be spared.
+    pause: () => (playing ? Promise.resolve() : setTimeout(PAGE_PAUSE_MS, undefined)),
   };
   await walkAccount(deps, CONNECTION, 'look_ahead', clock.now, () => !running.stopping);
 };

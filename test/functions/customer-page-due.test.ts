@@ -114,3 +114,31 @@ describe('mails that win back', () => {
     expect(Object.keys((await rig.stored()).recovery.unsubscribed)).toEqual(['win_back']);
   });
 });
+
+describe('a link of a notice that is over and let go of', () => {
+  const page = async (about: string, daysLater: number) => {
+    const rig = await openPage(customerOf(KEY));
+    const path = `/c/${rig.token({ about })}`;
+    rig.pass(daysLater * 86_400_000);
+    return { rig, path, answer: await rig.get(path) };
+  };
+
+  test('about a card still changes it: such mails are often read late', async () => {
+    const { rig, path, answer } = await page('case_card_expiry-pm_1-2026-03', 40);
+    expect([answer.statusCode, answer.body?.includes('/card"')]).toEqual([200, true]);
+    expect((await rig.post(`${path}/card`, '')).statusCode).toBe(303);
+    expect(rig.portals).toHaveLength(1);
+  });
+
+  test('about an invoice says that there is nothing to pay by it any more', async () => {
+    const { answer } = await page(ABOUT, 40);
+    expect([answer.statusCode, answer.body?.includes('<form')]).toEqual([200, false]);
+  });
+
+  test('leads nowhere after two months', async () => {
+    const { rig, path, answer } = await page('case_card_expiry-pm_1-2026-03', 61);
+    expect(answer.statusCode).toBe(404);
+    await rig.post(`${path}/card`, '');
+    expect(rig.portals).toEqual([]);
+  });
+});

@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { translate } from '../../adapters/stripe/translate.ts';
 import { exponentOf } from '../../core/money.ts';
+import { LANGUAGES } from '../../core/ports.ts';
+import { mailLanguage } from '../../core/recovery/mail-language.ts';
 import { addDays, instantFromMs } from '../../core/time.ts';
 import { createDemo, type Demo } from '../../local/demo/month.ts';
 
 const BASE = instantFromMs(Date.UTC(2026, 2, 2, 10));
-const demo = (seed: number, subscriptions = 300): Demo => createDemo({ seed, base: BASE, subscriptions });
+/** As many as `npm start` shows. */
+const demo = (seed: number, subscriptions = 340): Demo => createDemo({ seed, base: BASE, subscriptions });
 
 type Told = { id: string; type: string; data: { object: Record<string, unknown> } };
 const all = ({ before, events }: Demo): Told[] =>
@@ -54,9 +57,46 @@ test('what a month brings is in it', () => {
       'charge.dispute.created',
       'charge.refunded',
       'credit_note.created',
+      'invoice.overdue',
+      'customer.deleted',
     ]),
   );
 });
+
+test('what happens without an event is in the month too, and in order', () => {
+  const made = demo(1);
+  const { acts } = made;
+  const past = acts.filter(({ at }) => at <= BASE);
+  expect(past.filter(({ act }) => act.kind === 'look')).toHaveLength(30);
+  expect(acts.map(({ at }) => at)).toEqual(acts.map(({ at }) => at).toSorted());
+  const answers = past.flatMap(({ act }) => (act.kind === 'answer' ? [act.answer] : []));
+  expect(answers).toContain('promise');
+  const bounced = past.flatMap(({ act }) => (act.kind === 'bounce' ? [act.customerId] : []));
+  expect(bounced.length).toBeGreaterThan(0);
+  // Each of them has somebody else to write to.
+  const contacts = all(made)
+    .map(({ data }) => data.object)
+    .filter(({ id }) => bounced.includes(String(id)))
+    .map(({ metadata }) => String((metadata as Record<string, string>)['billing_email']));
+  expect(contacts.length).toBeGreaterThan(0);
+  for (const contact of contacts) expect(contact).toMatch(/^finance\.\d+@example\./);
+});
+
+test.each([1, 2, 3, 4, 5])(
+  'seed %i: somebody reads each language, pays by debit, by the year, or with a card that ends soon',
+  (seed) => {
+    const objects = all(demo(seed)).map(({ data }) => data.object);
+    const policy = { language: 'en' } as const;
+    const spoken = objects.flatMap(({ preferred_locales: locales }) =>
+      Array.isArray(locales) ? [mailLanguage({ locales: locales as string[], country: null }, policy)] : [],
+    );
+    expect(new Set(spoken)).toEqual(new Set(LANGUAGES));
+    const text = JSON.stringify(objects);
+    expect(text).toMatch(/"type":"(sepa_debit|bacs_debit|us_bank_account)"/);
+    expect(text).toContain('"interval":"year"');
+    expect(text).toMatch(/"exp_month":[23],"exp_year":2026/);
+  },
+);
 
 test('currencies have no, two and three decimals, and names are in many scripts', () => {
   const objects = all(demo(1)).map(({ data }) => data.object);

@@ -67,9 +67,9 @@ describe('the demonstration', () => {
       // A mail by itself is validated as a mail.
       if (!headers.get('content-type')?.startsWith('text/html') || path.endsWith('/html')) continue;
       for (const found of linksIn(text, '/')) paths.add(found.replaceAll('&amp;', '&'));
-      const markup = markupOf(text);
-      if (!markups.has(markup)) expect({ path, faults: faultsIn(text) }).toEqual({ path, faults: [] });
-      markups.add(markup);
+      const faults = markups.has(markupOf(text)) ? [] : faultsIn(text);
+      markups.add(markupOf(text));
+      expect({ path, faults }).toEqual({ path, faults: [] });
     }
     for (const path of ['/outbox', '/clock', '/preview']) expect([...paths]).toContain(path);
     expect(markups.size).toBeGreaterThan(10);

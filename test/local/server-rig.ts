@@ -44,7 +44,7 @@ export type RigOptions = {
   readonly started?: boolean;
 };
 
-const DEMO: Source = { kind: 'demo', seed: 11, subscriptions: 16 };
+const DEMO: Source = { kind: 'demo', seed: 9, subscriptions: 16 };
 const folders: string[] = [];
 const running = new Set<Rig>();
 
