@@ -48,6 +48,7 @@ const counting = (store: Store, counts: Counts): Store => {
     closeCase: write((...args) => store.closeCase(...args)),
     putAdjustment: write((...args) => store.putAdjustment(...args)),
     putJournalPage: write((...args) => store.putJournalPage(...args)),
+    markStale: write((...args) => store.markStale(...args)),
   };
 };
 

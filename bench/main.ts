@@ -2,6 +2,7 @@
 import { benchBundles } from './bundles.ts';
 import { benchCost } from './cost.ts';
 import { benchDoor } from './door.ts';
+import { benchReports } from './reports.ts';
 import { benchMails } from './mails.ts';
 import { benchStore } from './store.ts';
 import { benchSweep } from './sweep.ts';
@@ -27,6 +28,12 @@ const AIMS: readonly { readonly aim: string; readonly met: (all: Record<string, 
     aim: 'a case’s life ≤ 0.001 USD besides SES',
     met: ({ cost }) => Number(cost?.['dollarsACase']) <= 0.001,
   },
+  { aim: 'a million cases folded ≤ 5 s', met: ({ reports }) => Number(reports?.['foldSeconds']) <= 5 },
+  { aim: 'a million cases folded ≤ 512 MB', met: ({ reports }) => Number(reports?.['foldPeakMb']) <= 512 },
+  {
+    aim: 'overview of a year, 100,000 cases, ≤ 200 ms',
+    met: ({ reports }) => Number(reports?.['overviewMs']) <= 200,
+  },
 ];
 
 const figures: Record<string, Figures> = {
@@ -36,6 +43,7 @@ const figures: Record<string, Figures> = {
   mails: await benchMails(),
   bundles: await benchBundles(),
   cost: await benchCost(),
+  reports: await benchReports(),
 };
 const aims = AIMS.map(({ aim, met }) => ({ aim, met: met(figures) }));
 

@@ -19,7 +19,7 @@ import {
   type ExplainedStep,
   type Explanation,
 } from '../core/recovery/explain.ts';
-import { caseOutcome, foldCase } from '../core/reports/outcome.ts';
+import { ADJUSTMENT_WORDS, caseOutcome, foldCase } from '../core/reports/outcome.ts';
 import type { Instant } from '../core/time.ts';
 import { readCustomer, type CustomerFile } from '../core/workflows/read-cases.ts';
 import { loadPolicy } from './load-policy.ts';
@@ -193,7 +193,7 @@ const closedText = (record: CaseRecord, adjustments: readonly Adjustment[]): str
       plain(`  Invoice ${book.subjectId}: ${moneyOf(book)}; ${book.outcome}: ${book.why}`),
     ),
     ...own.map(({ at, subjectId, amount, kind }) =>
-      plain(`  ${minute(at)} ${kind} of ${formatMoney(amount, 'en')} for ${subjectId} after it was closed`),
+      plain(`  ${minute(at)} ${formatMoney(amount, 'en')} of ${subjectId} ${ADJUSTMENT_WORDS[kind]}`),
     ),
     ...(steps.length > 0 ? [table(['status', 'when (UTC)', 'step', 'what', 'why'], steps)] : []),
     ...answersText(record.answers),

@@ -14,6 +14,7 @@ import { planDiffCommand } from './plan-diff.ts';
 import { previewCommand } from './preview.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { retryNowCommand } from './retry-now.ts';
 import { revokeLinksCommand } from './revoke-links.ts';
@@ -21,6 +22,7 @@ import { sendTestCommand } from './send-test.ts';
 import { simulateCommand } from './simulate.ts';
 import { stuckCommand } from './stuck.ts';
 import { UserError } from './user-error.ts';
+import { tieOutCommand } from './tie-out.ts';
 import { writeAgainCommand } from './write-again.ts';
 
 const makeProgram = (): Command =>
@@ -38,12 +40,14 @@ const makeProgram = (): Command =>
     .addCommand(revokeLinksCommand())
     .addCommand(eraseCommand())
     .addCommand(stuckCommand())
+    .addCommand(tieOutCommand())
     .addCommand(checkPolicyCommand())
     .addCommand(comparePoliciesCommand())
     .addCommand(planDiffCommand())
     .addCommand(reconcileCommand())
     .addCommand(backfillCommand())
     .addCommand(replayCommand())
+    .addCommand(reportCommand())
     .addCommand(previewCommand())
     .addCommand(sendTestCommand())
     .addCommand(simulateCommand());

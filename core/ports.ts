@@ -7,11 +7,13 @@ import type {
   CaseRecord,
   Customer,
   JournalEntry,
+  Said,
   Stream,
   Unrouted,
 } from './recovery/customer.ts';
 import type { Fact, Reference } from './recovery/fact.ts';
 import type { CaseSummary } from './reports/outcome.ts';
+import type { Kept, Rollup } from './reports/rollup.ts';
 import type { Instant } from './time.ts';
 import type { Told } from './workflows/receive-event.ts';
 
@@ -102,6 +104,12 @@ export type Store = {
   loadWalk(connection: string, task: AccountWalk['task']): Promise<AccountWalk>;
   /** Writes on the same terms as {@link Store.save}. */
   saveWalk(walk: AccountWalk): Promise<void>;
+  /** Never null: a month (`YYYY-MM`) of which nothing is kept, or nothing as it is counted today, has no sums. */
+  loadRollup(month: string): Promise<Rollup>;
+  /** Writes on the same terms as {@link Store.save}; or nothing, where the sums do not fit into an item, and says so. */
+  saveRollup(rollup: Rollup): Promise<Kept>;
+  /** Forgets the sums of a month, and raises its version: what is being folded of it now cannot be kept. */
+  markStale(month: string, now: Instant): Promise<void>;
 };
 
 /** How a log is walked: only what was not delivered (yet), or everything. */
@@ -282,6 +290,8 @@ export type Mail = {
   readonly caseId: string;
   readonly subjectId: string;
   readonly stepId: string;
+  /** What is kept of its words. */
+  readonly said?: Said;
 };
 
 /** Sends mail. `compose` is pure and throws on a template that does not fit, before anything is armed. */

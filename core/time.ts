@@ -67,6 +67,16 @@ export const parseInstant = (text: string): Instant | null => {
 /** The calendar month of `at` in UTC, `YYYY-MM`. */
 export const monthOf = (at: Instant): string => at.slice(0, 7);
 
+/** When a month (`YYYY-MM`, UTC) begins. */
+export const startOfMonth = (month: string): Instant => `${month}-01T00:00:00.000Z` as Instant;
+
+/** The month after a month, both `YYYY-MM`. */
+export const monthAfter = (month: string): string => {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  const [nextYear, next] = number === 12 ? [year + 1, 1] : [year, number + 1];
+  return `${String(nextYear).padStart(4, '0')}-${String(next).padStart(2, '0')}`;
+};
+
 /**
  * A stretch of time in which the clocks of a zone are not changed: from `fromMs` until before `untilMs`,
  * milliseconds since 1970-01-01T00:00Z. Local time is UTC + `offsetMs`; just before `fromMs` it was

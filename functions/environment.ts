@@ -41,6 +41,18 @@ const connections = v.pipe(
 const SHAPES = {
   TABLE_NAME: text('TABLE_NAME'),
   CONNECTIONS: connections,
+  /** The names of the connections alone: for who asks no provider, and so needs no name of a secret. */
+  CONNECTION_NAMES: v.pipe(
+    text('CONNECTION_NAMES'),
+    v.transform(parseJson),
+    v.array(
+      v.pipe(
+        v.string('a connection is a text'),
+        v.check(isConnection, 'a connection is named by lower-case letters, digits and hyphens'),
+      ),
+      'CONNECTION_NAMES is a JSON list of names',
+    ),
+  ),
   CONFIGURATION_SET: text('CONFIGURATION_SET'),
   /** The SES tenant to send in the name of; empty = none. */
   SES_TENANT: v.pipe(

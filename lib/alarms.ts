@@ -9,6 +9,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CustomerApi } from './customer-api.ts';
 import type { DoorFunction } from './door-function.ts';
+import type { FinanceApi } from './finance-api.ts';
 import type { StageName, StageSettings } from './settings.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
@@ -20,8 +21,10 @@ export type Watched = {
   readonly reconcile: DoorFunction;
   readonly lookAhead: DoorFunction;
   readonly customerPage: DoorFunction;
+  readonly finance: DoorFunction;
   readonly api: WebhookApi;
   readonly page: CustomerApi;
+  readonly financeApi: FinanceApi;
   readonly deadLetters: Queue;
 };
 
@@ -52,6 +55,7 @@ const functionAlarms = ({
   reconcile,
   lookAhead,
   customerPage,
+  finance,
 }: Watched): AlarmSpec[] =>
   [
     // One tick that fails is made good by the next; one webhook that fails is delivered again.
@@ -62,6 +66,7 @@ const functionAlarms = ({
     { door: reconcile, errors: 1, throttles: 1, period: HOUR, periods: 3 },
     { door: lookAhead, errors: 1, throttles: 1, period: HOUR, periods: 3 },
     { door: customerPage, errors: 1, throttles: 5 },
+    { door: finance, errors: 3, throttles: 5 },
   ].flatMap(({ door, errors, throttles, period = QUARTER, periods = 1 }) => [
     {
       entry: 'function-errors',
@@ -267,6 +272,15 @@ const pageAlarms = ({ customerPage, page }: Watched): AlarmSpec[] => [
   },
 ];
 
+const financeAlarms = ({ financeApi }: Watched): AlarmSpec[] => [
+  {
+    entry: 'finance-api-failing',
+    says: 'the finance API is answered with 5xx: reports, cases and actions fail',
+    metric: financeApi.failures.with({ period: QUARTER }),
+    limit: 5,
+  },
+];
+
 /** Of the whole account in this region, which is what SES judges. */
 const reputation = (metricName: string): Metric =>
   new Metric({ namespace: 'AWS/SES', metricName, statistic: 'Maximum', period: Duration.hours(1) });
@@ -334,6 +348,7 @@ export class Alarms extends Construct {
       ...logAlarms(watched),
       ...accountAlarms(watched),
       ...pageAlarms(watched),
+      ...financeAlarms(watched),
       ...mailAlarms(watched),
     ];
     for (const spec of specs) this.#raise(stage, spec, topic);

@@ -18,7 +18,8 @@ export type DoorName =
   | 'record-delivery'
   | 'reconcile'
   | 'look-ahead'
-  | 'customer-page';
+  | 'customer-page'
+  | 'finance-api';
 
 export type DoorProps = {
   readonly door: DoorName;

@@ -1,10 +1,11 @@
-// One stage of Recoup: the table, the six functions, and what wakes each of them.
+// One stage of Recoup: the table, the seven functions, and what wakes each of them.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { Clock, Hourly } from './clock.ts';
 import { CustomerApi } from './customer-api.ts';
 import { DoorFunction } from './door-function.ts';
+import { FinanceApi } from './finance-api.ts';
 import { Mail } from './mail.ts';
 import { grantConnections, grantLinks, grantOperatorWebhook } from './secrets.ts';
 import type { StageName, StageSettings } from './settings.ts';
@@ -68,6 +69,13 @@ const openDoors = (scope: Construct, { stage, settings, bundles }: RecoupStackPr
       memoryMb: 512,
       timeoutSeconds: 20,
     }),
+    finance: new DoorFunction(scope, 'FinanceApi', {
+      door: 'finance-api',
+      ...shared,
+      does: 'Reports, cases, and what an operator may do, for whoever is signed in',
+      memoryMb: 1024,
+      timeoutSeconds: 28,
+    }),
   };
 };
 
@@ -88,6 +96,7 @@ export class RecoupStack extends Stack {
     table.grantRecording(doors.lookAhead);
     table.grantRecording(doors.customerPage);
     table.grantSweeping(doors.sweeper);
+    table.grantFinance(doors.finance);
 
     grantConnections(doors.webhook, connections, 'webhookSecretName');
     grantConnections(doors.sweeper, connections, 'apiKeySecretName');
@@ -108,13 +117,22 @@ export class RecoupStack extends Stack {
     const page = this.#openPage(doors, props);
     new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
     const names = Object.keys(connections);
+    doors.finance.grant('CONNECTION_NAMES', JSON.stringify(names), []);
+    const finance = new FinanceApi(this, 'Finance', doors.finance, stage, settings);
     new Hourly(this, 'Hourly', doors.reconcile, names, (name) => `Takes in what webhooks of ${name} missed`);
     new Hourly(this, 'Ahead', doors.lookAhead, names, (name) => `Looks through the account of ${name}`);
-    const alarms = new Alarms(this, 'Alarms', stage, settings, { ...doors, api, page, deadLetters });
+    const alarms = new Alarms(this, 'Alarms', stage, settings, {
+      ...doors,
+      api,
+      page,
+      financeApi: finance,
+      deadLetters,
+    });
 
     this.#tell('TableName', table.name);
     this.#tell('AlarmTopic', alarms.topicArn);
     this.#tell('CustomerPageUrl', page.baseUrl);
+    this.#tell('FinanceApiUrl', finance.baseUrl);
     for (const name of names) {
       this.#tell(`WebhookUrl-${name}`, `${api.baseUrl}/${name}`);
     }

@@ -56,6 +56,14 @@ export class RecoupTable extends Construct {
     ]);
   }
 
+  /** Reading cases and their index, keeping the sums of a month, and changing one customer: never deleting. */
+  grantFinance(door: DoorFunction): void {
+    door.grant('TABLE_NAME', this.name, [
+      this.#allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']),
+      this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
+    ]);
+  }
+
   #allow(actions: string[], part = ''): PolicyStatement {
     return new PolicyStatement({ actions, resources: [`${this.#arn}${part}`] });
   }

@@ -16,10 +16,11 @@ export const BUNDLES = [
   'reconcile',
   'look-ahead',
   'customer-page',
+  'finance-api',
 ] as const;
 
 /** Which of them read the mail templates. */
-const WITH_EMAILS = ['run-due-actions'] as const;
+const WITH_EMAILS = ['run-due-actions', 'finance-api'] as const;
 
 /** The folder's README is for people who edit it, and of the layout only what it is compiled to is used. */
 const isUsed = (file: string): boolean => !file.endsWith('.md') && !file.endsWith(HTML_LAYOUT);

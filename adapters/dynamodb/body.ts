@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { CustomerKey } from '../../core/ids.ts';
 import { DamagedItemError, OutsideError } from '../../core/ports.ts';
 import type { AccountWalk, LogCursor } from '../../core/ports.ts';
+import { ADJUSTMENT_KINDS } from '../../core/recovery/customer.ts';
 import type {
   Adjustment,
   Answer,
@@ -291,6 +292,8 @@ export const CLOSED_CASE = v.object({
   openedAt: instant,
   closedAt: v.nullable(instant),
   invoices: list<InvoiceBook>(isBook),
+  // Not in what was written before there were reports.
+  failures: v.optional(list<CaseRecord['failures'][number]>(), []),
   steps: list<CaseRecord['steps'][number]>(),
   answers: v.optional(list<CaseRecord['answers'][number]>(), []),
   // Not in what was written before cases had it.
@@ -304,7 +307,7 @@ export const ADJUSTMENT = v.object({
   caseId: v.string(),
   key,
   subjectId: v.string(),
-  kind: v.literal('payment'),
+  kind: v.picklist(ADJUSTMENT_KINDS),
   at: instant,
   amount: v.object({ minor: v.pipe(v.number(), v.safeInteger()), currency: v.string() }),
 }) satisfies v.GenericSchema<unknown, Adjustment>;

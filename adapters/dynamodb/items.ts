@@ -14,11 +14,13 @@ import type {
 } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
+import type { Rollup } from '../../core/reports/rollup.ts';
 import { monthOf, toMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import * as bodies from './body.ts';
 import * as index from './indexed.ts';
 import type { Item } from './requests.ts';
+import { packSums, unpackSums } from './sums.ts';
 import * as shape from './table-shape.ts';
 import { TABLE } from './table-shape.ts';
 
@@ -36,6 +38,9 @@ export const cursorNamed = (connection: string): string => `the cursor of connec
 /** A walk through an account in words, for errors. */
 export const walkNamed = (connection: string, task: AccountWalk['task']): string =>
   `the walk ${task} of connection ${connection}`;
+
+/** The sums of a month in words, for errors. */
+export const rollupNamed = (month: string): string => `the sums of ${month}`;
 
 /**
  * Within DynamoDB's limits. Half a surrogate pair would be stored as U+FFFD, and two ids would become one.
@@ -256,6 +261,26 @@ export const walkOf = (connection: string, task: AccountWalk['task'], item: Item
   if (walk.task !== task) throw bodies.damaged(what, 'task');
   if (walk.version !== versionOf(what, item)) throw bodies.damaged(what, 'version');
   return walk;
+};
+
+/** The item of what is kept of a month; null when its sums do not fit. */
+export const rollupItem = ({ month, staleAt, sums }: Rollup): Item | null => {
+  const packed = sums && packSums(sums);
+  if (packed === 'too_large') return null;
+  return {
+    ...placed(shape.rollupAt(month), month),
+    ...(staleAt && { staleAt: { S: staleAt } }),
+    ...(packed && { sums: { B: packed } }),
+  };
+};
+
+/** What is kept of a month of an item. Throws `DamagedItemError`. */
+export const rollupOf = (month: string, item: Item): Rollup => {
+  const what = rollupNamed(month);
+  const staleAt = item.staleAt?.S ?? null;
+  if (staleAt !== null && !bodies.isInstant(staleAt)) throw bodies.damaged(what, 'staleAt');
+  const sums = item.sums ? unpackSums(what, item.sums.B) : null;
+  return { month, version: versionOf(what, item), staleAt, sums };
 };
 
 /** Whether an item of the index of cases is a closed case's own, and not its customer's. */

@@ -32,6 +32,8 @@ export type Requests = {
   putVersion(doing: string, item: Item, version: number): Promise<void>;
   /** Changes an item that is there; when none is, nothing happens. */
   updateExisting(doing: string, at: ItemKey, change: Change): Promise<void>;
+  /** Changes an item, or makes it. */
+  update(doing: string, at: ItemKey, change: Change): Promise<void>;
   remove(doing: string, at: ItemKey): Promise<void>;
   /** All that matches, page after page; a reader that stops early asks for no further page. */
   query(doing: string, query: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item>;
@@ -88,6 +90,10 @@ const createWrites = (client: DynamoDBClient, TableName: string, attempt: Attemp
   updateExisting: async (doing: string, at: ItemKey, change: Change): Promise<void> => {
     const update = { TableName, Key: keyOf(at), ConditionExpression: 'attribute_exists(pk)', ...change };
     await attempt(doing, () => client.send(new UpdateItemCommand(update))).catch(unlessConditionFailed);
+  },
+  update: async (doing: string, at: ItemKey, change: Change): Promise<void> => {
+    const update = { TableName, Key: keyOf(at), ...change };
+    await attempt(doing, () => client.send(new UpdateItemCommand(update)));
   },
 });
 

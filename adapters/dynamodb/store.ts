@@ -32,6 +32,7 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...unroutedFacts(requests),
     ...cursors(requests),
     ...walks(requests),
+    ...rollups(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listStuck: (limit) => readStuck(requests, limit),
     listCases: (month) => readCases(requests, month),
@@ -148,6 +149,24 @@ const walks = (requests: Requests): Pick<Store, 'loadWalk' | 'saveWalk'> => ({
       items.walkItem(walk),
       walk.version,
     ),
+});
+
+const rollups = (requests: Requests): Pick<Store, 'loadRollup' | 'saveRollup' | 'markStale'> => ({
+  loadRollup: async (month) => {
+    const item = await requests.get(`loading ${items.rollupNamed(month)}`, shape.rollupAt(month));
+    return item ? items.rollupOf(month, item) : { month, version: 0, staleAt: null, sums: null };
+  },
+  saveRollup: async (rollup) => {
+    const item = items.rollupItem(rollup);
+    if (item === null) return 'too_large';
+    await requests.putVersion(`saving ${items.rollupNamed(rollup.month)}`, item, rollup.version);
+    return 'kept';
+  },
+  markStale: (month, now) =>
+    requests.update(`marking ${items.rollupNamed(month)} stale`, shape.rollupAt(month), {
+      UpdateExpression: 'SET staleAt = :now REMOVE sums ADD version :one',
+      ExpressionAttributeValues: { ':now': { S: now }, ':one': { N: '1' } },
+    }),
 });
 
 const readDue = async (

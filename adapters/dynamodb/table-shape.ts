@@ -30,6 +30,7 @@ const CUSTOMER = 'CUSTOMER';
 const UNROUTED = 'UNROUTED';
 const CURSOR = 'CURSOR';
 const WALK = 'WALK';
+const ROLLUP = 'ROLLUP';
 
 /** What the sort keys of a customer's closed cases begin with. */
 export const CLOSED_CASES = 'CASE#';
@@ -72,6 +73,9 @@ export const walkAt = (connection: string, task: AccountWalk['task']): ItemKey =
   pk: `${WALK}#${connection}#${task}`,
   sk: WALK,
 });
+
+/** Where it stands what the cases of a month (`YYYY-MM`) come to. */
+export const rollupAt = (month: string): ItemKey => ({ pk: `${ROLLUP}#${month}`, sk: ROLLUP });
 
 /** Whose item stands at a key of the due index; null when it is of no kind that is ever due. */
 export const dueItemOf = (

@@ -87,9 +87,12 @@ export const inertNumber = (text: string | null): string | null => {
   return number.length > MAX_NUMBER || isLinkLike(number) ? null : number;
 };
 
-/** The last four digits of a card; null when they are anything else. */
+/** What stands for digits that are not kept. */
+export const HIDDEN_LAST4 = '••••';
+
+/** The last four digits of a card, or what stands for them; null when they are anything else. */
 export const inertLast4 = (text: string | null): string | null =>
-  text !== null && /^[0-9]{4}$/.test(text) ? text : null;
+  text !== null && (/^[0-9]{4}$/.test(text) || text === HIDDEN_LAST4) ? text : null;
 
 /**
  * An address that a mail may link to: https, or this machine itself, no credentials, at most

@@ -17,6 +17,7 @@ import {
   shorten,
 } from './inert.ts';
 import { createCompiler } from './liquid.ts';
+import { madeWith, saidOf, versionOf } from './said.ts';
 import { FALLBACK_LANGUAGE, HTML_LAYOUT, TEXT_LAYOUT } from './templates.ts';
 import type { Templates } from './templates.ts';
 import { createSpeeches } from './words.ts';
@@ -367,6 +368,7 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
   const plain = createCompiler({ escape: 'none' });
   const text = plain(templates.text, TEXT_LAYOUT, LAYOUT_VALUES);
   const speeches = createSpeeches(plain, templates);
+  const templatesVersion = versionOf(templates);
 
   return (request) => {
     const { sender, message, customerKey, caseId, subjectId, stepId, thread = [] } = request;
@@ -410,6 +412,14 @@ export const createComposer = (templates: Templates): ((request: MailRequest) =>
       caseId,
       subjectId,
       stepId,
+      said: saidOf(request, {
+        version: madeWith(templatesVersion, sender),
+        language,
+        values,
+        leads: mail.payUrl !== null,
+        unsubscribes: unsubscribe !== null,
+        listed: MAX_ROWS,
+      }),
     };
   };
 };

@@ -13,9 +13,11 @@ import type {
   Unrouted,
 } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
+import type { Rollup } from '../../core/reports/rollup.ts';
 import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import * as index from '../dynamodb/indexed.ts';
+import { packSums } from '../dynamodb/sums.ts';
 import { compare } from '../dynamodb/indexed.ts';
 import { SHARDS, shardOf, STUCK } from '../dynamodb/table-shape.ts';
 
@@ -40,6 +42,7 @@ type State = {
   readonly unrouted: Map<string, Unrouted>;
   readonly cursors: Map<string, LogCursor>;
   readonly walks: Map<string, AccountWalk>;
+  readonly rollups: Map<string, Rollup>;
   readonly due: DueShards;
 };
 
@@ -56,6 +59,7 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
     unrouted: new Map(),
     cursors: new Map(),
     walks: new Map(),
+    rollups: new Map(),
     due: createDueShards(indexLag),
   };
   return {
@@ -64,6 +68,7 @@ export const createMemoryStore = ({ fault = () => {}, indexLag }: MemoryStoreOpt
     ...unroutedFacts(state, fault),
     ...cursors(state, fault),
     ...walks(state, fault),
+    ...rollups(state, fault),
     due: async (shard, now, limit) => {
       await fault('due', `due#${shard}`);
       return state.due.first(shard, now, limit);
@@ -210,6 +215,29 @@ const walks = (state: State, fault: Fault): Pick<Store, 'loadWalk' | 'saveWalk'>
     state.walks.set(name, walk);
   },
 });
+
+const rollups = (state: State, fault: Fault): Pick<Store, 'loadRollup' | 'saveRollup' | 'markStale'> => {
+  const stored = (month: string): Rollup =>
+    state.rollups.get(month) ?? { month, version: 0, staleAt: null, sums: null };
+  return {
+    loadRollup: async (month) => {
+      await fault('loadRollup', month);
+      return stored(month);
+    },
+    saveRollup: async (rollup) => {
+      const { month, version, sums } = rollup;
+      await fault('saveRollup', month);
+      if (sums && packSums(sums) === 'too_large') return 'too_large';
+      checkVersion(`the sums of ${month}`, stored(month).version, version);
+      state.rollups.set(month, rollup);
+      return 'kept';
+    },
+    markStale: async (month, now) => {
+      await fault('markStale', month);
+      state.rollups.set(month, { month, version: stored(month).version + 1, staleAt: now, sums: null });
+    },
+  };
+};
 
 type DueShards = {
   put(name: string, shard: number, entry: DueEntry | null): void;

@@ -1,5 +1,7 @@
 // Money that is asked back or given back: disputes, warnings of fraud, refunds.
-import type { Reference, Refund } from '../../core/recovery/fact.ts';
+import * as v from 'valibot';
+import type { Dispute, Reference, Refund } from '../../core/recovery/fact.ts';
+import { earlier, type Instant } from '../../core/time.ts';
 import {
   about,
   ignored,
@@ -10,7 +12,21 @@ import {
   type Told,
   type Translator,
 } from './event.ts';
-import { code, currency, flag, id, kind, maybe, minor, reference, shape, word } from './shapes.ts';
+import {
+  code,
+  currency,
+  flag,
+  hint,
+  id,
+  kind,
+  list,
+  maybe,
+  minor,
+  reference,
+  shape,
+  stamp,
+  word,
+} from './shapes.ts';
 
 /** What the provider can be asked about: the charge, else the payment intent. */
 const paymentOf = (charge: string | null, intent: string | null): Reference | null =>
@@ -32,6 +48,9 @@ const SETTLED: ReadonlySet<string> = new Set([
   'charge_refunded',
 ]);
 
+/** What moved money because of a dispute: taken (below 0), or given back. */
+const movement = shape({ amount: v.pipe(v.number(), v.safeInteger()), created: stamp });
+
 const disputeShape = shape({
   object: kind('dispute'),
   id,
@@ -40,7 +59,36 @@ const disputeShape = shape({
   currency,
   charge: maybe(reference),
   payment_intent: maybe(reference),
+  created: hint(stamp),
+  balance_transactions: hint(list(movement)),
 });
+
+type DisputeObject = v.InferOutput<typeof disputeShape>;
+
+/** An inquiry (`warning_…`) takes no money, nor does what ended before it became a chargeback. */
+const takesMoney = (status: string): boolean =>
+  !status.startsWith('warning_') && status !== 'prevented' && status !== 'charge_refunded';
+
+const firstOf = (movements: DisputeObject['balance_transactions'], sign: 1 | -1): Instant | null =>
+  (movements ?? [])
+    .filter(({ amount }) => sign * amount > 0)
+    .map(({ created }) => created)
+    .reduce<Instant | null>(earlier, null);
+
+/**
+ * When a dispute took its money and when it gave it back. Stripe lists both movements with the dispute, in
+ * the currency of the balance, so that only their times count here; where it does not, a chargeback took it
+ * when it was made, and one that is settled otherwise than lost gives back what it took. Source:
+ * docs.stripe.com/api/disputes/object#dispute_object-balance_transactions
+ */
+const movedBy = (dispute: DisputeObject, at: Instant): Pick<Dispute, 'takenAt' | 'backAt'> => {
+  const { status, balance_transactions: movements } = dispute;
+  const isGivenBack = SETTLED.has(status) && status !== 'lost';
+  return {
+    takenAt: firstOf(movements, -1) ?? (takesMoney(status) ? (dispute.created ?? at) : null),
+    backAt: firstOf(movements, 1) ?? (isGivenBack ? at : null),
+  };
+};
 
 /** A chargeback or an inquiry; `closed` when the event itself says that it is over. */
 export const disputeTold = (closed: 'closed' | null): Translator =>
@@ -57,6 +105,8 @@ export const disputeTold = (closed: 'closed' | null): Translator =>
         chargeId: dispute.charge,
         amountMinor: dispute.amount,
         currency: dispute.currency,
+        paymentIntentId: dispute.payment_intent,
+        ...movedBy(dispute, event.at),
       },
     } as const;
     return waiting(event, payment, fact, dispute.id, dispute.status);
@@ -113,6 +163,7 @@ const chargeShape = shape({
   customer: maybe(reference),
   currency,
   amount_refunded: minor,
+  payment_intent: maybe(reference),
 });
 
 /** The running total given back of a charge, under the charge's id. docs.stripe.com/api/charges/object */
@@ -123,6 +174,7 @@ export const chargeRefunded: Translator = reading(chargeShape, (charge, event) =
     amountMinor: charge.amount_refunded,
     currency: charge.currency,
     failed: false,
+    paymentIntentId: charge.payment_intent,
   };
   return refunded(event, refund, charge.customer, { kind: 'charge', id: charge.id });
 });
@@ -136,17 +188,22 @@ const refundShape = shape({
   charge: maybe(reference),
   payment_intent: maybe(reference),
   customer: maybe(reference),
+  created: hint(stamp),
 });
 
 /** One refund under its own id; `failed` when the event itself says so. docs.stripe.com/api/refunds/object */
 export const refundTold = (failed: 'failed' | null): Translator =>
   reading(refundShape, (told, event) => {
+    const isFailed = failed !== null || told.status === 'failed' || told.status === 'canceled';
     const refund: Refund = {
       id: told.id,
       chargeId: told.charge,
       amountMinor: told.amount,
       currency: told.currency,
-      failed: failed !== null || told.status === 'failed' || told.status === 'canceled',
+      failed: isFailed,
+      paymentIntentId: told.payment_intent,
+      createdAt: told.created,
+      failedAt: isFailed ? event.at : null,
     };
     return refunded(event, refund, told.customer, paymentOf(told.charge, told.payment_intent));
   });

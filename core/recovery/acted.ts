@@ -22,6 +22,7 @@ const recordOfAct = (
   ...(action.kind === 'email' &&
     outcome.kind === 'done' &&
     outcome.messageId !== undefined && { messageId: outcome.messageId }),
+  ...(action.said !== undefined && status !== 'skipped' && { said: action.said }),
 });
 
 const whyOf = (action: ArmedAction, outcome: ActOutcome): string =>

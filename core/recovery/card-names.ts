@@ -20,6 +20,12 @@ export const defaultsOf = (facts: Facts, invoice: Invoice): readonly (string | n
   facts.defaultMethod?.value ?? null,
 ];
 
+/** The payment method that an invoice would be charged to now; null = not known. */
+export const chargedByDefault = (facts: Facts, invoiceId: string): string | null => {
+  const invoice = own(facts.invoices, invoiceId);
+  return (invoice && defaultsOf(facts, invoice).find((id) => id !== null)) ?? null;
+};
+
 const nameOfMethod = (facts: Facts, methodId: string): string | null =>
   cardName(own(facts.cards, methodId)?.value ?? null);
 

@@ -15,6 +15,8 @@ import {
   type Tombstone,
 } from './customer.ts';
 import { atRestOf, heldBy } from './holds.ts';
+import { lateDepartures, withBook, withLatePayment } from './late-money.ts';
+import { failuresOf, stepsOf } from '../reports/failure.ts';
 import { own } from './merge.ts';
 import { lostPlansIn } from './plan-lost.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
@@ -32,9 +34,8 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   openedAt: open.openedAt,
   closedAt,
   invoices: open.books,
-  steps: open.ladders.flatMap((ladder) =>
-    ladder.steps.map((step) => ({ ...step, subjectId: ladder.subjectId })),
-  ),
+  failures: failuresOf(customer, open, closedAt),
+  steps: stepsOf(customer.facts, open),
   // Their own words may hold anything, and a closed case is kept for years.
   answers: customer.recovery.answers.map(({ at, kind, promisedDay, held }) => ({
     at,
@@ -75,6 +76,7 @@ const buriedInvoice = (
     paidAsOf: now,
     partIds: before?.partIds ?? [],
     returned: before?.returned ?? {},
+    ...(before?.money && { money: before.money }),
     ...(endedSubscriptionId !== undefined && { endedSubscriptionId }),
     ...(isPlanLost && { planLostAt: now }),
   };
@@ -103,8 +105,14 @@ const withReturned = (
   };
 };
 
-/** Lets go of a settled case: what was known of its invoices shrinks to tombstones, and who the customer is, is forgotten. */
-export const released = (customer: Customer, open: RecoveryCase, now: Instant): Customer => {
+/** A customer, and what is to go into the books beside. */
+type Entered = { readonly customer: Customer; readonly adjustments: readonly Adjustment[] };
+
+/**
+ * Lets go of a settled case: what was known of its invoices shrinks to tombstones, and who the customer is, is forgotten.
+ * What was recovered in it and has left again by now is dated apart from it.
+ */
+export const released = (customer: Customer, open: RecoveryCase, now: Instant): Entered => {
   const { facts } = customer;
   const buried = new Map<string, Tombstone>(Object.entries(facts.tombstones));
   const fresh = new Set<string>();
@@ -118,12 +126,19 @@ export const released = (customer: Customer, open: RecoveryCase, now: Instant): 
     const standing = fresh.has(invoiceId) ? buried.get(invoiceId) : undefined;
     fresh.add(invoiceId);
     const of = standing ?? buriedInvoice(facts, ladder, book, open.id, lost.has(invoiceId), now);
-    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));
+    const known = withBook(of, facts, ladder, book, open.id, now);
+    buried.set(invoiceId, withReturned(known, facts, ladder, book, open.id));
   }
+  const tombstones = Object.fromEntries(buried);
+  const left = lateDepartures({ ...customer, facts: { ...facts, tombstones } });
+  const recovery = atRestOf(customer.recovery, now);
   return {
-    ...customer,
-    facts: atRest({ ...facts, tombstones: Object.fromEntries(buried) }, now),
-    recovery: { ...atRestOf(customer.recovery, now), case: null, answers: [], exposure: {}, journal: [] },
+    customer: {
+      ...customer,
+      facts: atRest(left.customer.facts, now),
+      recovery: { ...recovery, case: null, answers: [], exposure: {}, journal: [] },
+    },
+    adjustments: left.adjustments,
   };
 };
 
@@ -221,10 +236,12 @@ const latePart = (
   // A snapshot of about that time or later has told of it already.
   if (change.at <= addMs(tombstone.paidAsOf, SNAPSHOT_LEEWAY_MS)) return null;
   const entry = { id: `part:${id}`, subjectId: change.invoiceId, at: change.at };
+  const { subjectId, at } = entry;
+  const part = { subjectId, caseId: tombstone.caseId, at, minor: change.paidMinor };
   return {
     adjustments: paymentEntry(customer, tombstone, entry, change.paidMinor),
     tombstone: {
-      ...tombstone,
+      ...withLatePayment(tombstone, customer.facts, change.invoiceId, part),
       paidMinor: tombstone.paidMinor + change.paidMinor,
       partIds: [...tombstone.partIds, id],
     },
@@ -246,10 +263,11 @@ const lateAgain = (
   const [reversalId, { caseId, owedMinor, at }] = owed;
   const minor = within(change.paidMinor, owedMinor);
   const entry = { id: `part:${id}`, subjectId: `${change.invoiceId}:${reversalId}`, at: change.at };
+  const part = { subjectId: entry.subjectId, caseId, at: change.at, minor };
   return {
     adjustments: paymentEntry(customer, { ...tombstone, caseId }, entry, minor),
     tombstone: {
-      ...tombstone,
+      ...withLatePayment(tombstone, customer.facts, change.invoiceId, part),
       partIds: [...tombstone.partIds, id],
       returned: { ...tombstone.returned, [reversalId]: { caseId, at, owedMinor: owedMinor - minor } },
     },
@@ -294,9 +312,12 @@ export const latePayments = (customer: Customer): { customer: Customer; adjustme
       subjectId: id,
       at: isPaid ? statusAt : amounts.at,
     };
-    adjustments.push(...paymentEntry(customer, tombstone, entry, paid - tombstone.paidMinor));
+    const minor = paid - tombstone.paidMinor;
+    adjustments.push(...paymentEntry(customer, tombstone, entry, minor));
     const paidAsOf = later(tombstone.paidAsOf, amounts.at) as Instant;
-    tombstones[id] = { ...tombstone, status: isPaid ? status : tombstone.status, paidMinor: paid, paidAsOf };
+    const part = { subjectId: id, caseId: tombstone.caseId, at: entry.at, minor };
+    const known = withLatePayment(tombstone, facts, id, part);
+    tombstones[id] = { ...known, status: isPaid ? status : tombstone.status, paidMinor: paid, paidAsOf };
   }
   const isLate = (invoiceId: string) => own(facts.tombstones, invoiceId) !== null;
   const invoices = Object.fromEntries(Object.entries(facts.invoices).filter(([id]) => !isLate(id)));

@@ -2,9 +2,11 @@
 import { hash32, type CustomerKey } from '../ids.ts';
 import type { Money } from '../money.ts';
 import type { Instant } from '../time.ts';
+import type { DeclineClass } from './decline.ts';
 import type {
   Attempt,
   AttemptSchedule,
+  BillingInterval,
   CardDetails,
   Contact,
   DeliveryEvent,
@@ -67,6 +69,50 @@ export type ReturnedTombstone = {
   readonly owedMinor: number;
 };
 
+/** Money of a failure that was recovered, in minor units: in its case, or as a late payment. */
+export type RecoveredPart = {
+  readonly subjectId: string;
+  readonly caseId: string;
+  readonly at: Instant;
+  readonly minor: number;
+};
+
+/**
+ * Money of an invoice that left again, as far as it was told, whether or not anything had been recovered by then: what was
+ * told in another order is put right from here. Only `countedMinor` stands in adjustments.
+ */
+export type Departure = {
+  readonly kind: 'refund' | 'dispute' | 'reversal';
+  /** When it left; of a charge's running total, when that was told. */
+  readonly at: Instant;
+  /** What left, in minor units. */
+  readonly minor: number;
+  /** Whether it is the running total of a charge, of which single refunds may be told as well. */
+  readonly isTotal: boolean;
+  /** The charge and the payment intent that it is of. */
+  readonly paymentIds: readonly string[];
+  /** When the money came back; null = it did not. */
+  readonly backAt: Instant | null;
+  /** How much of it counts against what was recovered, and of which failure. */
+  readonly countedMinor: number;
+  readonly subjectId: string | null;
+  /** How many adjustments it has become: each has an id of its own. */
+  readonly entries: number;
+  /** Whether that it came back is in the books too: then nothing more is counted. */
+  readonly isBack: boolean;
+};
+
+/** What is remembered of the money of an invoice, by which what leaves later finds it. */
+export type TombstoneMoney = {
+  /** Charges and payment intents that may have paid it. */
+  readonly paymentIds: readonly string[];
+  readonly recovered: readonly RecoveredPart[];
+  /** What was lost or withdrawn and not paid late, in minor units: a late payment recovers no more than that. */
+  readonly owedMinor: number;
+  /** By `<kind>:<the provider's id>`. */
+  readonly left: Readonly<Record<string, Departure>>;
+};
+
 /** What stays of an invoice once its case is closed, so that a late event never opens a second case. */
 export type Tombstone = {
   readonly status: InvoiceStatus;
@@ -85,6 +131,8 @@ export type Tombstone = {
   readonly planLostAt?: Instant;
   /** Its payments that came back, by the provider's id of each; `at` is when. */
   readonly returned: Readonly<Record<string, ReturnedTombstone>>;
+  /** Absent in what was written before money that leaves again was counted. */
+  readonly money?: TombstoneMoney;
 };
 
 /** Everything the provider told us about one customer: a pure merge of facts. */
@@ -127,6 +175,30 @@ export type StepKind = 'email' | 'retry' | 'notify' | 'end';
 /** How a step ended. `uncertain`: asked for, and the answer never came; it is not repeated. */
 export type StepStatus = 'done' | 'skipped' | 'uncertain';
 
+/**
+ * What a mail said, without whom it went to, the digits of a card and every link: enough to make its words again. Nothing of it is
+ * a person's, so it stays with a closed case. What was not said is absent.
+ */
+export type Said = {
+  /** Of the templates and the sender: with others its words would be others. */
+  readonly version: string;
+  readonly language: string;
+  readonly timeZone: string;
+  /** The first of them, as many as a mail lists; `more` is how many it counted besides, and then `totals` what all came to. */
+  readonly invoices?: readonly { readonly number: string | null; readonly amount: Money }[];
+  readonly more?: number;
+  readonly totals?: readonly Money[];
+  readonly nextAttemptAt?: Instant;
+  readonly endsAt?: Instant;
+  readonly endsPlan?: true;
+  readonly notice?: { readonly date: Instant; readonly amount: Money | null };
+  /** Whether it had a name in it, the digits of a card, a button, and a way to be taken off such mails. */
+  readonly named?: true;
+  readonly card?: true;
+  readonly leads?: true;
+  readonly unsubscribes?: true;
+};
+
 /** One step of a ladder that is behind us, with the rule and the inputs that decided it. */
 export type StepRecord = {
   readonly id: string;
@@ -137,6 +209,8 @@ export type StepRecord = {
   readonly message: string | null;
   /** Of a mail that was taken: its `Message-ID`, so that the next one can answer it. */
   readonly messageId?: string;
+  /** Of a mail that was asked for; absent in what was written before this was kept. */
+  readonly said?: Said;
 };
 
 /** What became of an invoice that failed. */
@@ -201,6 +275,14 @@ export type Ladder = {
   readonly endedSubscriptionId: string | null;
   /** What an operator closed it as; null = not closed by hand. */
   readonly closedAs: 'lost' | 'withdrawn' | null;
+  /** Why it failed, as soon as that was known: what reports tell it apart by, for attempts are forgotten after a month. */
+  readonly failedBy?: {
+    readonly class: DeclineClass;
+    readonly because: string;
+    readonly brand: string | null;
+  };
+  /** The payment method that was charged by default when it opened; null or absent = not known. */
+  readonly methodId?: string | null;
   /** The cards that were on file when it opened, as `cardsOnFile` of card-names.ts tells them; null = not known. */
   readonly onFile: readonly string[] | null;
   /** `imported`: it had failed before Recoup knew of the account. Apart from every rate, and never mailed about. */
@@ -316,6 +398,8 @@ export type ArmedAction = {
     readonly message: string;
   }[];
   readonly armedAt: Instant;
+  /** What the mail says, once its words are made. */
+  readonly said?: Said;
 };
 
 /** A claim on a customer. Only `leaseUntil` says whether it is stale. `token` is the version that took it. */
@@ -371,6 +455,45 @@ export type InvoiceBook = {
   readonly cohort: Cohort;
 };
 
+/** What brought the money of a failure in. Each has one, by the rule of core/reports/cause.ts. */
+export const CAUSES = [
+  'provider_try',
+  'our_try',
+  'new_card',
+  'network_updater',
+  'customer_link',
+  'customer',
+  'out_of_band',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** What reports tell a failure apart by, and how it came out. What is not known is null, or an empty list. */
+export type FailureRecord = {
+  readonly subjectId: string;
+  readonly failedAt: Instant;
+  readonly kind: FailureKind;
+  readonly campaignId: string | null;
+  readonly declineClass: DeclineClass;
+  /** The code behind the class, or what was told instead of one. */
+  readonly because: string;
+  readonly cardBrand: string | null;
+  readonly planIds: readonly string[];
+  readonly productIds: readonly string[];
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  /** The invoice's number, as the provider gave it. */
+  readonly number: string | null;
+  /** The list price of a period of the subscription, in minor units of the book's currency; how long a period is. */
+  readonly periodMinor: number | null;
+  readonly interval: BillingInterval | null;
+  /** When its outcome came about; null while it is open. */
+  readonly settledAt: Instant | null;
+  /** Of recovered money only. */
+  readonly cause: Cause | null;
+  /** The last mail of the case before its outcome, or so far; null = there was none. */
+  readonly afterMail: { readonly stepId: string; readonly message: string } | null;
+};
+
 /** A case as it stands in the books, open or closed. Once closed it is never changed: see {@link Adjustment}. */
 export type CaseRecord = {
   readonly id: string;
@@ -378,12 +501,28 @@ export type CaseRecord = {
   readonly openedAt: Instant;
   readonly closedAt: Instant | null;
   readonly invoices: readonly InvoiceBook[];
-  readonly steps: readonly (StepRecord & { readonly subjectId: string })[];
+  /** One for each of `invoices`; none in what was closed before reports were made. */
+  readonly failures: readonly FailureRecord[];
+  /** `told`: what the mail service said of its mail. */
+  readonly steps: readonly (StepRecord & {
+    readonly subjectId: string;
+    readonly told?: readonly DeliveryEvent[];
+  })[];
   /** What the customer told, without their own words. */
   readonly answers: readonly Omit<Answer, 'text'>[];
   readonly exposure: Recovery['exposure'];
   readonly journal: readonly JournalEntry[];
 };
+
+/** What can happen to the money of a failure once its case is closed, or once it was recovered. */
+export const ADJUSTMENT_KINDS = [
+  'payment',
+  'refund',
+  'refund_failed',
+  'dispute',
+  'dispute_won',
+  'reversal',
+] as const;
 
 /** Money that moved after a case was closed: a dated entry of its own, put once under `id`. */
 export type Adjustment = {
@@ -391,7 +530,12 @@ export type Adjustment = {
   readonly caseId: string;
   readonly key: CustomerKey;
   readonly subjectId: string;
-  readonly kind: 'payment';
+  /**
+   * `payment`: it came in after the case was closed. `refund`, `dispute`, `reversal`: after it had been recovered it was given
+   * back, taken by the bank, or returned as a bank debit; `refund_failed` and `dispute_won` take the first two back. The
+   * payment that returned is a failure of its own besides, in its own case: this entry takes out what was recovered first.
+   */
+  readonly kind: (typeof ADJUSTMENT_KINDS)[number];
   readonly at: Instant;
   readonly amount: Money;
 };

@@ -143,7 +143,10 @@ export type PaymentMethod = {
   readonly attached: boolean;
 };
 
-/** A chargeback, an inquiry, or a warning of fraud: while open, nobody is asked for money. */
+/**
+ * A chargeback, an inquiry, or a warning of fraud: while open, nobody is asked for money. What is absent was not told, or
+ * written before it was asked for.
+ */
 export type Dispute = {
   readonly id: string;
   readonly open: boolean;
@@ -151,15 +154,28 @@ export type Dispute = {
   readonly chargeId: string | null;
   readonly amountMinor: number | null;
   readonly currency: string | null;
+  readonly paymentIntentId?: string | null;
+  /** When the bank took the money: never, for a mere inquiry or a warning. The earliest that was told. */
+  readonly takenAt?: Instant | null;
+  /** When it was given back, if it had been taken. The earliest that was told. */
+  readonly backAt?: Instant | null;
 };
 
-/** Money given back. A charge's running total comes under the charge's id, a single refund under its own. */
+/**
+ * Money given back. A charge's running total comes under the charge's id, a single refund under its own. What is absent was
+ * not told, or written before it was asked for.
+ */
 export type Refund = {
   readonly id: string;
   readonly chargeId: string | null;
   readonly amountMinor: number;
   readonly currency: string;
   readonly failed: boolean;
+  readonly paymentIntentId?: string | null;
+  /** When a single refund was made; a running total has no such time. */
+  readonly createdAt?: Instant | null;
+  /** When it was first told that it failed or was cancelled, so that the money stayed. */
+  readonly failedAt?: Instant | null;
 };
 
 /** A payment that had succeeded and was taken back by the bank. */

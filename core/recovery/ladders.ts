@@ -2,13 +2,14 @@
 import { invariant } from '../assert.ts';
 import { caseIdFor } from '../ids.ts';
 import type { Instant } from '../time.ts';
-import { blockedBy, readDecline, recordOf } from './agenda.ts';
+import { blockedBy, newestAttempt, readDecline, recordOf } from './agenda.ts';
 import { deliveryName } from './customer.ts';
 import type { ArmedAction, Customer, Facts, Ladder, Outcome, RecoveryCase, StepRecord } from './customer.ts';
+import type { DeclineReading } from './decline.ts';
 import { note } from './journal.ts';
 import { own } from './merge.ts';
 import { campaignFor, traitsOf } from './campaign.ts';
-import { cardsOnFile } from './card-names.ts';
+import { cardsOnFile, chargedByDefault } from './card-names.ts';
 import { failureKindOf } from './failure-kind.ts';
 import type { Policy } from './policy.ts';
 import { bookOf, endedByUs, subjectsOf, type Subject } from './settle.ts';
@@ -35,6 +36,7 @@ const newLadder = (subject: Subject, facts: Facts, now: Instant): Ladder => ({
   endedAt: null,
   endedSubscriptionId: null,
   closedAs: null,
+  methodId: chargedByDefault(facts, subject.invoiceId),
   onFile: cardsOnFile(facts, subject.invoiceId),
   // What had failed when a backfill saw the account was there before us.
   cohort: facts.importedAt !== null && subject.failedAt <= facts.importedAt ? 'imported' : 'live',
@@ -70,6 +72,16 @@ export const withLadders = (customer: Customer, policy: Policy, now: Instant): C
   };
 };
 
+/** Why a payment failed, once more than that is known. */
+const failedByOf = (
+  facts: Facts,
+  { invoiceId }: Ladder,
+  { class: declineClass, because }: DeclineReading,
+): NonNullable<Ladder['failedBy']> | null =>
+  declineClass === 'unknown'
+    ? null
+    : { class: declineClass, because, brand: newestAttempt(facts, invoiceId)?.card?.brand ?? null };
+
 /** Picks every open ladder's campaign by the class of its failure; steps already done still count. */
 export const withCampaigns = (customer: Customer, policy: Policy, now: Instant): Customer => {
   const open = customer.recovery.case;
@@ -82,14 +94,16 @@ export const withCampaigns = (customer: Customer, policy: Policy, now: Instant):
     const chosen = campaignFor(policy, traitsOf(customer.facts, invoice, kind, reading.class, now));
     invariant(chosen, `no campaign takes ${kind} (${reading.class}): the policy was not checked`);
     const { campaign, passed } = chosen;
-    if (campaign.id === ladder.campaignId && kind === ladder.kind) return ladder;
+    const known = ladder.failedBy ?? failedByOf(customer.facts, ladder, reading);
+    const told = known === null || known === ladder.failedBy ? ladder : { ...ladder, failedBy: known };
+    if (campaign.id === ladder.campaignId && kind === ladder.kind) return told;
     const what = `campaign ${campaign.id} picked for ${ladder.subjectId}`;
     const why = [
       `${kind === 'payment_failure' ? '' : `${kind}: `}${reading.class} (${reading.because})`,
       ...passed.map((one) => `not ${one}`),
     ].join('; ');
     recovery = note(recovery, now, what, why);
-    return { ...ladder, kind, campaignId: campaign.id };
+    return { ...told, kind, campaignId: campaign.id };
   });
   return { ...customer, recovery: { ...recovery, case: { ...open, ladders } } };
 };

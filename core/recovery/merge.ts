@@ -10,6 +10,7 @@ import type {
   InvoiceAmounts,
   InvoiceSnapshot,
   InvoiceStatus,
+  Refund,
   Source,
   SubscriptionSnapshot,
 } from './fact.ts';
@@ -45,7 +46,7 @@ const put = <T>(record: Readonly<Record<string, T>>, id: string, value: T): Read
   own(record, id) === value ? record : { ...record, [id]: value };
 
 /** Whether two values of plain data are equal. Every fact that is told again comes through here. */
-const same = (a: unknown, b: unknown): boolean => {
+export const same = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const [keys, others] = [Object.keys(a), Object.keys(b)];
@@ -180,6 +181,48 @@ const joinAttempt = (a: Attempt | null, b: Attempt): Attempt => {
 
 const closedFirst: Order<Dispute> = (a, b) => compare(Number(!a.open), Number(!b.open));
 
+/** Within one second a refund that failed beats one that was made, and a running total only climbs. */
+const failedFirst: Order<Refund> = (a, b) =>
+  compare(Number(a.failed), Number(b.failed)) || compare(a.amountMinor, b.amountMinor);
+
+/** What is known of money that left whichever telling is the newest: the earliest of each time, and which payment it was. */
+type Kept = Pick<Dispute, 'paymentIntentId' | 'takenAt' | 'backAt'> & Pick<Refund, 'createdAt' | 'failedAt'>;
+const KEPT_TIMES = ['createdAt', 'failedAt', 'takenAt', 'backAt'] as const satisfies readonly (keyof Kept)[];
+
+const KEPT: ReadonlySet<string> = new Set<keyof Kept>(['paymentIntentId', ...KEPT_TIMES]);
+
+/** A telling without what is kept apart from it, so that two of them are compared by what they say anew. */
+const withoutKept = <T extends Kept>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([field]) => !KEPT.has(field))) as T;
+
+/** Joins what was told of money that left. What is not known is left out: an older item does not have it. */
+const putDeparture = <T extends Kept>(
+  record: Readonly<Record<string, Register<T>>>,
+  id: string,
+  { at, source }: Fact,
+  told: T,
+  tie?: Order<T>,
+): Readonly<Record<string, Register<T>>> => {
+  const known = own(record, id);
+  const before = known && { ...known, value: withoutKept(known.value) };
+  const kept = newest(before, { at, source, value: withoutKept(told) }, tie);
+  const all = known ? [known.value, told] : [told];
+  const intentId = all
+    .map(({ paymentIntentId }) => paymentIntentId ?? null)
+    .reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+  const times = KEPT_TIMES.flatMap((field) => {
+    const first = all.map((each) => each[field] ?? null).reduce(earlier, null);
+    return first === null ? [] : [[field, first] as const];
+  });
+  const value = {
+    ...kept.value,
+    ...(intentId !== null && { paymentIntentId: intentId }),
+    ...Object.fromEntries(times),
+  };
+  const joined = { at: kept.at, source: kept.source, value };
+  return known !== null && same(joined, known) ? record : put(record, id, joined);
+};
+
 /** A closed case's invoice takes in one thing only: that it was paid after all, or more of it than was known. */
 export const isLateMoney = ({ status, amounts }: InvoiceSnapshot, tombstone: Tombstone): boolean =>
   tombstone.status !== 'paid' && (status === 'paid' || amounts.paid > tombstone.paidMinor);
@@ -308,8 +351,9 @@ const JOINS: Joins = {
       putNewest(facts.inFlight, fact.paymentIntentId, fact, fact.processing, outcomeFirst),
     ),
   dispute: (facts, fact) =>
-    set(facts, 'disputes', putNewest(facts.disputes, fact.dispute.id, fact, fact.dispute, closedFirst)),
-  refund: (facts, fact) => set(facts, 'refunds', putNewest(facts.refunds, fact.refund.id, fact, fact.refund)),
+    set(facts, 'disputes', putDeparture(facts.disputes, fact.dispute.id, fact, fact.dispute, closedFirst)),
+  refund: (facts, fact) =>
+    set(facts, 'refunds', putDeparture(facts.refunds, fact.refund.id, fact, fact.refund, failedFirst)),
   delivery: (facts, { at, delivery: { subjectId, stepId, event, address, unreachable } }) => {
     const name = deliveryName(subjectId, stepId);
     const known: Delivered = own(facts.deliveries, name) ?? {};

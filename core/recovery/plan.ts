@@ -23,6 +23,7 @@ import { lastWordOf } from './last-word.ts';
 import { dueOperatorRetry, heldBy, inCampaignTime } from './holds.ts';
 import { isSent } from './failure-kind.ts';
 import { note, overflow } from './journal.ts';
+import { lateDepartures } from './late-money.ts';
 import {
   invoiceOf,
   outcomeIn,
@@ -387,8 +388,9 @@ const closed = (
 ) => {
   const outcome = caseOutcome(open.books.map((book) => book.outcome));
   const told = { ...customer, recovery: note(customer.recovery, now, 'case closed', outcome) };
-  const over = withWinBack(released(told, open, now), customer.facts, policy, now);
-  const outbox = outboxOf(recordFrom(told, open, now), adjustments, null);
+  const left = released(told, open, now);
+  const over = withWinBack(left.customer, customer.facts, policy, now);
+  const outbox = outboxOf(recordFrom(told, open, now), [...adjustments, ...left.adjustments], null);
   // What lies ahead outlives the case: a fresh look brings back what is needed for it.
   const isOn = over.recovery.notices.length > 0;
   const next = { kind: 'wait', until: isOn ? now : null, why: `case closed: ${outcome}` } as const;
@@ -413,7 +415,9 @@ export const plan = (
   now: Instant,
   heartbeatMs: number = HEARTBEAT_MS,
 ): Decision => {
-  const { customer: current, adjustments } = latePayments(customer);
+  const paid = latePayments(customer);
+  const { customer: current, adjustments: departures } = lateDepartures(paid.customer);
+  const adjustments = [...paid.adjustments, ...departures];
   const setting = { policy, now, heartbeatMs };
   const laddered = withCampaigns(withLadders(withDeliveries(current), policy, now), policy, now);
   const standing = withNotices(withBooks(laddered, policy), policy, now);

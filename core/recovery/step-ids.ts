@@ -22,6 +22,9 @@ export const cardUpdateStepId = (card: string): string => `${NEW_CARD}${card}`;
 /** The id of the try with another card on file. */
 export const backupStepId = (card: string): string => `${BACKUP}${card}`;
 
+/** Whether a step is the try with a card that came to be on file. */
+export const isNewCardStep = (stepId: string): boolean => stepId.startsWith(NEW_CARD);
+
 /** Who asked for a charge of ours. Told by the step, so that a repetition has the same key and says the same. */
 export const triggerOf = ({ stepId }: Pick<ArmedAction, 'stepId'>): AttemptTrigger => {
   if (stepId.startsWith(BY_HAND)) return 'operator';

@@ -77,14 +77,27 @@ const withPayment = (book: InvoiceBook, minor: number): InvoiceBook => {
   };
 };
 
-/** What a report shows of a case: the closed record with its later adjustments, applied in the order of time and id. */
+/** What an adjustment says of its money, in words that follow an amount and an invoice. */
+export const ADJUSTMENT_WORDS: Readonly<Record<Adjustment['kind'], string>> = {
+  payment: 'paid after the case was closed',
+  refund: 'refunded',
+  refund_failed: 'back: its refund failed',
+  dispute: 'taken by a dispute',
+  dispute_won: 'back: the dispute took nothing in the end',
+  reversal: 'taken back by the bank: a failure of its own now',
+};
+
+/**
+ * What a report shows of a case: the closed record with its later payments, applied in the order of time and id. What left
+ * again changes no book: what was recovered was recovered, and its way back is dated in its own month.
+ */
 export const foldCase = (record: CaseRecord, adjustments: readonly Adjustment[]): CaseRecord => {
   const own = adjustments
     .filter((adjustment) => adjustment.caseId === record.id)
     .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1));
   const invoices = record.invoices.map((book) =>
     own
-      .filter((adjustment) => adjustment.subjectId === book.subjectId)
+      .filter(({ kind, subjectId }) => kind === 'payment' && subjectId === book.subjectId)
       .reduce((folded, adjustment) => withPayment(folded, adjustment.amount.minor), book),
   );
   return { ...record, invoices };

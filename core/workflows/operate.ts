@@ -31,7 +31,8 @@ export type Operated =
   | {
       readonly kind: 'refused';
       readonly why: string;
-      /** Other writers kept winning. */ readonly isRaced?: true;
+      /** Somebody else was first: it is no longer what the operator was shown, or other writers kept winning. */
+      readonly isRaced?: true;
     };
 
 /** A changed customer, and what the operator is to know of it. */
@@ -69,7 +70,7 @@ export const change = async (
     const { version } = customer;
     if (by.ifVersion !== null && by.ifVersion !== version) {
       const why = `${key} has changed meanwhile: it is at version ${version}, not ${by.ifVersion}; look at it again`;
-      return { kind: 'refused', why };
+      return { kind: 'refused', why, isRaced: true };
     }
     const changed = make(customer);
     if (typeof changed === 'string') return { kind: 'refused', why: changed };
@@ -403,6 +404,13 @@ export const writeAgain = (
     };
   });
 
+/** A failure without what it was to be paid with. */
+const withoutCard = (ladder: Ladder): Ladder => ({
+  ...ladder,
+  methodId: null,
+  ...(ladder.failedBy && { failedBy: { ...ladder.failedBy, brand: null } }),
+});
+
 /**
  * Forgets who a customer is, for good: no later event, refresh or backfill brings it back. Amounts stay. A customer we
  * do not know gets the same marker, so that a late event cannot bring the person in.
@@ -418,6 +426,7 @@ export const erase = (deps: OperateDeps, key: CustomerKey, by: Operator, now: In
       facts: merge(facts, { kind: 'customer-erased', at: now, source: 'event' }),
       recovery: {
         ...note(recovery, now, `erased by ${by.who}`, by.note),
+        case: recovery.case && { ...recovery.case, ladders: recovery.case.ladders.map(withoutCard) },
         answers: recovery.answers.map((answer) => ({ ...answer, text: null })),
         linksRevokedAt: now,
       },

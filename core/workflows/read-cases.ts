@@ -4,18 +4,13 @@ import type { Store } from '../ports.ts';
 import { recordFrom } from '../recovery/close.ts';
 import type { Adjustment, CaseRecord, Customer } from '../recovery/customer.ts';
 import { foldCase, type CaseSummary } from '../reports/outcome.ts';
-import { monthOf, type Instant } from '../time.ts';
+import { monthAfter, monthOf, type Instant } from '../time.ts';
 
 /** The months (`YYYY-MM`, UTC) from one instant to another, both included. */
 export const monthsBetween = (from: Instant, to: Instant): string[] => {
   const months: string[] = [];
-  let [year, month] = monthOf(from).split('-').map(Number) as [number, number];
-  for (const last = monthOf(to); ; month += 1) {
-    if (month > 12) [year, month] = [year + 1, 1];
-    const name = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
-    if (name > last) return months;
-    months.push(name);
-  }
+  for (let month = monthOf(from); month <= monthOf(to); month = monthAfter(month)) months.push(month);
+  return months;
 };
 
 /** The open case of a customer as a record, or null. */

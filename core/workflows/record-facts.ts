@@ -4,6 +4,7 @@ import { OutsideError, VersionConflictError, type Store, type Telemetry } from '
 import { isKnown, type Customer } from '../recovery/customer.ts';
 import { isLateChange, REMEMBER_DAYS } from '../recovery/close.ts';
 import { failedAt, opensRecovery, type Fact } from '../recovery/fact.ts';
+import { isLateDeparture } from '../recovery/late-money.ts';
 import { isLateMoney, mergeAll, own } from '../recovery/merge.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
 
@@ -38,8 +39,8 @@ const isAtRisk = ({ facts, recovery }: Customer): boolean =>
 const isGone = ({ facts }: Customer): boolean => facts.erasedAt !== null || facts.deletedAt !== null;
 
 /**
- * Of a customer with nothing at risk we take in a new failure, money for an invoice of a closed case, and that an address
- * is not to be written to again.
+ * Of a customer with nothing at risk we take in a new failure, money for an invoice of a closed case, money of one that was
+ * recovered and leaves again, and that an address is not to be written to again.
  */
 const concerns = (customer: Customer, fact: Fact): boolean => {
   if (opensRecovery(fact) || isAtRisk(customer)) return true;
@@ -50,17 +51,17 @@ const concerns = (customer: Customer, fact: Fact): boolean => {
   }
   // A reader complains when they please: at the next case, or about what else is written, they are not written to either.
   if (fact.kind === 'delivery') return fact.delivery.unreachable && isKnown(customer) && !isGone(customer);
-  if (fact.kind !== 'invoice-changed') return false;
+  if (fact.kind !== 'invoice-changed') return isLateDeparture(fact, tombstones);
   const tombstone = own(tombstones, fact.invoiceId);
   return tombstone !== null && isLateChange(fact.id, fact, tombstone);
 };
 
-/** Facts about what was given back, or what became of a mail, decide nothing now. */
+/** Facts about what was given back of no closed case, or what became of a mail, decide nothing now. */
 const CALM: ReadonlySet<Fact['kind']> = new Set(['refund', 'mandate', 'delivery']);
 
 /** Nor does who we write to; what is charged from now on does. */
 const isCalm = ({ facts }: Customer, fact: Fact): boolean =>
-  CALM.has(fact.kind) ||
+  (CALM.has(fact.kind) && !isLateDeparture(fact, facts.tombstones)) ||
   (fact.kind === 'customer' && fact.defaultMethodId === (facts.defaultMethod?.value ?? null));
 
 /** A first failure is due at its own time, so that the oldest is looked at first; all else now. */

@@ -24,6 +24,7 @@ import { plan } from '../recovery/plan.ts';
 import { refreshAlso } from '../recovery/refresh-also.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addMs, HOUR_MS, later, MINUTE_MS, type Instant } from '../time.ts';
+import { markOpened, publish } from './publish.ts';
 import { MAX_CONFLICTS, type Recorded, type RecordDeps } from './record-facts.ts';
 
 export type VisitDeps = RecordDeps & {
@@ -124,14 +125,6 @@ const change = async (
   }
   deps.telemetry.count('conflict_exhausted', { customer: claimed.key });
   return null;
-};
-
-/** Puts what a decision left in the outbox; every part under its own id, so doing it again does no harm. */
-const publish = async (deps: VisitDeps, { key, outbox }: Customer): Promise<void> => {
-  if (outbox === null) return;
-  if (outbox.closed) await deps.store.closeCase(outbox.closed);
-  for (const adjustment of outbox.adjustments) await deps.store.putAdjustment(adjustment);
-  if (outbox.journal) await deps.store.putJournalPage(key, outbox.journal.page, outbox.journal.entries);
 };
 
 const METRIC = {
@@ -255,18 +248,21 @@ const decide = async (deps: VisitDeps, claimed: Customer, told: readonly Fact[])
     if (pending === null) throw new InvariantError(`customer ${current.key} is visited without a claim`);
     const still = { ...customer, pending, dueAt: pending.leaseUntil };
     try {
+      if (opened) await markOpened(deps.store, customer, now);
       if (customer.outbox !== null) {
         // What must be put beside the item is written down first, in the same write as the decision.
         current = { ...(await save(deps, still)), outbox: null };
         if (opened) deps.telemetry.count('case_opened', { customer: current.key });
-        await publish(deps, customer);
+        await publish(deps.store, customer, now);
         if (customer.outbox.closed) deps.telemetry.count('case_closed', { case: customer.outbox.closed.id });
         continue;
       }
       if (next.kind === 'act') {
-        const armed = await save(deps, { ...still, pending: { ...pending, armed: next.action } });
+        // With the action: of a mail whose outcome never comes it is known what it said, too.
+        const action = mail?.said ? { ...next.action, said: mail.said } : next.action;
+        const armed = await save(deps, { ...still, pending: { ...pending, armed: action } });
         if (opened) deps.telemetry.count('case_opened', { customer: current.key });
-        return { customer: armed, action: next.action, mail, notice: next.notice };
+        return { customer: armed, action, mail, notice: next.notice };
       }
       // What came in while we looked has not been refreshed yet: look again at once.
       await save(deps, { ...customer, pending: null, dueAt: raced ? now : next.until });
@@ -302,7 +298,7 @@ export const visitCustomer = async (deps: VisitDeps, key: CustomerKey): Promise<
   let armed: Armed | null;
   try {
     if (claimed.pending?.armed) return await settleStale(deps, claimed, claimed.pending.armed);
-    await publish(deps, claimed);
+    await publish(deps.store, claimed, deps.now());
     const also = refreshAlso(claimed, deps.policy);
     const told = await deps.provider.refresh(key, invoiceIdsOf(claimed), deps.now(), also);
     armed = await decide(deps, claimed, told);

@@ -11,6 +11,7 @@ import { page } from './pages/layout.ts';
 import { mailPage, outboxPage, type Numbered } from './pages/outbox.ts';
 import { OUTCOMES } from './pages/words.ts';
 import { customerRoutes } from './customer-routes.ts';
+import { FINANCE_PATH, financeRoutes } from './finance-routes.ts';
 import { previewRoutes } from './preview.ts';
 import { storeRoutes } from './store-api.ts';
 import { HOW_TO_MOVE, targetOf } from './target.ts';
@@ -183,6 +184,7 @@ export const createApp = (
   app.route('/', customerRoutes(system));
   app.use(onlyFromHere);
   app.route('/store', storeRoutes({ ...system, token: storeToken, onError }));
+  app.route(FINANCE_PATH, financeRoutes(system));
   readingRoutes(app, system);
   app.route('/preview', previewRoutes(system, MAIL_POLICY));
   app.get('/clock', (context) =>

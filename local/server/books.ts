@@ -6,8 +6,12 @@ import { foldCase } from '../../core/reports/outcome.ts';
 import type { Instant } from '../../core/time.ts';
 import { monthsBetween, openCaseOf } from '../../core/workflows/read-cases.ts';
 
-/** A case as a page shows it; `customer` is there while the case is open. */
-export type BookedCase = { readonly record: CaseRecord; readonly customer: Customer | null };
+/** A case as a page shows it; `customer` is there while the case is open, what moved since once it is closed. */
+export type BookedCase = {
+  readonly record: CaseRecord;
+  readonly customer: Customer | null;
+  readonly adjustments: readonly Adjustment[];
+};
 
 /** The cases of a store. */
 export type Books = {
@@ -24,7 +28,7 @@ const nameOf = (key: string, caseId: string): string => `${key} ${caseId}`;
 
 const bookOf = (customer: Customer): BookedCase | null => {
   const record = openCaseOf(customer);
-  return record && { record, customer };
+  return record && { record, customer, adjustments: [] };
 };
 
 /** Adjustments by customer; each once under its id, as in the store. */
@@ -36,9 +40,11 @@ const createAdjustments = () => {
       if (!own.has(adjustment.id)) own.set(adjustment.id, adjustment);
       known.set(adjustment.key, own);
     },
-    folded: (record: CaseRecord): CaseRecord => {
-      const own = known.get(record.key);
-      return own ? foldCase(record, [...own.values()]) : record;
+    folded: (record: CaseRecord): BookedCase => {
+      const adjustments = [...(known.get(record.key)?.values() ?? [])]
+        .filter(({ caseId }) => caseId === record.id)
+        .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1));
+      return { record: foldCase(record, adjustments), customer: null, adjustments };
     },
   };
 };
@@ -88,13 +94,13 @@ export const watchBooks = (store: Store): Books => {
     },
     all: () => [
       ...[...open.values()].flatMap((customer) => bookOf(customer) ?? []),
-      ...[...closed.values()].map((record) => ({ record: adjustments.folded(record), customer: null })),
+      ...[...closed.values()].map(adjustments.folded),
     ],
     find: (key, caseId) => {
       const customer = open.get(key as CustomerKey);
       if (customer?.recovery.case?.id === caseId) return bookOf(customer);
       const record = closed.get(nameOf(key, caseId));
-      return record ? { record: adjustments.folded(record), customer: null } : null;
+      return record ? adjustments.folded(record) : null;
     },
   };
 };

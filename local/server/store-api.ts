@@ -47,6 +47,9 @@ const NAMED: Readonly<Record<keyof Store, true>> = {
   saveCursor: true,
   loadWalk: true,
   saveWalk: true,
+  loadRollup: true,
+  saveRollup: true,
+  markStale: true,
 };
 
 /** The operations of the port {@link Store}, by name. */

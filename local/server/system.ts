@@ -14,10 +14,13 @@ import type { Policy } from '../../core/recovery/policy.ts';
 import { addMs, DAY_MS, earlier, toMs, type Instant } from '../../core/time.ts';
 import { walkAccount } from '../../core/workflows/walk-account.ts';
 import { makeCustomerPage } from '../../functions/customer-page.ts';
+import { makeFinanceApi } from '../../functions/finance-api.ts';
+import { createReadMail } from '../../functions/finance/read-mail.ts';
 import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
 import { createMovableClock, type MovableClock } from '../clock.ts';
 import { accountOf, perform, type DemoAct } from '../demo/acts.ts';
 import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
+import { loadEmails } from '../emails.ts';
 import { EMBEDDED_TABLE, startEmbeddedDynamo } from '../embedded-dynamodb.ts';
 import { teach } from '../replay.ts';
 import { createScriptedProvider, type ScriptedProvider } from '../scripted-provider.ts';
@@ -113,6 +116,8 @@ export type LocalSystem = {
   ) => Promise<HttpResult>;
   /** The customer's page, with a request as API Gateway hands it over. */
   readonly customerPage: (event: HttpEvent) => Promise<HttpResult>;
+  /** The finance API, with a request as API Gateway hands it over; whoever asks is signed in. */
+  readonly financeApi: (event: HttpEvent) => Promise<HttpResult>;
   /** Says where the pages are reached: links in mails from now on lead there. */
   readonly servedAt: (url: string) => void;
   /** Moves the clock on once what it is busy with is done; `target` is asked then where to. */
@@ -360,6 +365,38 @@ const openCustomerPage = ({ world, clock, tell, links, options }: Running, provi
     onError: (error) => tell(error instanceof Error ? error.message : String(error)),
   });
 
+/** Nobody signs in on their own machine: the server takes only requests from it. */
+const HERE = { who: 'local', role: 'operator' } as const;
+
+/** The finance API as in the cloud, on this store and by this clock. */
+const openFinanceApi = ({ world, clock, tell, options }: Running) =>
+  makeFinanceApi({
+    store: world.store,
+    policy: options.policy,
+    connections: [CONNECTION],
+    where: options.source.kind === 'demo' ? 'the demonstration' : 'the local account',
+    backOff: async () => {},
+    readMail: createReadMail(() => loadEmails(), options.policy),
+    signedIn: () => HERE,
+    now: clock.now,
+    onError: (error) => tell(error instanceof Error ? error.message : String(error)),
+  });
+
+/** The doors for people, open once the past is loaded. */
+const openPeoplesDoors = (
+  running: Running,
+  provider: Provider,
+  loaded: () => Promise<unknown>,
+): Pick<LocalSystem, 'customerPage' | 'financeApi'> => {
+  const page = openCustomerPage(running, provider);
+  const finance = openFinanceApi(running);
+  const after = (door: typeof page) => async (event: HttpEvent) => {
+    await loaded();
+    return door(event);
+  };
+  return { customerPage: after(page), financeApi: after(finance) };
+};
+
 const eventIn = (body: Uint8Array): object => JSON.parse(Buffer.from(body).toString('utf8')) as object;
 
 /** Learns what earlier runs left, plays the past that is missing, and lets the clock run. */
@@ -430,7 +467,6 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
   const { world, clock, playing, secret, busy } = parts;
   const running: Running = { ...parts, options, demo: state.demo, stopping: false, savedAtMs: 0 };
   const queue = createQueue();
-  const page = openCustomerPage(running, provider);
   let started: Promise<void> | null = null;
   let looking: Promise<void> | null = null;
   return {
@@ -466,10 +502,7 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
       await started;
       return receiveBytes(running, connection, body, signature);
     },
-    customerPage: async (event) => {
-      await started;
-      return page(event);
-    },
+    ...openPeoplesDoors(running, provider, async () => started),
     servedAt: (url) => {
       parts.links.url = url;
     },

@@ -100,6 +100,7 @@ const variablesFor = (tableName: string, connection: string): Record<string, str
   LINK_BASE_URL: 'https://pay.acme.example',
   PAYMENT_HOSTS: '[]',
   STAGE: 'dev',
+  CONNECTION_NAMES: JSON.stringify([connection]),
   CONNECTIONS: JSON.stringify({
     [connection]: {
       livemode: false,
@@ -404,6 +405,59 @@ describe('customer-page', () => {
   });
 });
 
+describe('finance-api', () => {
+  const caller = { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/Finance/ana@example.com' } };
+  const request = (routeKey: string, changes: object = {}, authorizer: object | undefined = caller) => ({
+    version: '2.0',
+    routeKey,
+    rawPath: routeKey.replace(/^\w+ /, ''),
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json' },
+    requestContext: { http: { method: 'GET', path: '/' }, stage: '$default', authorizer },
+    isBase64Encoded: false,
+    ...changes,
+  });
+  const CUSTOMER = { connection: 'stripe', customer: 'cus_1' };
+
+  test('lists the cases of a table, does what an operator asks for, and logs no address', async () => {
+    const { tableName, store } = await openTable();
+    await invoke('receive-webhook', webhook('whsec_new'), variablesFor(tableName, 'stripe'));
+    const known = await loadNow(store);
+    const open = openCaseOf('case_in_1');
+    await store.save({ ...known, version: known.version + 1, recovery: { ...known.recovery, case: open } });
+    const ask = (event: object) => invoke('finance-api', event, variablesFor(tableName, 'stripe'));
+    const listed = await ask(request('GET /cases', { queryStringParameters: { from: '2026-03' } }));
+    expect(listed.result).toMatchObject({
+      statusCode: 200,
+      body: expect.stringContaining('"case":"case_in_1"'),
+    });
+    const act = request('POST /customers/{connection}/{customer}/exclude', {
+      pathParameters: CUSTOMER,
+      body: '{"note":"key account"}',
+    });
+    expect((await ask(act)).result).toMatchObject({ statusCode: 200 });
+    expect((await loadNow(store)).recovery.hold).toMatchObject({ by: 'Finance/ana@example.com' });
+    expect(listed.said).not.toContain('ada@example.com');
+  });
+
+  test('tells what it does, and makes a workbook', async () => {
+    const { tableName } = await openTable();
+    const ask = (routeKey: string) =>
+      invoke('finance-api', request(routeKey), variablesFor(tableName, 'stripe'));
+    const document = (await ask('GET /openapi.json')).result as { body: string };
+    expect(JSON.parse(document.body)).toMatchObject({ openapi: '3.1.0' });
+    const workbook = (await ask('GET /reports/recovery.xlsx')).result as { body: string };
+    expect(Buffer.from(workbook.body, 'base64').subarray(0, 2).toString()).toBe('PK');
+  });
+
+  test('answers nobody whom API Gateway has not signed in', async () => {
+    const { tableName } = await openTable();
+    const event = request('GET /cases', {}, {});
+    const { result } = await invoke('finance-api', event, variablesFor(tableName, 'stripe'));
+    expect(result).toMatchObject({ statusCode: 401 });
+  });
+});
+
 describe('every bundle', () => {
   const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
     'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
@@ -418,6 +472,7 @@ describe('every bundle', () => {
     ],
     'customer-page': ['TABLE_NAME', 'CONNECTIONS', 'STAGE', 'LINK_SECRET', 'LINK_BASE_URL', 'PAYMENT_HOSTS'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
+    'finance-api': ['TABLE_NAME', 'CONNECTION_NAMES', 'STAGE'],
     reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     'look-ahead': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };

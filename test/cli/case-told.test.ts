@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { printedCase } from '../../cli/case.ts';
 import { withAnswer } from '../../core/recovery/answers.ts';
-import type { Customer } from '../../core/recovery/customer.ts';
+import { ADJUSTMENT_KINDS, type Customer } from '../../core/recovery/customer.ts';
 import { explain } from '../../core/recovery/explain.ts';
 import { merge, mergeAll } from '../../core/recovery/merge.ts';
-import { closedCaseOf, keyOf } from '../support/customers.ts';
+import { ADJUSTMENT_WORDS } from '../../core/reports/outcome.ts';
+import { adjustmentOf, closedCaseOf, keyOf } from '../support/customers.ts';
 import { customerFact, day, deliveryFact } from '../support/facts.ts';
 import { failing, pass, policyOf } from '../support/operating.ts';
 
@@ -33,6 +34,16 @@ describe('recoup case', () => {
     expect(text).toContain('will pay on 2026-03-12 (holds nothing back)');
     expect(text).toMatch(/other +moved\?\[31m away/);
     expect(text).not.toContain('\u001B');
+  });
+
+  test('tells of a closed case what moved since, with its time, its amount and in words', () => {
+    const key = keyOf('cus_1');
+    const adjustments = ADJUSTMENT_KINDS.map((kind) => adjustmentOf(key, `${kind}:1`, { kind }));
+    const file = { customer: OPEN, closed: [closedCaseOf(key, 'case_in_1')], adjustments };
+    const text = printedCase(explain(OPEN, POLICY, NOW), file, 'a test');
+    const told = text.split('\n').flatMap((line) => /09:00 €10\.00 of in_1 (.*)/.exec(line)?.[1] ?? []);
+    expect(told).toEqual(ADJUSTMENT_KINDS.map((kind) => ADJUSTMENT_WORDS[kind]));
+    expect(new Set(told).size).toBe(ADJUSTMENT_KINDS.length);
   });
 
   test('tells what was answered in a closed case, of which the words are not kept', () => {

@@ -74,7 +74,7 @@ describe('recoup case', () => {
     expect(stdout).toMatch(/\nwaiting +\S+ 09:00 +final-notice +final-notice +no further try will come\n/);
     expect(stdout).toMatch(/\nJournal\nwhen \(UTC\) +what +why\n\S+ 09:00 +case opened/);
     expect(stdout).toMatch(
-      /\nCase case_in_0: .*\n +\S+ 09:00 payment of €10\.00 for in_1 after it was closed\n/,
+      /\nCase case_in_0: .*\n +\S+ 09:00 €10\.00 of in_1 paid after the case was closed\n/,
     );
     expect(stdout).toMatch(/an old line +an old reason \(2 times\)/);
     expect(stdout).not.toContain('ana@example.com');

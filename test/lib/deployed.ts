@@ -16,6 +16,7 @@ const DOORS = [
   'reconcile',
   'look-ahead',
   'customer-page',
+  'finance-api',
 ];
 
 export type Deployed = Readonly<Record<StageName, Template>>;

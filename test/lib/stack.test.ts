@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { tablePrefix } from '../../cli/store-target.ts';
 import { createTableInput, SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { readEnvironment, type VariableName } from '../../functions/environment.ts';
+import { ROUTES as FINANCE_ROUTES } from '../../functions/finance-api.ts';
 import { shareShards } from '../../lib/clock.ts';
 import config from '../../lib/config.ts';
 import { STAGES } from '../../lib/settings.ts';
@@ -170,6 +171,62 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
+  test('the finance API may read cases and their index, write single items, delete nothing, and read no secret', () => {
+    expect(allowed(deployed[stage], 'FinanceApi')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:PutItem ${DataTable.Arn}',
+      'dynamodb:Query ${DataTable.Arn}',
+      'dynamodb:Query ${DataTable.Arn}/index/cases',
+      'dynamodb:UpdateItem ${DataTable.Arn}',
+      'logs:CreateLogStream ${FinanceApiLog.Arn}',
+      'logs:PutLogEvents ${FinanceApiLog.Arn}',
+    ]);
+  });
+
+  const financeRoutes = () =>
+    Object.entries(propertiesOf(deployed[stage], 'AWS::ApiGatewayV2::Route'))
+      .filter(([id]) => id.startsWith('Finance'))
+      .map(([, properties]) => properties);
+
+  test('the finance API has the routes of its door, and none that does not ask who calls', () => {
+    expect(
+      financeRoutes()
+        .map(({ RouteKey }) => RouteKey as string)
+        .toSorted(),
+    ).toEqual([...Object.keys(FINANCE_ROUTES), '$default'].toSorted());
+    expect(financeRoutes().filter((route) => route['AuthorizationType'] !== 'AWS_IAM')).toEqual([]);
+  });
+
+  test('nothing but webhooks and the customer’s page is open to whoever is not signed in', () => {
+    const open = Object.values(propertiesOf(deployed[stage], 'AWS::ApiGatewayV2::Route'))
+      .filter(({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM')
+      .map(({ RouteKey }) => (RouteKey as string).replace(/^\w+ /, ''));
+    expect(new Set(open)).toEqual(
+      new Set(['/webhooks/{connection}', '/c/{token}', '/c/{token}/{act}', '/u/{token}']),
+    );
+  });
+
+  test('the finance API is throttled, lets no other site in, and answers before API Gateway gives up', () => {
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Finance')).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    });
+    expect(only(deployed[stage], 'AWS::ApiGatewayV2::Api', 'Finance')).not.toHaveProperty(
+      'CorsConfiguration',
+    );
+    const { Timeout } = only(deployed[stage], 'AWS::Lambda::Function', 'FinanceApi');
+    const waits = Object.entries(propertiesOf(deployed[stage], 'AWS::ApiGatewayV2::Integration'))
+      .filter(([id]) => id.startsWith('Finance'))
+      .map(([, { TimeoutInMillis }]) => TimeoutInMillis as number);
+    for (const ms of waits) expect(ms).toBeGreaterThan((Timeout as number) * 1000);
+  });
+
+  test('the access log of finance holds no query, no body, and nobody’s name', () => {
+    const { AccessLogSettings } = only(deployed[stage], 'AWS::ApiGatewayV2::Stage', 'Finance');
+    expect((AccessLogSettings as { Format: string }).Format).not.toMatch(
+      /query|body|sourceIp|userAgent|user|caller|claims|authorizer/i,
+    );
+  });
+
   test('no role takes a managed policy or allows an action or a resource by *', () => {
     const lines = allowed(deployed[stage], '');
     expect(lines.length).toBeGreaterThan(15);
@@ -194,6 +251,7 @@ describe.each(STAGES)('stage %s', (stage) => {
     RecordDelivery: ['TABLE_NAME', 'STAGE'],
     Reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     LookAhead: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
+    FinanceApi: ['TABLE_NAME', 'CONNECTION_NAMES', 'STAGE'],
   };
 
   test.each(Object.entries(NEEDS))('%s is given every variable it reads, and no other', (door, names) => {
@@ -214,7 +272,7 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   test('every function runs on Node 24 and arm64, from a bundle, with a log that is kept for a time', () => {
     const functions = Object.values(propertiesOf(deployed[stage], 'AWS::Lambda::Function'));
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
     for (const properties of functions) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -225,7 +283,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       expect(properties).not.toHaveProperty('TracingConfig');
     }
     const logs = Object.values(propertiesOf(deployed[stage], 'AWS::Logs::LogGroup'));
-    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(8).fill(config[stage].logDays));
+    expect(logs.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array(10).fill(config[stage].logDays));
   });
 
   test('a tick ends well before the claim of a visit does, which is after three minutes', () => {
@@ -394,6 +452,7 @@ describe.each(STAGES)('stage %s', (stage) => {
       expect.arrayContaining([
         'WebhookUrlstripe',
         'CustomerPageUrl',
+        'FinanceApiUrl',
         'TableName',
         'DnsRecord1',
         'DnsRecord2',

@@ -9,6 +9,7 @@ import { addMs, toMs } from '../../core/time.ts';
 import { close } from '../../core/workflows/operate.ts';
 import type { Source } from '../../local/server/system.ts';
 import { story } from '../support/story.ts';
+import { refund, stripeEvent } from '../support/stripe-events.ts';
 import { MACHINE, startRig, tidyUp, type Rig } from './server-rig.ts';
 
 afterEach(tidyUp);
@@ -125,5 +126,25 @@ describe('what the mail service told', () => {
     await closeIt();
     expect((await rig.get('/outbox/1')).text).not.toContain('The mail service told');
     expect((await page()).status).toBe(200);
+  });
+});
+
+describe('money that moved after the case was closed', () => {
+  test('stands on its page with its time and its amount; the books stay as they were', async () => {
+    const { rig, page } = await startCase();
+    const payment = { charge: 'ch_paid', payment_intent: 'pi_1' };
+    for (const event of s.paid(2, payment)) await rig.deliver(event);
+    await rig.system.tick();
+    await rig.moveClock({ advance: '1d' });
+    const before = await page();
+    expect(before.text).toContain('The case is closed');
+    expect(before.text).not.toContain('Money since then');
+    const created = Math.floor(toMs(rig.system.now()) / 1000);
+    const object = refund({ ...payment, amount: 900, currency: 'usd', customer: s.customerId, created });
+    await rig.deliver(stripeEvent('refund.created', object, { created }));
+    await rig.system.tick();
+    await rig.moveClock({ advance: '1h' });
+    expect((await page()).text).toMatch(/Money since then[\s\S]*\$9\.00 of <bdi>in_1<\/bdi> refunded/);
+    expect(rig.system.books.all()).toMatchObject([{ record: { invoices: [{ recoveredMinor: 2500 }] } }]);
   });
 });

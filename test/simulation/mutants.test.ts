@@ -297,7 +297,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'an outbox that is not put after a crash',
     file: VISIT,
-    from: '    await publish(deps, claimed);',
+    from: '    await publish(deps.store, claimed, deps.now());',
     to: '',
     law: ONCE,
   },
@@ -348,9 +348,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'a case opened again by a late event',
     file: 'core/recovery/close.ts',
-    from: '    buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));',
+    from: '    buried.set(invoiceId, withReturned(known, facts, ladder, book, open.id));',
     // What was not paid would come back with every look, and the world would never end.
-    to: "    if (book.outcome !== 'recovered')\n      buried.set(invoiceId, withReturned(of, facts, ladder, book, open.id));",
+    to: "    if (book.outcome !== 'recovered')\n      buried.set(invoiceId, withReturned(known, facts, ladder, book, open.id));",
     law: ONCE,
   },
   {
@@ -364,7 +364,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'late payments forgotten',
     file: 'core/recovery/close.ts',
-    from: 'adjustments.push(...paymentEntry(customer, tombstone, entry, paid - tombstone.paidMinor));',
+    from: 'adjustments.push(...paymentEntry(customer, tombstone, entry, minor));',
     to: '',
     law: BOOKS,
   },

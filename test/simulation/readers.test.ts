@@ -24,7 +24,10 @@ const booksOf = async (seed: number, policy: typeof POLICY, unheard: readonly st
       books = records;
     },
   });
-  return { totals, books: JSON.stringify(books).replaceAll(/by_hand_\d+/g, 'by_hand') };
+  // That a mail was opened is told in the books, and that is all.
+  const steps = (record: CaseRecord) => record.steps.map(({ told: _told, ...step }) => step);
+  const decided = books.map((record) => ({ ...record, steps: steps(record) }));
+  return { totals, books: JSON.stringify(decided).replaceAll(/by_hand_\d+/g, 'by_hand') };
 };
 
 describe('a mail that is opened and whose link is clicked', () => {

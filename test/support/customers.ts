@@ -138,6 +138,7 @@ export const closedCaseOf = (
   openedAt: FAILED_AT,
   closedAt: at('2026-03-05T09:00Z'),
   invoices: [bookOf('in_1', { outcome: 'recovered', recoveredMinor: 4900, openMinor: 0, why: 'paid' })],
+  failures: [],
   exposure: {},
   answers: [],
   steps: [

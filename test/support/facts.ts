@@ -622,6 +622,9 @@ export const factArbitraries: { readonly [K in Fact['kind']]: fc.Arbitrary<FactO
       chargeId: maybe(id),
       amountMinor: maybe(anAmount),
       currency: maybe(aCurrency),
+      paymentIntentId: maybe(id),
+      takenAt: maybe(anInstant),
+      backAt: maybe(anInstant),
     }),
   }),
   refund: record({
@@ -633,6 +636,9 @@ export const factArbitraries: { readonly [K in Fact['kind']]: fc.Arbitrary<FactO
       amountMinor: anAmount,
       currency: aCurrency,
       failed: fc.boolean(),
+      paymentIntentId: maybe(id),
+      createdAt: maybe(anInstant),
+      failedAt: maybe(anInstant),
     }),
   }),
   delivery: record({

@@ -4,6 +4,7 @@ import { ANSWER_KINDS, STREAMS } from '../../core/recovery/customer.ts';
 import { MAX_ANSWER_TEXT } from '../../core/recovery/answers.ts';
 import { toMs, type Instant } from '../../core/time.ts';
 import type { OwedInvoice, PageView } from '../../core/workflows/customer-page.ts';
+import { safe } from '../safe.ts';
 import { STYLE } from './style.ts';
 import { WORDS, type Catalogue, type PageLanguage } from './words.ts';
 
@@ -27,17 +28,6 @@ export type Setting = {
   readonly company: string;
   readonly support: string;
 };
-
-/** Text in a page. What turns or hides the words around it is left out: no element of HTML holds it in. */
-const safe = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 
 type Values = Readonly<Record<string, string>>;
 

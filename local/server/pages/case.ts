@@ -11,7 +11,7 @@ import {
   type Customer,
   type InvoiceBook,
 } from '../../../core/recovery/customer.ts';
-import { caseOutcome } from '../../../core/reports/outcome.ts';
+import { ADJUSTMENT_WORDS, caseOutcome } from '../../../core/reports/outcome.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { BookedCase } from '../books.ts';
 import { forecast, type Forecast } from '../forecast.ts';
@@ -26,8 +26,8 @@ const moment = (at: Instant): Markup => html`<time datetime="${at}">${dateAndTim
 const nextPart = (next: Forecast | null, closedAt: Instant | null, now: Instant): Markup => {
   if (next === null) {
     return html`<p>
-      The case is closed${closedAt ? html` since ${moment(closedAt)}` : null}. Nothing follows. A payment that
-      comes later is added to its books.
+      The case is closed${closedAt ? html` since ${moment(closedAt)}` : null}. Nothing follows. Money that
+      comes later or leaves again is added to its books.
     </p>`;
   }
   return html`<p class="next">
@@ -92,6 +92,15 @@ const invoicesTable = ({ record, customer }: BookedCase, now: Instant): Markup =
       )}
     </tbody>
   </table>`;
+
+/** What came in or left again since: the table of invoices has late payments in it, and nothing of the rest. */
+const movedList = ({ adjustments }: BookedCase): Markup =>
+  html`<ul>
+    ${adjustments.map(
+      ({ at, amount: moved, subjectId, kind }) =>
+        html`<li>${moment(at)} · ${amount(moved)} of <bdi>${subjectId}</bdi> ${ADJUSTMENT_WORDS[kind]}</li>`,
+    )}
+  </ul>`;
 
 const deliveryOf = (customer: Customer | null, subjectId: string, stepId: string): Markup | null => {
   const told = deliveryPart(customer, { subjectId, stepId });
@@ -258,6 +267,7 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
     ${section('next', 'What comes next', nextPart(next, record.closedAt, now))}
     ${answers.length > 0 ? section('answers', 'Told by the customer', answersTable(answers)) : null}
     ${section('invoices', 'Invoices', invoicesTable(booked, now))}
+    ${booked.adjustments.length > 0 ? section('moved', 'Money since then', movedList(booked)) : null}
     ${section('steps', 'Steps', stepsTable(booked))}
     ${section('mails', 'Mails', mails.length > 0 ? mailsTable(mails) : html`<p class="empty">No mail was sent.</p>`)}
     ${section('journal', 'Journal', journalList(booked))}`;

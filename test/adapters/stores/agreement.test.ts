@@ -75,6 +75,15 @@ const steps = {
     (key: CustomerKey): Step =>
     (store) =>
       store.listAdjustments(key),
+  saveRollup:
+    (version: number): Step =>
+    (store) =>
+      store.saveRollup({
+        month: '2026-03',
+        version,
+        staleAt: null,
+        sums: { tallies: {}, movements: {}, open: [] },
+      }),
   saveUnrouted:
     (version: number, dueAt: Instant | null, setAsideAt: Instant | null): Step =>
     (store) =>
@@ -122,7 +131,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     (store) => store.listCases('2026-03'),
     (store) => store.loadUnrouted('evt_1'),
     (store) => store.deleteUnrouted('evt_1'),
+    (store) => store.markStale('2026-03', NOW),
+    (store) => store.loadRollup('2026-03'),
   ),
+  fc.integer({ min: 1, max: 3 }).map(steps.saveRollup),
 );
 
 /** What a store says to a step: its answer, or the name of its error. */

@@ -1,13 +1,16 @@
 // What every store promises, whatever it is built on. Run by memory.test.ts and dynamodb.test.ts.
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { SHARDS, shardOf } from '../../../adapters/dynamodb/table-shape.ts';
 import { customerKey } from '../../../core/ids.ts';
 import type { CustomerKey } from '../../../core/ids.ts';
 import { DamagedItemError, VersionConflictError } from '../../../core/ports.ts';
 import type { DueEntry, Store } from '../../../core/ports.ts';
-import { NO_FACTS, isKnown, newCustomer } from '../../../core/recovery/customer.ts';
+import { ADJUSTMENT_KINDS, NO_FACTS, isKnown, newCustomer } from '../../../core/recovery/customer.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
 import { summaryOf } from '../../../core/reports/outcome.ts';
+import { countInto, emptyCounting, type MonthSums, type Rollup } from '../../../core/reports/rollup.ts';
+import { reportCase } from '../../../core/reports/rows.ts';
 import { addMs, instantFromMs } from '../../../core/time.ts';
 import type { Instant } from '../../../core/time.ts';
 import {
@@ -78,6 +81,7 @@ export const storeContract = (name: string, open: OpenStore): void => {
     'an unrouted fact': testUnrouted,
     'the cursor of a connection': testCursors,
     'a walk through an account': testWalks,
+    'the sums of a month': testRollups,
     'text and ids': testText,
   };
   for (const [about, declare] of Object.entries(promises)) {
@@ -636,6 +640,17 @@ const testClosedCases = (open: OpenStore): void => {
     expect(await store.listAdjustments(KEY)).toStrictEqual([first]);
   });
 
+  test('an adjustment of any kind is read as it was put', async () => {
+    const { store } = await open();
+    const put = ADJUSTMENT_KINDS.map((kind) => adjustmentOf(KEY, `${kind}:re_1`, { kind })).sort((a, b) =>
+      a.id < b.id ? -1 : 1,
+    );
+    for (const adjustment of put) await store.putAdjustment(adjustment);
+    await store.save(customerOf(KEY, { outbox: { closed: null, adjustments: put, journal: null } }));
+    expect(await store.listAdjustments(KEY)).toStrictEqual(put);
+    expect((await store.load(KEY, NOW)).outbox?.adjustments).toStrictEqual(put);
+  });
+
   test('adjustments of all cases come by time, then id', async () => {
     const { store } = await open({ pageSize: 2 });
     const put = [
@@ -817,6 +832,111 @@ const testWalks = (open: OpenStore): void => {
     const { store } = await open();
     await store.saveWalk(walk);
     expect(await dueEverywhere(store)).toStrictEqual([]);
+  });
+};
+
+/** The sums of a month in which one case with an odd word for why it was lost was settled. */
+const sumsOf = (why: string): MonthSums => {
+  const counted = emptyCounting();
+  const lost = bookOf('in_1', { outcome: 'lost', lostMinor: 4900, openMinor: 0, why });
+  countInto(counted, reportCase(closedCaseOf(KEY, 'case_in_1', { invoices: [lost] })), NOW);
+  return { ...counted, open: [{ key: KEY, id: 'case_in_2' }] };
+};
+
+const testRollups = (open: OpenStore): void => {
+  const kept: Rollup = { month: '2026-03', version: 1, staleAt: null, sums: sumsOf('gone') };
+
+  test('of which nothing was ever kept have version 0', async () => {
+    const { store } = await open();
+    const none = { month: '2026-03', version: 0, staleAt: null, sums: null };
+    expect(await store.loadRollup('2026-03')).toStrictEqual(none);
+  });
+
+  test('come back as they were kept, and those of another month stay', async () => {
+    const { store } = await open();
+    expect(await store.saveRollup(kept)).toBe('kept');
+    expect(await store.loadRollup('2026-03')).toStrictEqual(kept);
+    const next = { ...kept, version: 2, sums: sumsOf('void') };
+    expect(await store.saveRollup(next)).toBe('kept');
+    expect(await store.loadRollup('2026-03')).toStrictEqual(next);
+    expect((await store.loadRollup('2026-04')).version).toBe(0);
+    expect(await dueEverywhere(store)).toStrictEqual([]);
+    expect(await store.listCases('2026-03')).toStrictEqual([]);
+  });
+
+  test('are kept under names that every object has', async () => {
+    const { store } = await open();
+    const odd = { ...kept, sums: sumsOf('__proto__') };
+    await store.saveRollup(odd);
+    const { sums } = await store.loadRollup('2026-03');
+    const names = Object.values(sums?.tallies ?? {}).map(({ currencies }) =>
+      Object.keys(currencies.EUR?.lostBecause ?? {}),
+    );
+    expect(names).toStrictEqual([['__proto__']]);
+    expect(JSON.stringify(sums)).toBe(JSON.stringify(odd.sums));
+  });
+
+  test('of two that keep them at once exactly one wins', async () => {
+    const { store } = await open();
+    for (const version of [1, 2]) {
+      const racers = ['gone', 'void'].map((why) => ({ ...kept, version, sums: sumsOf(why) }));
+      const { won, errors } = await race(racers.map(async (racer) => void (await store.saveRollup(racer))));
+      expect(won).toHaveLength(1);
+      expect(errors[0]).toBeInstanceOf(VersionConflictError);
+      expect(await store.loadRollup('2026-03')).toStrictEqual(racers[won[0] ?? -1]);
+    }
+  });
+
+  test.each([0, 1, 3])(
+    'stored with version 1, version %i is refused and changes nothing',
+    async (version) => {
+      const { store } = await open();
+      await store.saveRollup(kept);
+      await expect(store.saveRollup({ ...kept, version, sums: sumsOf('void') })).rejects.toThrow(
+        version === 0 ? 'a written version is 1 or more' : 'another writer was first',
+      );
+      expect(await store.loadRollup('2026-03')).toStrictEqual(kept);
+    },
+  );
+
+  test('marked stale are forgotten, whoever was folding them loses, and they can be kept anew', async () => {
+    const { store } = await open();
+    await store.saveRollup(kept);
+    const { version } = await store.loadRollup('2026-03');
+    await store.markStale('2026-03', NOW);
+    await store.markStale('2026-03', NOW);
+    const stale = { month: '2026-03', version: 3, staleAt: NOW, sums: null };
+    expect(await store.loadRollup('2026-03')).toStrictEqual(stale);
+    const late = errorOf(store.saveRollup({ ...kept, version: version + 1 }));
+    expect(await late).toBeInstanceOf(VersionConflictError);
+    const anew = { ...kept, version: 4, staleAt: NOW };
+    await store.saveRollup(anew);
+    expect(await store.loadRollup('2026-03')).toStrictEqual(anew);
+  });
+
+  test('of which nothing was kept can be marked stale: whoever was folding them loses too', async () => {
+    const { store } = await open();
+    await store.markStale('2026-03', NOW);
+    expect(await store.loadRollup('2026-03')).toStrictEqual({
+      month: '2026-03',
+      version: 1,
+      staleAt: NOW,
+      sums: null,
+    });
+    expect(await errorOf(store.saveRollup(kept))).toBeInstanceOf(VersionConflictError);
+  });
+
+  test('that do not fit into an item are not kept, which is said, and what was kept stays', async () => {
+    const { store } = await open();
+    await store.saveRollup(kept);
+    // Names without any pattern, so that they do not shrink.
+    const refs = Array.from({ length: 12_000 }, (_, i) => ({
+      key: keyOf(`cus_${createHash('sha256').update(`${i}`).digest('base64')}`),
+      id: `case_${i}`,
+    }));
+    const large = { ...kept, version: 2, sums: { ...sumsOf('gone'), open: refs } };
+    expect(await store.saveRollup(large)).toBe('too_large');
+    expect(await store.loadRollup('2026-03')).toStrictEqual(kept);
   });
 };
 

@@ -1,5 +1,6 @@
 // What Stripe's disputes, fraud warnings and refunds tell us.
 import { describe, expect, test } from 'vitest';
+import { instantFromSeconds } from '../../../core/time.ts';
 import {
   CREATED,
   CREATED_AT,
@@ -13,6 +14,11 @@ import {
 import { factOf, told } from './told.ts';
 
 const ofCharge = { kind: 'charge', id: 'ch_1' };
+
+const DAY = 86_400;
+
+const waitingOf = (type: string, object: Json, fields: Json = {}) =>
+  told('unrouted', stripeEvent(type, object, fields));
 
 const disputeOf = (type: string, fields: Json = {}) => {
   const { fact } = told('unrouted', stripeEvent(`charge.dispute.${type}`, dispute(fields)));
@@ -40,6 +46,9 @@ describe('a dispute waits for the customer of its charge', () => {
           chargeId: 'ch_1',
           amountMinor: 2500,
           currency: 'EUR',
+          paymentIntentId: 'pi_1',
+          takenAt: CREATED_AT,
+          backAt: null,
         },
       },
     });
@@ -62,6 +71,53 @@ describe('a dispute waits for the customer of its charge', () => {
 
   test('that is closed is open no more, whatever its status is called', () => {
     expect(disputeOf('closed', { status: 'some_later_status' })?.open).toBe(false);
+  });
+
+  test.each([
+    ['needs_response', true, false],
+    ['under_review', true, false],
+    ['some_later_status', true, false],
+    ['lost', true, false],
+    ['won', true, true],
+    ['warning_needs_response', false, false],
+    ['warning_under_review', false, false],
+    ['warning_closed', false, true],
+    ['prevented', false, true],
+    ['charge_refunded', false, true],
+  ])('%s: money is taken when it is made: %s; given back with this event: %s', (status, taken, back) => {
+    const later = { created: CREATED + 7 * DAY };
+    const { fact } = waitingOf('charge.dispute.updated', dispute({ status }), later);
+    expect(fact.kind === 'dispute' && [fact.dispute.takenAt, fact.dispute.backAt]).toEqual([
+      taken ? CREATED_AT : null,
+      back ? instantFromSeconds(CREATED + 7 * DAY) : null,
+    ]);
+  });
+
+  test('that was an inquiry at first takes the money when Stripe says, and gives it back when Stripe says', () => {
+    const moved = [
+      { object: 'balance_transaction', amount: -2500, created: CREATED + 3 * DAY },
+      { object: 'balance_transaction', amount: 2500, created: CREATED + 5 * DAY },
+    ];
+    const object = dispute({ status: 'won', balance_transactions: moved });
+    const { fact } = waitingOf('charge.dispute.closed', object, { created: CREATED + 7 * DAY });
+    expect(fact).toMatchObject({
+      dispute: {
+        takenAt: instantFromSeconds(CREATED + 3 * DAY),
+        backAt: instantFromSeconds(CREATED + 5 * DAY),
+      },
+    });
+  });
+
+  test.each([
+    ['ids of movements', ['txn_1']],
+    ['a movement without an amount', [{ created: CREATED }]],
+    ['no list', 'txn_1'],
+  ])('with %s is taken in all the same', (_, movements) => {
+    expect(disputeOf('created', { balance_transactions: movements })).toMatchObject({ takenAt: CREATED_AT });
+  });
+
+  test('that names no time of its own took the money when it was told', () => {
+    expect(disputeOf('created', { created: null })).toMatchObject({ takenAt: CREATED_AT });
   });
 
   test('of a payment intent where it names no charge', () => {
@@ -100,8 +156,15 @@ describe('a warning of fraud is a dispute while something can be done', () => {
 const refundedCharge = (fields: Json = {}) => failedCharge({ amount_refunded: 900, ...fields });
 
 describe('refunds', () => {
-  const total = { id: 'ch_1', chargeId: 'ch_1', amountMinor: 900, currency: 'EUR', failed: false };
-  const single = { ...total, id: 're_1' };
+  const total = {
+    id: 'ch_1',
+    chargeId: 'ch_1',
+    amountMinor: 900,
+    currency: 'EUR',
+    failed: false,
+    paymentIntentId: 'pi_1',
+  };
+  const single = { ...total, id: 're_1', createdAt: CREATED_AT, failedAt: null };
   test('a charge’s running total stands under the charge’s id', () => {
     expect(factOf('refund', stripeEvent('charge.refunded', refundedCharge()))).toEqual({
       kind: 'refund',
@@ -120,7 +183,17 @@ describe('refunds', () => {
     ['charge.refund.updated', 'failed', true],
   ])('%s with status %s, failed %s, stands under its own id', (type, status, failed) => {
     const event = stripeEvent(type, refund({ status, customer: 'cus_1' }));
-    expect(factOf('refund', event).refund).toEqual({ ...single, failed });
+    const failedAt = failed ? CREATED_AT : null;
+    expect(factOf('refund', event).refund).toEqual({ ...single, failed, failedAt });
+  });
+
+  test('one that fails later is dated by both: when it was made, and when it failed', () => {
+    const object = refund({ status: 'failed', customer: 'cus_1' });
+    const event = stripeEvent('refund.failed', object, { created: CREATED + 40 * DAY });
+    expect(factOf('refund', event).refund).toMatchObject({
+      createdAt: CREATED_AT,
+      failedAt: instantFromSeconds(CREATED + 40 * DAY),
+    });
   });
 
   test.each([

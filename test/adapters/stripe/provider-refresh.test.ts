@@ -475,6 +475,9 @@ describe('money on its way, come back, disputed', () => {
           chargeId: 'ch_1',
           amountMinor: 2500,
           currency: 'EUR',
+          paymentIntentId: 'pi_1',
+          takenAt: CREATED_AT,
+          backAt: null,
         },
       },
     ]);

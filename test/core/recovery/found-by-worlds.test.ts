@@ -24,7 +24,7 @@ describe('a subscription that we ended with a case that is closed', () => {
 
   test('has not been left: a payment of another invoice of it that comes back later is lost', () => {
     const ended = { ...open, ladders: [{ ...ladder, endedSubscriptionId: 'sub_1' }] };
-    const closed = released(customerFrom(failedFact(ladder.invoiceId)), ended, day(20));
+    const { customer: closed } = released(customerFrom(failedFact(ladder.invoiceId)), ended, day(20));
     const ours = endedByUs([], closed.facts);
     expect([...ours]).toEqual(['sub_1']);
     const facts = factsFrom(
@@ -38,12 +38,12 @@ describe('a subscription that we ended with a case that is closed', () => {
   });
 
   test('is still known when another payment of the same invoice has come back', () => {
-    const before = released(
+    const { customer: before } = released(
       customerFrom(failedFact(ladder.invoiceId)),
       { ...open, ladders: [{ ...ladder, endedSubscriptionId: 'sub_1' }] },
       day(20),
     );
-    const after = released(before, { ...open, id: 'case_2' }, day(40));
+    const { customer: after } = released(before, { ...open, id: 'case_2' }, day(40));
     expect([...endedByUs([], after.facts)]).toEqual(['sub_1']);
   });
 });

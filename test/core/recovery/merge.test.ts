@@ -614,6 +614,29 @@ describe('payments on their way, disputes, refunds', () => {
     expect(facts.disputes['dp_1']?.value).toMatchObject({ open: false, status: 'won' });
   });
 
+  test('of money that left the earliest times stay, and the payment that any telling named', () => {
+    const facts = settledFrom(
+      disputeFact('dp_1', { takenAt: day(1), paymentIntentId: 'pi_1' }, { at: day(1) }),
+      disputeFact('dp_1', { open: false, status: 'won', backAt: day(5) }, { at: day(5) }),
+      disputeFact('dp_1', { open: false, status: 'won', takenAt: day(3), backAt: day(9) }, { at: day(9) }),
+      refundFact('re_1', { createdAt: day(2) }, { at: day(2) }),
+      refundFact('re_1', { failed: true, failedAt: day(4) }, { at: day(4) }),
+    );
+    expect(facts.disputes['dp_1']).toMatchObject({
+      at: day(9),
+      value: { status: 'won', takenAt: day(1), backAt: day(5), paymentIntentId: 'pi_1' },
+    });
+    expect(facts.refunds['re_1']?.value).toMatchObject({ createdAt: day(2), failedAt: day(4), failed: true });
+  });
+
+  test('in one second a running total only climbs', () => {
+    const facts = settledFrom(
+      refundFact('ch_1', { amountMinor: 900 }),
+      refundFact('ch_1', { amountMinor: 1800 }),
+    );
+    expect(facts.refunds['ch_1']?.value.amountMinor).toBe(1800);
+  });
+
   test('the newest word on a refund counts', () => {
     const facts = settledFrom(refundFact('re_1'), refundFact('re_1', { failed: true }, { at: day(1) }));
     expect(facts.refunds['re_1']?.value.failed).toBe(true);

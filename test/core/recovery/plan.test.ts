@@ -892,7 +892,10 @@ describe('a payment that came back', () => {
       on(22, 'final-notice', 'in_1:ch_1'),
       closed(36, 'lost'),
     ]);
-    expect(outboxes.map((outbox) => outbox.closed?.id)).toEqual(['case_in_1-ch_1']);
+    expect(outboxes.flatMap((outbox) => outbox.closed?.id ?? [])).toEqual(['case_in_1-ch_1']);
+    expect(outboxes.flatMap(({ adjustments }) => adjustments)).toMatchObject([
+      { id: 'reversal:ch_1', caseId: 'case_in_1', subjectId: 'in_1', amount: { minor: 4900 } },
+    ]);
   });
 
   test('C20: told again after its case was closed, it opens nothing', () => {

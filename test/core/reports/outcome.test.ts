@@ -1,6 +1,7 @@
 // What a case comes to: the one word for it, its totals, and what later payments make of it.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ADJUSTMENT_KINDS } from '../../../core/recovery/customer.ts';
 import type { Adjustment, CaseRecord, InvoiceBook, Outcome } from '../../../core/recovery/customer.ts';
 import { caseOutcome, foldCase, summaryOf, totalsOf } from '../../../core/reports/outcome.ts';
 import { adjustmentOf, at, bookOf, closedCaseOf, keyOf } from '../../support/customers.ts';
@@ -116,6 +117,12 @@ describe('a payment after the case was closed', () => {
     const record = closed(lost('in_1'));
     foldCase(record, [paid(4900)]);
     expect(record).toEqual(closed(lost('in_1')));
+  });
+
+  test.each(ADJUSTMENT_KINDS.filter((kind) => kind !== 'payment'))('%s changes no book', (kind) => {
+    const record = closed(lost('in_1'), recovered('in_2'));
+    const moved = ['in_1', 'in_2'].map((subjectId) => paid(1000, { id: `${kind}:1`, kind, subjectId }));
+    expect(foldCase(record, moved)).toEqual(record);
   });
 
   test('none leaves everything as it was', () => {

@@ -10,10 +10,12 @@ import {
   customerFact,
   day,
   deliveryFact,
+  disputeFact,
   factsFrom,
   failedFact,
   invoiceFact,
   methodFact,
+  refundFact,
   tombstoneOf,
 } from '../../support/facts.ts';
 import { silent } from '../../support/door.ts';
@@ -70,6 +72,48 @@ describe('of a customer with nothing at risk', () => {
     const { facts, expiresAt } = await door.store.load(KEY, NOW);
     expect(Object.values(facts.unreachable)).toEqual([NOW]);
     expect(expiresAt).toBe(day(470));
+  });
+});
+
+describe('of money that was recovered and leaves again', () => {
+  const part = { subjectId: 'in_1', caseId: 'case_in_1', at: day(4), minor: 4900 };
+  const money = { paymentIds: ['ch_1', 'pi_1'], recovered: [part], owedMinor: 0, left: {} };
+  const tombstones = { in_1: tombstoneOf({ status: 'paid', paidMinor: 4900, money }) };
+  const atRest = customerOf(KEY, { facts: { ...NO_FACTS, tombstones } });
+  const back = refundFact('re_1', { amountMinor: 900 }, { at: day(69) });
+
+  test.each([
+    ['a refund', back],
+    [
+      'a refund that names the payment intent alone',
+      refundFact('re_1', { chargeId: null, paymentIntentId: 'pi_1' }),
+    ],
+    ['a dispute', disputeFact('dp_1', { takenAt: day(69) })],
+  ])('%s is taken in of a customer at rest, and looked at at once', async (_, fact) => {
+    const door = await doorOf(atRest);
+    expect(await recordFacts(door, KEY, [fact], NOW)).toEqual({ kind: 'recorded' });
+    expect((await door.store.load(KEY, NOW)).dueAt).toBe(NOW);
+  });
+
+  test.each([
+    ['a refund of another payment', refundFact('re_1', { chargeId: 'ch_2' })],
+    ['a refund in another currency', refundFact('re_1', { currency: 'USD' })],
+    ['an inquiry', disputeFact('dp_1', { status: 'warning_needs_response' })],
+    ['a dispute of another payment', disputeFact('dp_1', { chargeId: 'ch_2', takenAt: day(69) })],
+  ])('%s is not', async (_, fact) => {
+    const door = await doorOf(atRest);
+    expect(await recordFacts(door, KEY, [fact], NOW)).toMatchObject({ kind: 'ignored' });
+    expect(await door.store.load(KEY, NOW)).toBe(atRest);
+  });
+
+  test.each([
+    ['of a closed case is looked at at once, of a customer who is at risk too', back, NOW],
+    ['of none waits for the next look', refundFact('re_1', { chargeId: 'ch_2' }), day(90)],
+  ])('a refund %s', async (_, fact, dueAt) => {
+    const facts = { ...factsFrom(failedFact('in_2')), tombstones };
+    const door = await doorOf(customerOf(KEY, { facts, dueAt: day(90) }));
+    expect(await recordFacts(door, KEY, [fact], NOW)).toEqual({ kind: 'recorded' });
+    expect((await door.store.load(KEY, NOW)).dueAt).toBe(dueAt);
   });
 });
 
@@ -135,6 +179,7 @@ describe('a bank debit that came back, was given up and is paid again', () => {
     await runner.toDay(60);
     const adjustments = await runner.store.listAdjustments(KEY);
     expect(adjustments.map(({ id, at, amount, caseId }) => [id, at, amount.minor, caseId])).toEqual([
+      ['reversal:ch_back', onDay(5), 2500, 'case_in_1'],
       ['part:inpay_2', onDay(50), 1000, 'case_in_1-ch_back'],
       ['part:inpay_3', onDay(52), 1500, 'case_in_1-ch_back'],
     ]);

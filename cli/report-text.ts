@@ -1,0 +1,161 @@
+// A report as plain text: each figure with what it is a share of.
+import { formatMoney } from '../core/money.ts';
+import { curveByDay } from '../core/reports/curve.ts';
+import type { CurrencyFigures, Lift, MoneyRate, Named, Rate, Report } from '../core/reports/report.ts';
+import type { Cell, Sum } from '../core/reports/tally.ts';
+import { hoursInWords, invoicesInWords, liftVerdict, percent, points } from '../core/reports/words.ts';
+import { addMs, toMs } from '../core/time.ts';
+import { plain, table } from './printed.ts';
+
+/** A rate with its interval and its denominator; what it is of nothing is said in words. */
+export const rateInWords = ({ hits, of, share }: Rate): string =>
+  share === null
+    ? 'none yet: nothing is recovered or lost'
+    : `${percent(share.share)} (${hits} of ${of}; 95 %: ${percent(share.low)} to ${percent(share.high)})`;
+
+type Say = { readonly money: (minor: number) => string };
+
+const moneyRateInWords = ({ minor, ofMinor, share }: MoneyRate, { money }: Say): string =>
+  share === null ? 'none yet' : `${percent(share)} (${money(minor)} of ${money(ofMinor)})`;
+
+const sumInWords = ({ n, minor }: Sum, { money }: Say): string => `${money(minor)} in ${invoicesInWords(n)}`;
+
+const cellTable = (cell: Cell, { money }: Say): string =>
+  table(
+    ['', 'invoices', 'money'],
+    (['failed', 'recovered', 'lost', 'withdrawn', 'open'] as const).map((name) => [
+      name,
+      String(cell[name].n),
+      money(cell[name].minor),
+    ]),
+    2,
+  );
+
+const listOf = (title: string, sums: readonly Named[], say: Say): string[] =>
+  sums.length === 0
+    ? []
+    : [
+        `${title}\n${table(
+          ['', 'invoices', 'money'],
+          sums.map(({ name, sum }) => [plain(name), String(sum.n), say.money(sum.minor)]),
+          2,
+        )}`,
+      ];
+
+const curveTable = ({ curve, seenDays }: CurrencyFigures): string[] => {
+  const rows = curveByDay(curve, seenDays).map(({ day: last, share, low, high }) => [
+    `day ${last}`,
+    percent(share),
+    `${percent(low)} to ${percent(high)}`,
+  ]);
+  return rows.length === 0
+    ? []
+    : [
+        `Recovered by (days since the failure; lost ones count as never)\n${table(['', 'share', '95 %'], rows, 2)}`,
+      ];
+};
+
+const currencyText = (figures: CurrencyFigures, by: string): string => {
+  const { currency, cell, imported, hours, expected, recurring, unmailed, groups, moved } = figures;
+  const say: Say = { money: (minor) => formatMoney({ minor, currency }, 'en') };
+  const groupRows = groups.map(({ value, cell: one, rate, moneyRate }) => [
+    plain(value),
+    String(one.failed.n),
+    say.money(one.failed.minor),
+    rate.share === null ? '-' : `${percent(rate.share.share)} of ${rate.of}`,
+    moneyRate.share === null ? '-' : percent(moneyRate.share),
+  ]);
+  const movedRows = moved.map(({ month, recovered, refunded, disputed, netMinor }) => [
+    month,
+    ...[recovered.minor, refunded.minor, disputed.minor, netMinor].map(say.money),
+  ]);
+  return [
+    `${currency}\n${'─'.repeat(currency.length)}`,
+    cellTable(cell, say),
+    [
+      `Recovery rate: ${rateInWords(figures.rate)}`,
+      `  in money: ${moneyRateInWords(figures.moneyRate, say)}`,
+      `  recovered before any mail: ${sumInWords(unmailed, say)}`,
+      hours.median === null || hours.p90 === null
+        ? ''
+        : `Time to recover: half within ${hoursInWords(hours.median)}, nine in ten within ${hoursInWords(hours.p90)}`,
+      expected === null || cell.open.n === 0
+        ? ''
+        : `Expected of what is open: ${say.money(expected.minor)} (95 %: ${say.money(expected.low)} to ${say.money(expected.high)})`,
+      recurring.monthlyMinor === 0
+        ? ''
+        : `Recurring revenue kept: ${say.money(recurring.monthlyMinor)} a month at list price; over ${recurring.months} more months ` +
+          `(an assumption: --months) ${say.money(recurring.lifetimeMinor)}`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
+    ...curveTable(figures),
+    ...listOf('What brought the money in', figures.causes, say),
+    ...listOf('The last mail before it', figures.after, say),
+    ...listOf('Why the rest was lost', figures.lostBecause, say),
+    ...listOf('What lost customers told', figures.lostAnswered, say),
+    ...(groupRows.length === 0
+      ? []
+      : [`By ${by}\n${table(['', 'failed', 'money', 'recovered', 'in money'], groupRows, 4)}`]),
+    ...(movedRows.length === 0
+      ? []
+      : [
+          `Money by the month in which it moved\n${table(['', 'recovered', 'refunded', 'disputed', 'net'], movedRows, 4)}`,
+        ]),
+    ...(imported.failed.n === 0
+      ? []
+      : [
+          `There before Recoup, in none of the above: ${sumInWords(imported.failed, say)}, of which recovered ${say.money(imported.recovered.minor)}`,
+        ]),
+  ].join('\n\n');
+};
+
+const VERDICTS = {
+  more: 'more came back with mails',
+  less: 'less came back with mails',
+  none: 'no difference is shown',
+} as const;
+
+const liftText = (lift: Lift): string => {
+  const { experiment, mailed, heldOut, difference } = lift;
+  const verdict = liftVerdict(lift);
+  const sides = `  mailed: ${rateInWords(mailed)}\n  held out: ${rateInWords(heldOut)}`;
+  if (difference === null || verdict === null)
+    return `Experiment ${experiment}: not enough settled cases yet\n${sides}`;
+  const { difference: by, low, high } = difference;
+  const says = VERDICTS[verdict];
+  return `Experiment ${experiment}: ${points(by)} (95 %: ${points(low)} to ${points(high)}): ${says}\n${sides}`;
+};
+
+const mailsTable = ({ mails }: Report): string[] =>
+  mails.length === 0
+    ? []
+    : [
+        `Mails (opens are not reliable: some programs load what nobody looks at)\n${table(
+          ['step', 'sent', 'delivered', 'opened', 'clicked', 'bounced', 'paid after it'],
+          mails.map(({ step, sent, delivered, opened, clicked, bounced, paid }) => [
+            plain(step),
+            ...[sent, delivered, opened, clicked, bounced, paid].map(String),
+          ]),
+          6,
+        )}`,
+      ];
+
+const day = (text: string): string => text.slice(0, 10);
+
+/** A whole report as text. Money of different currencies is never added. */
+export const reportText = (report: Report, where: string): string => {
+  const last = day(addMs(report.to, -1));
+  const head = [
+    `Failed payments from ${day(report.from)} to ${last} (UTC) in ${where}, as of ${new Date(toMs(report.at)).toISOString().slice(0, 16).replace('T', ' ')}`,
+    report.filters.length > 0 ? `Only: ${report.filters.join('; ')}` : '',
+  ].filter(Boolean);
+  if (report.currencies.length === 0) return `${head.join('\n')}\n\nNo payment failed in that time.`;
+  return [
+    head.join('\n'),
+    ...report.currencies.map((figures) => currencyText(figures, report.by)),
+    ...mailsTable(report),
+    ...report.lifts.map(liftText),
+    'What each figure means: docs/reports.md. The invoices under it: --csv FILE; as a page: --html FILE.',
+  ].join('\n\n');
+};

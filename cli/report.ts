@@ -1,0 +1,146 @@
+// `recoup report`: what came back of what failed in a period, as text or as data.
+import { Command, Option } from 'commander';
+import type { Store } from '../core/ports.ts';
+import { DIMENSIONS, type Dimension } from '../core/reports/tally.ts';
+import { addDays, monthOf, parseInstant, type Instant } from '../core/time.ts';
+import { readReport, readReportWithRows, type ReportQuery } from '../core/workflows/read-report.ts';
+import { asJson } from './printed.ts';
+import { askedFor, writeReportFiles, type ReportFiles } from './report-files.ts';
+import { reportText } from './report-text.ts';
+import { withStore, withStoreOptions, type StoreOptions, type StoreTarget } from './store-target.ts';
+import { UserError } from './user-error.ts';
+import { wholeNumber } from './whole-number.ts';
+
+type Options = StoreOptions &
+  ReportFiles &
+  Partial<Record<Dimension, string>> & {
+    readonly from?: string;
+    readonly to?: string;
+    readonly currency?: string;
+    readonly by: Dimension;
+    readonly months: number;
+    readonly json?: boolean;
+  };
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MONTH = /^\d{4}-\d{2}$/;
+
+const firstOfNext = (month: string): string => {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
+};
+
+const instant = (text: string, asked: string): Instant => {
+  const at = parseInstant(`${text}T00:00:00Z`);
+  if (at === null) throw new UserError(`${asked}: write a month or a day, such as 2026-03 or 2026-03-14`);
+  return at;
+};
+
+/** The first moment of a day or a month, UTC. */
+const beginOf = (text: string, asked: string): Instant =>
+  instant(MONTH.test(text) ? `${text}-01` : text, asked);
+
+/** The first moment after a day or a month, UTC. */
+const endOf = (text: string, asked: string): Instant => {
+  if (MONTH.test(text)) return instant(`${firstOfNext(text)}-01`, asked);
+  if (!DAY.test(text)) return instant('?', asked);
+  return addDays(instant(text, asked), 1);
+};
+
+/** The period that is asked for; not told, the month that `now` is in. Throws {@link UserError}. */
+export const periodOf = (
+  { from, to }: Pick<Options, 'from' | 'to'>,
+  now: Instant,
+): Pick<ReportQuery, 'from' | 'to'> => {
+  const month = monthOf(now);
+  const begin = beginOf(from ?? to ?? month, '--from');
+  const end = endOf(to ?? from ?? month, '--to');
+  if (end <= begin) throw new UserError('--to is before --from: the period has no day');
+  return { from: begin, to: end };
+};
+
+const queryOf = (options: Options, now: Instant): ReportQuery => {
+  const { by, months } = options;
+  const only = Object.fromEntries(
+    DIMENSIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+  const period = periodOf(options, now);
+  if (period.from > now)
+    throw new UserError(
+      `the period has not begun: it is ${now.slice(0, 10)} there; write a --from that is not after it`,
+    );
+  return { ...period, by, only, months, currency: currencyOf(options) };
+};
+
+/** The currency that is asked for. Throws {@link UserError} for one that there is not. */
+const currencyOf = ({ currency }: Options): string | undefined => {
+  const code = currency?.toUpperCase();
+  if (code === undefined || Intl.supportedValuesOf('currency').includes(code)) return code;
+  throw new UserError(`--currency ${currency}: there is no such currency; write its code, such as EUR`);
+};
+
+/** In which currencies something failed in the period, when in the one that was asked for nothing did. */
+const otherCurrencies = async (store: Store, query: ReportQuery, now: Instant): Promise<string> => {
+  const { report } = await readReport(store, { ...query, currency: undefined }, now);
+  const found = report.currencies.map(({ currency }) => currency);
+  return found.length === 0 ? '' : `\nIn that time and with these filters there is ${found.join(', ')}.`;
+};
+
+/** What a command prints: what was asked for, and of each file that it wrote a line. */
+export type ReportAnswer = { readonly text: string | null; readonly wrote: readonly string[] };
+
+/**
+ * Reads the report that the options ask for, from a store, and writes its files. Throws {@link UserError}.
+ */
+export const answerReport = async (
+  { store, where, now }: Pick<StoreTarget, 'store' | 'where' | 'now'>,
+  options: Options,
+): Promise<ReportAnswer> => {
+  const at = now();
+  const query = queryOf(options, at);
+  const files = askedFor(options);
+  // The invoices are read only for whom they are for: figures alone can be told by the sums that are kept.
+  const isListed = options.json === true || files.length > 0;
+  const { report, rows } = isListed
+    ? await readReportWithRows(store, query, at)
+    : { ...(await readReport(store, query, at)), rows: [] };
+  const wrote = await writeReportFiles(files, { report, rows }, where);
+  if (options.json) return { text: asJson({ where, report, invoices: rows }), wrote };
+  if (files.length > 0) return { text: null, wrote };
+  const isNone = report.currencies.length === 0 && query.currency !== undefined;
+  const hint = isNone ? await otherCurrencies(store, query, at) : '';
+  return { text: `${reportText(report, where)}${hint}`, wrote };
+};
+
+const run = (options: Options): Promise<void> =>
+  withStore(options, async (target) => {
+    const { text, wrote } = await answerReport(target, options);
+    // Beside data, what was written is told where no program reads it.
+    for (const line of wrote) (text === null ? console.log : console.error)(line);
+    if (text !== null) console.log(text);
+  });
+
+/** The command, ready to be added to the program. */
+export const reportCommand = (): Command => {
+  const command = withStoreOptions(new Command('report'))
+    .description('What came back of the payments that failed in a period: figures with their denominators.')
+    .option('--from <day>', 'the first day or month, such as 2026-03; this month unless given')
+    .option('--to <day>', 'the last day or month, included')
+    .option('--currency <code>', 'only this currency, such as EUR')
+    .addOption(
+      new Option('--by <what>', 'what failures are told apart by').choices(DIMENSIONS).default('decline'),
+    )
+    .option(
+      '--months <n>',
+      'how many months a plan that was kept is assumed to go on',
+      wholeNumber(1, 120),
+      12,
+    )
+    .option('--csv <file>', 'write the invoices there, a line each')
+    .option('--xlsx <file>', 'write an Excel workbook: the figures, the invoices, the months')
+    .option('--html <file>', 'write one page, to be mailed or printed')
+    .option('--json', 'everything as JSON, with the invoices')
+    .action(run);
+  for (const name of DIMENSIONS) command.option(`--${name} <value>`, `only this ${name}`);
+  return command;
+};

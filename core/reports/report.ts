@@ -1,0 +1,213 @@
+// The figures of a report, worked out of what was counted. Each rate carries its denominator.
+import { addMs, monthOf, type Instant } from '../time.ts';
+import { curveOf, expectedOf, quantileOf, type CurvePoint, type Expected } from './curve.ts';
+import { newcombe, wilson, type Difference, type Share } from './interval.ts';
+import { emptyCurrency } from './tally.ts';
+import type {
+  Arm,
+  Cell,
+  CurrencyTally,
+  Days,
+  Dimension,
+  Mails,
+  Moved,
+  Movements,
+  Sum,
+  Tally,
+} from './tally.ts';
+
+/** A share of failures, with what it is a share of. `share` is null when that is nothing. */
+export type Rate = { readonly hits: number; readonly of: number; readonly share: Share | null };
+
+/** A share of money: no interval, for invoices are not alike. */
+export type MoneyRate = { readonly minor: number; readonly ofMinor: number; readonly share: number | null };
+
+/** One group of failures: `rate` and `moneyRate` are recovered ÷ (recovered + lost). */
+export type GroupFigures = {
+  readonly value: string;
+  readonly cell: Cell;
+  readonly rate: Rate;
+  readonly moneyRate: MoneyRate;
+};
+
+/** A sum under a name, the largest first in a list. */
+export type Named = { readonly name: string; readonly sum: Sum };
+
+/** What a report tells of one currency. Money is in minor units of it. */
+export type CurrencyFigures = {
+  readonly currency: string;
+  readonly cell: Cell;
+  readonly imported: Cell;
+  readonly rate: Rate;
+  readonly moneyRate: MoneyRate;
+  readonly curve: readonly CurvePoint[];
+  /** The last day after a failure on which any was seen: what the curve says of later ones nobody has seen. */
+  readonly seenDays: number;
+  readonly causes: readonly Named[];
+  readonly after: readonly Named[];
+  readonly unmailed: Sum;
+  readonly lostBecause: readonly Named[];
+  readonly lostAnswered: readonly Named[];
+  /** Hours from failure to recovery: half, and nine in ten, are not longer. */
+  readonly hours: { readonly median: number | null; readonly p90: number | null };
+  /** What of the open money is expected to come back by the curve. */
+  readonly expected: Expected | null;
+  /** What the plans of recovered invoices cost a month; and over the months that are assumed to follow. */
+  readonly recurring: {
+    readonly monthlyMinor: number;
+    readonly months: number;
+    readonly lifetimeMinor: number;
+  };
+  readonly groups: readonly GroupFigures[];
+  /** Money by the month in which it moved; `netMinor` = recovered − refunded − disputed. */
+  readonly moved: readonly (Moved & { readonly month: string; readonly netMinor: number })[];
+};
+
+/** An experiment: settled cases of both sides, recovered ÷ (recovered + lost), and the difference. */
+export type Lift = {
+  readonly experiment: string;
+  readonly mailed: Rate;
+  readonly heldOut: Rate;
+  readonly difference: Difference | null;
+  /** Whether there are enough settled cases on both sides to say anything. */
+  readonly isEnough: boolean;
+};
+
+export type Report = {
+  readonly from: Instant;
+  /** Not included. */
+  readonly to: Instant;
+  /** When it was made: what is open was open then. */
+  readonly at: Instant;
+  readonly by: Dimension;
+  /** What is left out, in words; empty = nothing. */
+  readonly filters: readonly string[];
+  readonly cases: number;
+  readonly currencies: readonly CurrencyFigures[];
+  readonly mails: readonly (Mails & { readonly step: string })[];
+  readonly lifts: readonly Lift[];
+};
+
+/** Fewer settled cases on a side than this say nothing about a difference. */
+export const MIN_SETTLED = 30;
+
+/** Recovered ÷ (recovered + lost), in number: what is open or withdrawn is in neither. */
+export const rateOf = ({ recovered, lost }: Cell): Rate => {
+  const of = recovered.n + lost.n;
+  return { hits: recovered.n, of, share: wilson(recovered.n, of) };
+};
+
+/** The same in money. */
+export const moneyRateOf = ({ recovered, lost }: Cell): MoneyRate => {
+  const ofMinor = recovered.minor + lost.minor;
+  const { minor } = recovered;
+  return { minor, ofMinor, share: ofMinor === 0 ? null : minor / ofMinor };
+};
+
+const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const named = (sums: Readonly<Record<string, Sum>>): readonly Named[] =>
+  Object.entries(sums)
+    .map(([name, one]) => ({ name, sum: one }))
+    .sort((a, b) => b.sum.minor - a.sum.minor || compareNames(a.name, b.name));
+
+const groupsOf = (cells: Readonly<Record<string, Cell>>): readonly GroupFigures[] =>
+  Object.entries(cells)
+    .map(([value, cell]) => ({ value, cell, rate: rateOf(cell), moneyRate: moneyRateOf(cell) }))
+    .sort((a, b) => b.cell.failed.minor - a.cell.failed.minor || compareNames(a.value, b.value));
+
+const movedIn = (
+  moved: Readonly<Record<string, Moved>>,
+  from: string,
+  to: string,
+): CurrencyFigures['moved'] =>
+  Object.entries(moved)
+    .filter(([month]) => month >= from && month <= to)
+    .map(([month, one]) => {
+      const netMinor = one.recovered.minor - one.refunded.minor - one.disputed.minor;
+      return { month, ...one, netMinor };
+    })
+    .sort((a, b) => compareNames(a.month, b.month));
+
+const liftOf = (experiment: string, arms: Readonly<Record<'mailed' | 'held_out', Arm>>): Lift => {
+  const [mailed, heldOut] = [arms.mailed, arms.held_out].map(({ recovered, lost }): Rate => {
+    const of = recovered + lost;
+    return { hits: recovered, of, share: wilson(recovered, of) };
+  }) as [Rate, Rate];
+  const difference = newcombe({ hits: mailed.hits, all: mailed.of }, { hits: heldOut.hits, all: heldOut.of });
+  return {
+    experiment,
+    mailed,
+    heldOut,
+    difference,
+    isEnough: Math.min(mailed.of, heldOut.of) >= MIN_SETTLED,
+  };
+};
+
+/** How a report is made of what was counted. `months`: how many months a recovered plan is assumed to go on. */
+export type ReportOptions = {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly at: Instant;
+  readonly by: Dimension;
+  readonly filters: readonly string[];
+  readonly months: number;
+};
+
+const lastDay = ({ recovered, withdrawn, open }: Days): number =>
+  Math.max(0, ...[recovered, withdrawn, open].flatMap((counts) => Object.keys(counts).map(Number)));
+
+const figuresOf = (
+  currency: string,
+  tally: CurrencyTally,
+  moved: Readonly<Record<string, Moved>>,
+  { from, to, by, months }: ReportOptions,
+): CurrencyFigures => {
+  const { all, imported, monthlyMinor } = tally;
+  const curve = curveOf(tally.days);
+  return {
+    currency,
+    cell: all,
+    imported,
+    rate: rateOf(all),
+    moneyRate: moneyRateOf(all),
+    curve,
+    seenDays: lastDay(tally.days),
+    causes: named(tally.causes),
+    after: named(tally.after),
+    unmailed: tally.unmailed,
+    lostBecause: named(tally.lostBecause),
+    lostAnswered: named(tally.lostAnswered),
+    hours: { median: quantileOf(tally.hours, 0.5), p90: quantileOf(tally.hours, 0.9) },
+    expected: expectedOf(curve, tally.ages),
+    recurring: { monthlyMinor, months, lifetimeMinor: monthlyMinor * months },
+    groups: groupsOf(tally.by[by]),
+    moved: movedIn(moved, monthOf(from), monthOf(addMs(to, -1))),
+  };
+};
+
+/** The report of what was counted of the failures of a period, and of the money that moved in it. */
+export const reportOf = (tally: Tally, moved: Movements, options: ReportOptions): Report => {
+  const { from, to, at, by, filters } = options;
+  const currencies = [...new Set([...Object.keys(tally.currencies), ...Object.keys(moved)])]
+    .sort(compareNames)
+    .map((currency) =>
+      figuresOf(currency, tally.currencies[currency] ?? emptyCurrency(), moved[currency] ?? {}, options),
+    )
+    .filter(({ cell, imported, moved: months }) => cell.failed.n + imported.failed.n + months.length > 0);
+  return {
+    from,
+    to,
+    at,
+    by,
+    filters,
+    cases: tally.cases,
+    currencies,
+    mails: Object.entries(tally.mails)
+      .map(([step, mails]) => ({ step, ...mails }))
+      .sort((a, b) => b.sent - a.sent || compareNames(a.step, b.step)),
+    lifts: Object.entries(tally.arms)
+      .sort(([a], [b]) => compareNames(a, b))
+      .map(([experiment, arms]) => liftOf(experiment, arms)),
+  };
+};

@@ -1,0 +1,156 @@
+// Cases for people who look for some: pages of them, the newest first, and everything that is known of one.
+import { caseIdFor, type CustomerKey } from '../ids.ts';
+import type { Store } from '../ports.ts';
+import type { Customer, Outcome } from '../recovery/customer.ts';
+import { caseOutcome, type CaseSummary } from '../reports/outcome.ts';
+import type { Period } from '../reports/period.ts';
+import { reportCase, type FailureRow, type ReportCase } from '../reports/rows.ts';
+import { addMs, type Instant } from '../time.ts';
+import { readEach } from './fold-month.ts';
+import { monthsBetween, openCaseOf, readCustomer } from './read-cases.ts';
+import { takenBy, type ReportQuery } from './read-report.ts';
+
+/** Which cases are meant: those opened in the period, and of them those of which one failure is taken by every filter. */
+export type CaseQuery = Period &
+  Pick<ReportQuery, 'currency' | 'only'> & {
+    /** What the case came to, late payments counted in. */
+    readonly outcome?: Outcome | undefined;
+    /** The provider's id of an invoice that it has to hold. */
+    readonly invoice?: string | undefined;
+    /** Only of these customers; absent = of all. */
+    readonly customers?: readonly CustomerKey[] | undefined;
+  };
+
+/** Where a list goes on: after this case. None of it ever changes, so pages hold while cases are written. */
+export type CasePlace = Pick<CaseSummary, 'openedAt' | 'id' | 'key'>;
+
+/** A page. It can hold fewer cases than asked for, even none: only `next` says whether it is the last. */
+export type CasesPage = { readonly cases: readonly ReportCase[]; readonly next: CasePlace | null };
+
+/** How many cases are read before it is looked whether the page is full, and for one page at most. */
+const BATCH = 16;
+export const MAX_LOOKED_AT = 800;
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The newest first. Ids are told apart by the customer's key, as two connections may have the same. */
+const byPlace = (a: CasePlace, b: CasePlace): number =>
+  compare(b.openedAt, a.openedAt) || compare(b.id, a.id) || compare(b.key, a.key);
+
+/** What a case of an outcome may stand in the index as: a payment that came later is not told there. */
+const INDEXED_AS: Readonly<Record<Outcome, readonly Outcome[]>> = {
+  open: ['open'],
+  lost: ['lost'],
+  withdrawn: ['withdrawn'],
+  recovered: ['recovered', 'lost', 'withdrawn'],
+};
+
+/** Whether the index alone does not rule a case out, so that only the others are read. */
+const mayBeMeant =
+  ({ outcome, currency, invoice }: CaseQuery) =>
+  (summary: CaseSummary): boolean =>
+    (outcome === undefined || INDEXED_AS[outcome].includes(summary.outcome)) &&
+    (currency === undefined || Object.hasOwn(summary.totals, currency)) &&
+    // A case is named after the invoice, or the returned payment of one, that opened it.
+    (invoice === undefined ||
+      summary.invoices > 1 ||
+      summary.id === caseIdFor(invoice) ||
+      summary.id.startsWith(caseIdFor(`${invoice}:`)));
+
+const isMeant = (query: CaseQuery): ((one: ReportCase) => boolean) => {
+  const takes = takenBy(query);
+  const { outcome, invoice } = query;
+  const holds = ({ invoiceId }: FailureRow) => invoice === undefined || invoiceId === invoice;
+  return ({ rows }) =>
+    rows.some((row) => takes(row) && holds(row)) &&
+    (outcome === undefined || caseOutcome(rows.map((row) => row.outcome)) === outcome);
+};
+
+/** The places of what may be meant, month by month, the newest first. */
+async function* placesIn(store: Store, query: CaseQuery, after: CasePlace | null): AsyncGenerator<CasePlace> {
+  const { from, to } = query;
+  const last = addMs(after !== null && after.openedAt < to ? addMs(after.openedAt, 1) : to, -1);
+  for (const month of monthsBetween(from, last).reverse()) {
+    const summaries = await store.listCases(month);
+    yield* summaries
+      .filter((one) => one.openedAt >= from && one.openedAt < to && mayBeMeant(query)(one))
+      .filter((one) => after === null || byPlace(after, one) < 0)
+      .sort(byPlace);
+  }
+}
+
+/** The same of some customers alone: of their closed cases those whose invoices are remembered. */
+const placesOf = async (
+  store: Store,
+  customers: readonly CustomerKey[],
+  { from, to }: Period,
+  after: CasePlace | null,
+  now: Instant,
+): Promise<readonly CasePlace[]> => {
+  const files = await Promise.all(customers.map((key) => readCustomer(store, key, now)));
+  const records = files.flatMap(({ customer, closed }) => {
+    const open = openCaseOf(customer);
+    return open ? [open, ...closed] : closed;
+  });
+  return records
+    .filter((one) => one.openedAt >= from && one.openedAt < to)
+    .filter((one) => after === null || byPlace(after, one) < 0)
+    .sort(byPlace);
+};
+
+/**
+ * A page of at most `limit` cases, after a place, or from the newest on. What the index cannot say is read, {@link MAX_LOOKED_AT}
+ * cases a page at most: a page of a rare filter may be short, and goes on all the same. Throws `OutsideError`.
+ */
+export const listCases = async (
+  store: Store,
+  query: CaseQuery,
+  { after, limit }: { readonly after: CasePlace | null; readonly limit: number },
+  now: Instant,
+): Promise<CasesPage> => {
+  const places = query.customers
+    ? await placesOf(store, query.customers, query, after, now)
+    : placesIn(store, query, after);
+  const takes = isMeant(query);
+  const found: ReportCase[] = [];
+  let [looked, batch]: [number, CasePlace[]] = [0, []];
+  const readBatch = async () => {
+    for await (const { one } of readEach(store, batch, now)) if (one && takes(one)) found.push(one);
+    looked += batch.length;
+    batch = [];
+  };
+  for await (const place of places) {
+    batch.push(place);
+    if (batch.length < BATCH) continue;
+    await readBatch();
+    // One more than asked for tells that there are more.
+    if (found.length > limit) break;
+    if (looked >= MAX_LOOKED_AT) return { cases: found, next: placeOf(place) };
+  }
+  await readBatch();
+  const cases = found.slice(0, limit);
+  const last = cases.at(-1);
+  return { cases, next: found.length > limit && last ? placeOf(last.record) : null };
+};
+
+const placeOf = ({ openedAt, id, key }: CasePlace): CasePlace => ({ openedAt, id, key });
+
+/** One case with the customer it is of. */
+export type CaseFile = { readonly customer: Customer; readonly one: ReportCase; readonly isOpen: boolean };
+
+/** Reads one case, or null when there is none of that name. Throws `OutsideError`. */
+export const readCaseFile = async (
+  store: Store,
+  key: CustomerKey,
+  caseId: string,
+  now: Instant,
+): Promise<CaseFile | null> => {
+  const customer = await store.load(key, now);
+  const leaving = customer.outbox?.closed ?? null;
+  const closed = leaving?.id === caseId ? leaving : await store.loadClosedCase(key, caseId);
+  if (closed) {
+    return { customer, one: reportCase(closed, await store.listAdjustments(key)), isOpen: false };
+  }
+  const open = openCaseOf(customer);
+  return open?.id === caseId ? { customer, one: reportCase(open), isOpen: true } : null;
+};

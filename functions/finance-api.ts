@@ -1,0 +1,133 @@
+// The door of finance: reports, cases and what an operator may do, over HTTP as JSON, for whoever the authorizer let in.
+import { openApiOf } from './finance/openapi.ts';
+import { HEADERS, parsed, problem, ProblemError } from './finance/problem.ts';
+import { ROUTES as TABLE, type Asked, type FinanceDeps, type Route } from './finance/routes.ts';
+import { NO_QUERY } from './finance/shapes.ts';
+import type { Person, Role } from './finance/signed-in.ts';
+import type { Instant } from '../core/time.ts';
+import { httpDoor, type HttpEvent, type HttpResult, type OnError } from './middleware.ts';
+
+export type FinanceApiDeps = FinanceDeps & {
+  /** Who is signed in, by what the authorizer says; null = nobody. */
+  readonly signedIn: (event: HttpEvent) => Person | null;
+  readonly now: () => Instant;
+  readonly onError: OnError;
+};
+
+/** A note of 500 characters, each at most twelve bytes in JSON, and the other fields. */
+const MAX_BODY_BYTES = 8192;
+
+let document: string | null = null;
+
+/** Made when it is first asked for, of a table that never changes. */
+const documentText = (): string => (document ??= JSON.stringify(openApiOf(ROUTES)));
+
+/** Every route by method and path, as API Gateway names them. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  ...TABLE,
+  'GET /openapi.json': {
+    role: 'finance',
+    id: 'openapi',
+    does: 'This document.',
+    query: {},
+    parts: [],
+    body: null,
+    answers: null,
+    problems: [400],
+    answer: async (_, { query }) => {
+      parsed(NO_QUERY, query, 'query');
+      return {
+        statusCode: 200,
+        headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8' },
+        body: documentText(),
+      };
+    },
+  },
+};
+
+const headerOf = (event: HttpEvent, name: string): string =>
+  Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
+
+const IS_JSON = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+/** The body as it was meant. Throws a {@link ProblemError}. */
+const bodyOf = (event: HttpEvent): unknown => {
+  if (!IS_JSON.test(headerOf(event, 'content-type').trim())) {
+    throw new ProblemError(415, 'the body has to be JSON: send it with "content-type: application/json"');
+  }
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.byteLength > MAX_BODY_BYTES) {
+    throw new ProblemError(413, `the body is larger than ${MAX_BODY_BYTES} bytes: shorten the note`);
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    // The parser's own words quote the body.
+    throw new ProblemError(400, 'the body is no JSON: send an object such as {"note": "promised by phone"}');
+  }
+};
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+
+const PATTERNS = Object.keys(ROUTES).map((name) => {
+  const [method = '', path = ''] = name.split(' ');
+  return { method, pattern: patternOf(path) };
+});
+
+/** What is said where no route is: which methods the address takes, if it takes any. */
+const lost = ({ rawPath }: HttpEvent): ProblemError => {
+  const methods = PATTERNS.filter(({ pattern }) => pattern.test(rawPath)).map(({ method }) => method);
+  if (methods.length === 0) {
+    return new ProblemError(404, 'there is nothing at this address: GET /openapi.json lists what there is');
+  }
+  const allow = [...new Set(methods)].join(', ');
+  return new ProblemError(405, `this address takes ${allow} only`, { headers: { allow } });
+};
+
+const mayCall = (is: Role, needed: Role): boolean => is === 'operator' || is === needed;
+
+const respond = async (deps: FinanceApiDeps, event: HttpEvent): Promise<HttpResult> => {
+  const person = deps.signedIn(event);
+  if (person === null) {
+    throw new ProblemError(401, 'nobody is signed in, or with no role that is known: finance or operator', {
+      headers: { 'www-authenticate': 'AWS4-HMAC-SHA256' },
+    });
+  }
+  const route = Object.hasOwn(ROUTES, event.routeKey) ? ROUTES[event.routeKey] : undefined;
+  if (!route) throw lost(event);
+  if (!mayCall(person.role, route.role)) {
+    throw new ProblemError(403, `this is for the role ${route.role}, and you have ${person.role}`);
+  }
+  const asked: Asked = {
+    person,
+    query: event.queryStringParameters ?? {},
+    parts: event.pathParameters ?? {},
+    body: () => bodyOf(event),
+    now: deps.now(),
+  };
+  return route.answer(deps, asked);
+};
+
+const FAILED = {
+  500: 'something failed on our side, and the log says what; nothing is known to have changed',
+  503: 'something that we depend on did not answer: try again in a minute',
+} as const;
+
+/**
+ * Makes the handler. Nobody is answered who is not signed in; a GET changes no customer; every fault is a problem (RFC 9457) that says
+ * what to do, and never what stands inside.
+ */
+export const makeFinanceApi = (deps: FinanceApiDeps): ((event: HttpEvent) => Promise<HttpResult>) =>
+  httpDoor(
+    deps.onError,
+    async (event) => {
+      try {
+        return await respond(deps, event);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        return problem(error.status, error.message, error);
+      }
+    },
+    (statusCode) => (statusCode === 503 ? problem(503, FAILED[503]) : problem(500, FAILED[500])),
+  );

@@ -1,0 +1,58 @@
+// Which failures and cases a request means: its period and filters, as core asks for them.
+import type * as v from 'valibot';
+import { isFault, periodOf, type Period } from '../../core/reports/period.ts';
+import { DIMENSIONS } from '../../core/reports/tally.ts';
+import { addDays, addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
+import { LOOK_BACK_DAYS, type ReportQuery } from '../../core/workflows/read-report.ts';
+import { ProblemError } from './problem.ts';
+import type { CASES_QUERY, REPORT_QUERY, ROWS_QUERY } from './shapes.ts';
+
+/** Three years: what a request can read before its time is up. */
+const MAX_DAYS = 1100;
+
+type Ends = { readonly from?: string | undefined; readonly to?: string | undefined };
+
+/** The period that is asked for. Throws a {@link ProblemError}. */
+export const askedPeriod = (ends: Ends, now: Instant): Period => {
+  const told = periodOf(ends, now);
+  if (isFault(told)) {
+    const { field, why } = told;
+    throw new ProblemError(400, `the period is not as it should be: ${field}: ${why}`, {
+      fields: [{ field, why }],
+    });
+  }
+  if (toMs(told.to) - toMs(told.from) > MAX_DAYS * DAY_MS) {
+    const why = `at most ${MAX_DAYS} days at a time`;
+    throw new ProblemError(400, `the period is too long: from: ${why}`, { fields: [{ field: 'from', why }] });
+  }
+  return told;
+};
+
+/** The same of a list of cases: who names a customer or an invoice means every case of theirs that is remembered. */
+export const casesPeriod = (
+  { from, to, customer, invoice }: v.InferOutput<typeof CASES_QUERY>,
+  now: Instant,
+): Period =>
+  from === undefined && to === undefined && (customer !== undefined || invoice !== undefined)
+    ? { from: addDays(now, -LOOK_BACK_DAYS), to: addMs(now, 1) }
+    : askedPeriod({ from, to }, now);
+
+type Filters = Pick<v.InferOutput<typeof ROWS_QUERY>, (typeof DIMENSIONS)[number]>;
+
+/** The values by which failures are told apart, those that are asked for. */
+export const onlyOf = (asked: Filters): NonNullable<ReportQuery['only']> =>
+  Object.fromEntries(
+    DIMENSIONS.flatMap((name) => {
+      const value = asked[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** What a report is made of. Throws a {@link ProblemError}. */
+export const reportQuery = (asked: v.InferOutput<typeof REPORT_QUERY>, now: Instant): ReportQuery => ({
+  ...askedPeriod(asked, now),
+  by: asked.by,
+  months: asked.months,
+  currency: asked.currency,
+  only: onlyOf(asked),
+});

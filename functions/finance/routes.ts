@@ -1,0 +1,258 @@
+// The routes of the finance API as a table: what each takes, who may call it, and what it answers.
+import * as v from 'valibot';
+import { oneLine } from '../../adapters/email/inert.ts';
+import { reportWorkbook } from '../../adapters/xlsx/workbook.ts';
+import { customerKey, type CustomerKey } from '../../core/ids.ts';
+import type { Store } from '../../core/ports.ts';
+import { invoicesCsv } from '../../core/reports/csv.ts';
+import type { Period } from '../../core/reports/period.ts';
+import { addMs, type Instant } from '../../core/time.ts';
+import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
+import { readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
+import type { HttpResult } from '../middleware.ts';
+import { ACTION_NAMES, ACTIONS, type ActionDeps, type ActionName } from './actions.ts';
+import { caseAnswer, caseLine, reportAnswer, type ReadMail } from './answers.ts';
+import { casesPeriod, onlyOf, reportQuery } from './period.ts';
+import { HEADERS, parsed, ProblemError, type ProblemStatus } from './problem.ts';
+import * as shapes from './shapes.ts';
+import type { Person, Role } from './signed-in.ts';
+
+/** What the routes work with. */
+export type FinanceDeps = ActionDeps & {
+  readonly store: Store;
+  /** The connections there are. */
+  readonly connections: readonly string[];
+  /** What is read, in words: `stage prod`. */
+  readonly where: string;
+  /** Makes the words of a mail again. */
+  readonly readMail: ReadMail;
+};
+
+/** A request that was let in. */
+export type Asked = {
+  readonly person: Person;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly parts: Readonly<Record<string, string | undefined>>;
+  /** The body, read and parsed only when it is asked for. */
+  readonly body: () => unknown;
+  readonly now: Instant;
+};
+
+/** One route. `answers` is a name of `COMPONENTS`, or the media type of a file. */
+export type Route = {
+  readonly role: Role;
+  readonly id: string;
+  readonly does: string;
+  readonly query: v.ObjectEntries;
+  readonly parts: readonly (keyof typeof shapes.PATH_PARTS)[];
+  readonly body: (typeof shapes.BODIES)[ActionName] | null;
+  readonly example?: object;
+  readonly answers: keyof typeof shapes.COMPONENTS | `${string}/${string}` | null;
+  readonly problems: readonly ProblemStatus[];
+  readonly answer: (deps: FinanceDeps, asked: Asked) => Promise<HttpResult>;
+};
+
+const json = (body: object): HttpResult => ({
+  statusCode: 200,
+  headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(body),
+});
+
+/** Lambda answers with 6 MB at most. */
+const MAX_ANSWER_BYTES = 5_500_000;
+
+const file = (type: string, name: string, bytes: Uint8Array): HttpResult => {
+  const body = Buffer.from(bytes).toString('base64');
+  if (body.length > MAX_ANSWER_BYTES) {
+    throw new ProblemError(
+      422,
+      'the file would be too large to be answered: ask for a shorter period, or use "npx recoup report"',
+    );
+  }
+  return {
+    statusCode: 200,
+    headers: { ...HEADERS, 'content-type': type, 'content-disposition': `attachment; filename="${name}"` },
+    isBase64Encoded: true,
+    body,
+  };
+};
+
+const nameOf = ({ from, to }: Period, ending: string): string =>
+  `recoup-${from.slice(0, 10)}-${addMs(to, -1).slice(0, 10)}.${ending}`;
+
+const keyOf = ({ connections }: FinanceDeps, { parts }: Asked): CustomerKey => {
+  const shape = v.object({ connection: shapes.PATH_PARTS.connection, customer: shapes.PATH_PARTS.customer });
+  const { connection, customer } = parsed(shape, parts, 'path');
+  if (connections.includes(connection)) return customerKey(connection, customer);
+  throw new ProblemError(404, `there is no connection of that name: there is ${connections.join(', ')}`);
+};
+
+const PLACE = v.tuple([v.pipe(v.string(), v.isoTimestamp()), v.string(), v.string()]);
+
+const cursorOf = ({ openedAt, id, key }: CasePlace): string =>
+  Buffer.from(JSON.stringify([openedAt, id, key])).toString('base64url');
+
+const placeOf = (after: string): CasePlace => {
+  let told: unknown;
+  try {
+    told = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
+  } catch {
+    told = null;
+  }
+  const place = v.safeParse(PLACE, told);
+  if (place.success) {
+    const [openedAt, id, key] = place.output;
+    return { openedAt: openedAt as Instant, id, key: key as CustomerKey };
+  }
+  const why = 'it is no `next` of a page: ask without it for the first';
+  throw new ProblemError(400, `the query is not as it should be: after: ${why}`, {
+    fields: [{ field: 'after', why }],
+  });
+};
+
+const keysMeant = (id: string, { connections }: FinanceDeps): readonly CustomerKey[] => {
+  const [name = '', connection] = id.split('/').reverse();
+  return connections.filter((one) => (connection ?? one) === one).map((one) => customerKey(one, name));
+};
+
+const cases = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = parsed(shapes.CASES_QUERY, query, 'query');
+  const { customer, invoice, outcome, currency, limit, after } = asked;
+  const page = await listCases(
+    deps.store,
+    {
+      ...casesPeriod(asked, now),
+      outcome,
+      currency,
+      invoice,
+      only: onlyOf(asked),
+      customers: customer === undefined ? undefined : keysMeant(customer, deps),
+    },
+    { after: after === undefined ? null : placeOf(after), limit },
+    now,
+  );
+  return json({ cases: page.cases.map(caseLine), next: page.next && cursorOf(page.next) });
+};
+
+const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
+  const key = keyOf(deps, asked);
+  const { case: caseId } = parsed(v.object({ case: shapes.PATH_PARTS.case }), asked.parts, 'path');
+  const found = await readCaseFile(deps.store, key, caseId, asked.now);
+  if (found) return json(caseAnswer(found, deps, asked.person.role === 'operator', asked.now));
+  throw new ProblemError(404, 'there is no such case of this customer: look for it with GET /cases');
+};
+
+const report = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = reportQuery(parsed(shapes.REPORT_QUERY, query, 'query'), now);
+  return json(reportAnswer((await readReport(deps.store, asked, now)).report));
+};
+
+const rowsQuery = (query: Asked['query'], now: Instant) =>
+  reportQuery({ ...parsed(shapes.ROWS_QUERY, query, 'query'), by: 'decline', months: 12 }, now);
+
+const asCsv = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = rowsQuery(query, now);
+  const { rows } = await readReportWithRows(deps.store, asked, now);
+  return file(
+    'text/csv; charset=utf-8; header=present',
+    nameOf(asked, 'csv'),
+    Buffer.from(invoicesCsv(rows)),
+  );
+};
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+const asXlsx = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = rowsQuery(query, now);
+  const { report: figures, rows } = await readReportWithRows(deps.store, asked, now);
+  return file(XLSX, nameOf(asked, 'xlsx'), await reportWorkbook(figures, rows, deps.where));
+};
+
+const READS = { role: 'finance', parts: [], body: null } as const;
+
+const actionRoute = (name: ActionName): [string, Route] => [
+  `POST /customers/{connection}/{customer}/${name}`,
+  {
+    role: 'operator',
+    id: name,
+    does: ACTIONS[name].does,
+    query: {},
+    parts: ['connection', 'customer'],
+    body: shapes.BODIES[name],
+    example: shapes.EXAMPLES[name],
+    answers: 'Done',
+    problems: [400, 404, 409, 413, 415, 422],
+    answer: async (deps, asked) => {
+      parsed(shapes.NO_QUERY, asked.query, 'query');
+      const key = keyOf(deps, asked);
+      const schema = shapes.BODIES[name] as unknown as v.GenericSchema<
+        unknown,
+        { note: string; ifVersion?: number }
+      >;
+      const body = parsed(schema, asked.body(), 'body');
+      // A note of nothing but invisible characters says nothing.
+      const note = parsed(shapes.NOTE, oneLine(body.note), 'note');
+      const by = { who: oneLine(asked.person.who), note, ifVersion: body.ifVersion ?? null };
+      const done = await ACTIONS[name].run(deps, key, body as never, by, asked.now);
+      if (done.kind === 'refused')
+        throw new ProblemError(done.isRaced ? 409 : 422, `${done.why}; nothing was changed`);
+      return json({
+        connection: asked.parts['connection'],
+        customer: asked.parts['customer'],
+        version: done.version,
+        told: done.told,
+      });
+    },
+  },
+];
+
+/** Every route by method and path, as API Gateway names them. The one that answers with the document is made beside it. */
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /reports/recovery': {
+    ...READS,
+    id: 'report',
+    does: 'What came back of the payments that failed in a period: figures with their denominators.',
+    query: shapes.REPORT_QUERY.entries,
+    answers: 'Report',
+    problems: [400],
+    answer: report,
+  },
+  'GET /reports/recovery.csv': {
+    ...READS,
+    id: 'report-csv',
+    does: 'The invoices under a report as CSV (RFC 4180), safe to open in a spreadsheet.',
+    query: shapes.ROWS_QUERY.entries,
+    answers: 'text/csv',
+    problems: [400, 422],
+    answer: asCsv,
+  },
+  'GET /reports/recovery.xlsx': {
+    ...READS,
+    id: 'report-xlsx',
+    does: 'The figures and the invoices under them as an Excel workbook.',
+    query: shapes.ROWS_QUERY.entries,
+    answers: XLSX,
+    problems: [400, 422],
+    answer: asXlsx,
+  },
+  'GET /cases': {
+    ...READS,
+    id: 'cases',
+    does: 'Cases, the newest first, a page at a time.',
+    query: shapes.CASES_QUERY.entries,
+    answers: 'Cases',
+    problems: [400],
+    answer: cases,
+  },
+  'GET /cases/{connection}/{customer}/{case}': {
+    ...READS,
+    id: 'case',
+    does: 'Everything that is known of one case: money, steps with their rules, mails, what comes next.',
+    query: {},
+    parts: ['connection', 'customer', 'case'],
+    answers: 'Case',
+    problems: [400, 404],
+    answer: oneCase,
+  },
+  ...Object.fromEntries(ACTION_NAMES.map(actionRoute)),
+};

@@ -1,0 +1,474 @@
+// The shapes of the finance API: what is asked and what is answered. Its OpenAPI document is made of them.
+import * as v from 'valibot';
+import { ADJUSTMENT_KINDS, ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../core/recovery/customer.ts';
+import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
+import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
+import { DIMENSIONS } from '../../core/reports/tally.ts';
+
+/** The most cases of a page, and how many are given unless told. */
+export const MAX_PAGE = 100;
+const PAGE = 25;
+/** The longest note: as on the command line. */
+export const MAX_NOTE = 500;
+
+const WHOLE = v.pipe(v.number(), v.integer());
+const SHARE = v.number();
+const INSTANT = v.pipe(v.string(), v.isoTimestamp());
+const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const OUTCOMES = ['open', 'recovered', 'withdrawn', 'lost'] as const;
+
+// What is asked. An input of a query is text; what it becomes is told by the schema after its transformation.
+
+const ID = v.pipe(v.string(), v.regex(/^[!-.0-~]{1,128}$/, 'write an id as the provider has it'));
+const DAY_OR_MONTH = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d{2}(-\d{2})?$/, 'write a month or a day, such as 2026-03 or 2026-03-14'),
+);
+
+const wholeFrom = (least: number, most: number) => {
+  const how = `write a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,4}$/, how),
+    v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(least, how),
+    v.maxValue(most, how),
+  );
+};
+
+const CURRENCY = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z]{3}$/, 'write a code of three letters, such as EUR'),
+  v.transform((code) => code.toUpperCase()),
+  v.string(),
+  v.regex(/^[A-Z]{3}$/),
+);
+
+const FILTERS = {
+  currency: v.pipe(v.optional(CURRENCY), v.description('Only this currency.')),
+  campaign: v.pipe(v.optional(NAME), v.description('Only failures of this campaign.')),
+  kind: v.pipe(v.optional(v.picklist(FAILURE_KINDS)), v.description('Only failures of this kind.')),
+  decline: v.pipe(
+    v.optional(v.picklist(DECLINE_CLASSES)),
+    v.description('Only failures of this class of decline.'),
+  ),
+  reason: v.pipe(v.optional(NAME), v.description('Only failures with this code behind the class.')),
+  brand: v.pipe(v.optional(NAME), v.description('Only failures of this card brand.')),
+  plan: v.pipe(v.optional(NAME), v.description('Only failures of this plan (the first of several).')),
+  country: v.pipe(v.optional(NAME), v.description('Only customers of this country.')),
+  step: v.pipe(v.optional(NAME), v.description('Only failures of which this was the last mail.')),
+} satisfies Record<(typeof DIMENSIONS)[number] | 'currency', unknown>;
+
+const PERIOD = {
+  from: v.pipe(v.optional(DAY_OR_MONTH), v.description('The first day or month, UTC. Default: this month.')),
+  to: v.pipe(v.optional(DAY_OR_MONTH), v.description('The last day or month, included. Default: as `from`.')),
+};
+
+/** What a report is asked for. */
+export const REPORT_QUERY = v.strictObject({
+  ...PERIOD,
+  by: v.pipe(
+    v.optional(v.picklist(DIMENSIONS), 'decline'),
+    v.description('What failures are told apart by.'),
+  ),
+  months: v.pipe(
+    v.optional(wholeFrom(1, 120), '12'),
+    v.description('How many months a plan that was kept is assumed to go on.'),
+  ),
+  ...FILTERS,
+});
+
+/** What a file with the invoices under a report is asked for. */
+export const ROWS_QUERY = v.strictObject({ ...PERIOD, ...FILTERS });
+
+/** What a list of cases is asked for. */
+export const CASES_QUERY = v.strictObject({
+  customer: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^([a-z][a-z0-9-]{0,31}\/)?[!-.0-~]{1,128}$/, 'write cus_… or stripe/cus_…'),
+      ),
+    ),
+    v.description('Exactly this customer: its id, with its connection where there are several.'),
+  ),
+  invoice: v.pipe(v.optional(ID), v.description('Exactly this invoice, by the provider’s id of it.')),
+  from: v.pipe(
+    v.optional(DAY_OR_MONTH),
+    v.description(
+      'Cases opened from this day or month on, UTC. Default: this month; 400 days back for an exact id.',
+    ),
+  ),
+  to: v.pipe(
+    v.optional(DAY_OR_MONTH),
+    v.description('The last day or month, included. Default: as `from`, or now.'),
+  ),
+  outcome: v.pipe(
+    v.optional(v.picklist(OUTCOMES)),
+    v.description('What the case came to, late payments counted in.'),
+  ),
+  ...FILTERS,
+  limit: v.pipe(v.optional(wholeFrom(1, MAX_PAGE), String(PAGE)), v.description('At most so many cases.')),
+  after: v.pipe(
+    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,600}$/, 'write `next` of the page before'))),
+    v.description('Goes on after a page: its `next`.'),
+  ),
+});
+
+export const NO_QUERY = v.strictObject({});
+
+/** The parts of a path. */
+export const PATH_PARTS = {
+  connection: v.pipe(
+    v.string(),
+    v.regex(/^[a-z][a-z0-9-]{0,31}$/),
+    v.description('A connection, such as stripe.'),
+  ),
+  customer: v.pipe(ID, v.description('The provider’s id of the customer.')),
+  case: v.pipe(v.string(), v.regex(/^[\w-]{1,200}$/), v.description('The id of the case.')),
+};
+
+const WHY = 'say why: it stands in the journal';
+
+/** Why something is done. */
+export const NOTE = v.pipe(
+  v.string(WHY),
+  v.minLength(1, WHY),
+  v.maxLength(MAX_NOTE, `at most ${MAX_NOTE} characters`),
+  v.description('Why. It stands in the journal, with who is signed in; write nothing personal.'),
+);
+
+const BY = {
+  note: NOTE,
+  ifVersion: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    v.description('Only if the customer is still at this version, as a case showed it.'),
+  ),
+};
+const ONE_INVOICE = v.pipe(v.optional(ID), v.description('Only this invoice; default: all that are open.'));
+
+/** What each action takes. */
+export const BODIES = {
+  hold: v.strictObject({
+    ...BY,
+    until: v.pipe(
+      v.string('say until when: 2026-12-04, or 2026-12-04T12:00:00Z'),
+      v.maxLength(40),
+      v.description('A day, meant to its end in the policy’s zone, or an instant.'),
+    ),
+  }),
+  resume: v.strictObject(BY),
+  exclude: v.strictObject({
+    ...BY,
+    ahead: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description('Also somebody of whom nothing is known yet.'),
+    ),
+  }),
+  'retry-now': v.strictObject({ ...BY, invoice: ONE_INVOICE }),
+  close: v.strictObject({
+    ...BY,
+    as: v.pipe(v.picklist(['lost', 'withdrawn']), v.description('What it counts as.')),
+    invoice: ONE_INVOICE,
+  }),
+  'write-again': v.strictObject(BY),
+  'revoke-links': v.strictObject(BY),
+  erase: v.strictObject(BY),
+} as const;
+
+/** A body of each action, as somebody may send it. */
+export const EXAMPLES: { readonly [K in keyof typeof BODIES]: v.InferInput<(typeof BODIES)[K]> } = {
+  hold: { note: 'promised by phone', until: '2026-12-04', ifVersion: 12 },
+  resume: { note: 'paid half, wants reminders' },
+  exclude: { note: 'key account: we call them' },
+  'retry-now': { note: 'says there is money now', invoice: 'in_123' },
+  close: { note: 'the company is dissolved', as: 'lost' },
+  'write-again': { note: 'the mailbox was full' },
+  'revoke-links': { note: 'the mail was passed on' },
+  erase: { note: 'asked for by letter' },
+};
+
+// What is answered.
+
+export const MONEY = v.strictObject({
+  minor: v.pipe(WHOLE, v.description('In the smallest unit of the currency; never rounded.')),
+  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/)),
+  decimal: v.pipe(
+    v.string(),
+    v.regex(/^-?\d+(\.\d{2,3})?$/),
+    v.description('The same in the major unit, exact.'),
+  ),
+});
+
+const SUM = v.strictObject({ n: WHOLE, amount: MONEY });
+const CELL = v.strictObject({ failed: SUM, recovered: SUM, withdrawn: SUM, lost: SUM, open: SUM });
+const INTERVAL = { low: SHARE, high: SHARE };
+const RATE = v.pipe(
+  v.strictObject({
+    hits: WHOLE,
+    of: WHOLE,
+    share: v.nullable(v.strictObject({ share: SHARE, ...INTERVAL })),
+  }),
+  v.description('Recovered ÷ (recovered + lost), in number, with its 95 % interval; null of nothing.'),
+);
+const MONEY_RATE = v.strictObject({ amount: MONEY, of: MONEY, share: v.nullable(SHARE) });
+const NAMED = v.array(v.strictObject({ name: v.string(), n: WHOLE, amount: MONEY }));
+
+const CURRENCY_FIGURES = v.strictObject({
+  currency: v.string(),
+  cell: CELL,
+  imported: v.pipe(CELL, v.description('Failed before Recoup knew of the account: in nothing else here.')),
+  rate: RATE,
+  moneyRate: MONEY_RATE,
+  curve: v.pipe(
+    v.array(v.strictObject({ day: WHOLE, share: SHARE, ...INTERVAL, atRisk: WHOLE })),
+    v.description('The share recovered by the end of each day after the failure.'),
+  ),
+  seenDays: v.pipe(WHOLE, v.description('The last day after a failure on which any was seen.')),
+  causes: v.pipe(NAMED, v.description('What brought the money in.')),
+  after: v.pipe(NAMED, v.description('The last mail before the money came.')),
+  unmailed: SUM,
+  lostBecause: NAMED,
+  lostAnswered: NAMED,
+  hours: v.strictObject({ median: v.nullable(v.number()), p90: v.nullable(v.number()) }),
+  expected: v.nullable(v.strictObject({ amount: MONEY, low: MONEY, high: MONEY })),
+  recurring: v.strictObject({ monthly: MONEY, months: WHOLE, lifetime: MONEY }),
+  groups: v.array(v.strictObject({ value: v.string(), cell: CELL, rate: RATE, moneyRate: MONEY_RATE })),
+  moved: v.array(
+    v.strictObject({
+      month: v.string(),
+      recovered: SUM,
+      late: SUM,
+      refunded: SUM,
+      disputed: SUM,
+      net: MONEY,
+    }),
+  ),
+});
+
+const SIDE = v.strictObject({
+  hits: WHOLE,
+  of: WHOLE,
+  share: v.nullable(v.strictObject({ share: SHARE, ...INTERVAL })),
+});
+
+/** The figures of a period. */
+export const REPORT = v.strictObject({
+  from: INSTANT,
+  to: v.pipe(INSTANT, v.description('Not included.')),
+  at: v.pipe(INSTANT, v.description('When it was made.')),
+  by: v.picklist(DIMENSIONS),
+  filters: v.array(v.string()),
+  cases: WHOLE,
+  currencies: v.array(CURRENCY_FIGURES),
+  mails: v.array(
+    v.strictObject({
+      step: v.string(),
+      sent: WHOLE,
+      delivered: WHOLE,
+      opened: WHOLE,
+      clicked: WHOLE,
+      bounced: WHOLE,
+      complained: WHOLE,
+      paid: WHOLE,
+    }),
+  ),
+  lifts: v.array(
+    v.strictObject({
+      experiment: v.string(),
+      mailed: SIDE,
+      heldOut: SIDE,
+      difference: v.nullable(v.strictObject({ difference: SHARE, ...INTERVAL })),
+      isEnough: v.boolean(),
+    }),
+  ),
+});
+
+const TOTALS = v.array(
+  v.strictObject({ failed: MONEY, recovered: MONEY, withdrawn: MONEY, lost: MONEY, open: MONEY }),
+);
+
+const CASE_HEAD = {
+  connection: v.string(),
+  customer: v.string(),
+  case: v.string(),
+  outcome: v.picklist(OUTCOMES),
+  openedAt: INSTANT,
+  closedAt: v.nullable(INSTANT),
+  totals: v.pipe(TOTALS, v.description('One entry a currency.')),
+};
+
+/** One case of a list. */
+export const CASE_LINE = v.strictObject({
+  ...CASE_HEAD,
+  invoices: v.array(v.strictObject({ invoice: v.string(), number: v.nullable(v.string()) })),
+});
+
+/** A page of cases. */
+export const CASES = v.strictObject({
+  cases: v.array(CASE_LINE),
+  next: v.pipe(
+    v.nullable(v.string()),
+    v.description('Where the list goes on; null = it ends here. A page can be short and go on all the same.'),
+  ),
+});
+
+const INVOICE = v.strictObject({
+  subject: v.pipe(v.string(), v.description('The invoice, or `<invoice>:<payment>` for one that came back.')),
+  invoice: v.string(),
+  number: v.nullable(v.string()),
+  outcome: v.picklist(OUTCOMES),
+  why: v.string(),
+  cohort: v.picklist(['live', 'imported']),
+  failed: MONEY,
+  recovered: MONEY,
+  withdrawn: MONEY,
+  lost: MONEY,
+  open: MONEY,
+  refunded: v.pipe(MONEY, v.description('Given back or taken back of it since.')),
+  failedAt: INSTANT,
+  settledAt: v.nullable(INSTANT),
+  kind: v.picklist(FAILURE_KINDS),
+  campaign: v.nullable(v.string()),
+  decline: v.string(),
+  reason: v.string(),
+  brand: v.nullable(v.string()),
+  plans: v.array(v.string()),
+  country: v.nullable(v.string()),
+  cause: v.nullable(v.picklist(CAUSES)),
+  lastMail: v.nullable(v.strictObject({ step: v.string(), message: v.string() })),
+});
+
+const STEP = v.strictObject({
+  subject: v.string(),
+  step: v.string(),
+  kind: v.picklist(['email', 'retry', 'notify', 'end']),
+  message: v.nullable(v.string()),
+  status: v.picklist(['done', 'skipped', 'uncertain', 'waiting', 'blocked']),
+  at: v.nullable(INSTANT),
+  why: v.string(),
+  rule: v.nullable(v.string()),
+  until: v.nullable(INSTANT),
+});
+
+const MAIL = v.strictObject({
+  subject: v.string(),
+  step: v.string(),
+  message: v.string(),
+  at: INSTANT,
+  status: v.picklist(['done', 'uncertain']),
+  messageId: v.nullable(v.string()),
+  told: v.pipe(v.array(v.picklist(DELIVERY_EVENTS)), v.description('What the mail service said of it.')),
+  language: v.pipe(v.nullable(v.string()), v.description('Null: it went before this was kept.')),
+  words: v.pipe(
+    v.nullable(
+      v.strictObject({
+        subject: v.string(),
+        text: v.string(),
+        html: v.string(),
+        isAsSent: v.pipe(
+          v.boolean(),
+          v.description(
+            'False: the templates or the sender have changed since, and these are the present words.',
+          ),
+        ),
+        leftOut: v.pipe(
+          v.array(v.picklist(['name', 'card', 'links'])),
+          v.description('What stood in it and is not kept.'),
+        ),
+      }),
+    ),
+    v.description('Its words, made again of what is kept; null when they cannot be.'),
+  ),
+});
+
+/** What comes next of an open case, by a dry run in which nobody pays. */
+const NEXT = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('act'),
+    at: INSTANT,
+    step: v.string(),
+    subject: v.string(),
+    why: v.string(),
+  }),
+  v.strictObject({ kind: v.literal('close'), at: INSTANT, outcome: v.picklist(OUTCOMES), why: v.string() }),
+  v.strictObject({ kind: v.literal('nothing'), why: v.string() }),
+]);
+
+const HELD = v.nullable(v.strictObject({ why: v.string(), until: v.nullable(INSTANT) }));
+
+/** Everything that is known of one case. */
+export const CASE = v.strictObject({
+  ...CASE_HEAD,
+  version: v.pipe(WHOLE, v.description('Of the customer: for `ifVersion`.')),
+  erasedAt: v.nullable(INSTANT),
+  held: v.pipe(HELD, v.description('Why nothing of ours goes out now.')),
+  setAside: v.pipe(
+    v.nullable(v.strictObject({ at: INSTANT, why: v.string() })),
+    v.description('Waits for a person.'),
+  ),
+  next: v.pipe(v.nullable(NEXT), v.description('What comes next; null for a closed case.')),
+  nextLook: v.pipe(v.nullable(INSTANT), v.description('When the clock looks next.')),
+  invoices: v.array(INVOICE),
+  steps: v.pipe(v.array(STEP), v.description('Behind and to come, with the rule that decided each.')),
+  mails: v.pipe(v.array(MAIL), v.description('The mails that went.')),
+  adjustments: v.pipe(
+    v.array(
+      v.strictObject({
+        id: v.string(),
+        subject: v.string(),
+        kind: v.picklist(ADJUSTMENT_KINDS),
+        at: INSTANT,
+        amount: MONEY,
+      }),
+    ),
+    v.description('Money that moved after the case was closed.'),
+  ),
+  answers: v.array(
+    v.strictObject({
+      at: INSTANT,
+      kind: v.picklist(ANSWER_KINDS),
+      promisedDay: v.nullable(v.string()),
+      held: v.boolean(),
+      text: v.pipe(
+        v.nullable(v.string()),
+        v.description('Their own words: for who may act, and only while the case is open.'),
+      ),
+    }),
+  ),
+  journal: v.array(v.strictObject({ at: INSTANT, what: v.string(), why: v.string(), count: WHOLE })),
+  olderJournalPages: v.pipe(WHOLE, v.description('Pages of 100 older lines that are not shown.')),
+});
+
+/** What an action did. */
+export const DONE = v.strictObject({
+  connection: v.string(),
+  customer: v.string(),
+  version: v.pipe(WHOLE, v.description('Of the customer now.')),
+  told: v.pipe(v.array(v.string()), v.description('What is worth knowing of it.')),
+});
+
+/** What went wrong: RFC 9457. */
+export const PROBLEM = v.strictObject({
+  type: v.literal('about:blank'),
+  title: v.string(),
+  status: WHOLE,
+  detail: v.pipe(v.string(), v.description('What happened and what to do.')),
+  fields: v.pipe(
+    v.optional(v.array(v.strictObject({ field: v.string(), why: v.string() }))),
+    v.description('Each field of the request that is not as it should be.'),
+  ),
+});
+
+/** The shapes of answers by the name that the document gives them. */
+export const COMPONENTS = {
+  Money: MONEY,
+  Report: REPORT,
+  CaseLine: CASE_LINE,
+  Cases: CASES,
+  Case: CASE,
+  Done: DONE,
+  Problem: PROBLEM,
+} as const;

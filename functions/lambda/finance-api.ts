@@ -1,0 +1,29 @@
+// The Lambda of the finance API: reports, cases, and what an operator may do, for whom API Gateway has signed in.
+import { join } from 'node:path';
+import { loadTemplates } from '../../adapters/email/templates.ts';
+import { definePolicy } from '../../core/recovery/policy.ts';
+import policyInput from '../../policy.ts';
+import { makeFinanceApi } from '../finance-api.ts';
+import { createReadMail } from '../finance/read-mail.ts';
+import { signedIn } from '../finance/signed-in.ts';
+import { observe } from '../middleware.ts';
+import { backOff, environment, now, openStore } from './root.ts';
+
+const { TABLE_NAME, CONNECTION_NAMES, STAGE } = environment('TABLE_NAME', 'CONNECTION_NAMES', 'STAGE');
+const policy = definePolicy(policyInput);
+const observed = observe('finance-api', STAGE);
+
+export const handler = observed.lambda(
+  makeFinanceApi({
+    store: openStore(TABLE_NAME),
+    policy,
+    connections: CONNECTION_NAMES,
+    // The bundle carries the folder of the emails beside it.
+    readMail: createReadMail(() => loadTemplates(join(__dirname, 'emails')), policy),
+    where: `stage ${STAGE}`,
+    backOff,
+    signedIn,
+    now,
+    onError: observed.onError,
+  }),
+);

@@ -1,0 +1,622 @@
+// The finance door: what is answered to whom, what is refused in which words, and what an operator does through it.
+import { describe, expect, test } from 'vitest';
+import { createComposer } from '../../adapters/email/render.ts';
+import type { Templates } from '../../adapters/email/templates.ts';
+import { OutsideError, VersionConflictError } from '../../core/ports.ts';
+import { addDays, addMs } from '../../core/time.ts';
+import { erase } from '../../core/workflows/operate.ts';
+import { ROUTES } from '../../functions/finance-api.ts';
+import { customerKey } from '../../core/ids.ts';
+import {
+  adjustmentOf,
+  at,
+  bookOf,
+  closedCaseOf,
+  customerOf,
+  keyOf,
+  openCaseOf,
+} from '../support/customers.ts';
+import { byToken, NOW, openFinance, type FinanceRig } from '../support/finance.ts';
+import { aMailRequest, shippedTemplates } from '../support/mails.ts';
+import { ANNA, policyOf } from '../support/operating.ts';
+
+const KEY = keyOf('cus_1');
+const CUSTOMER = '/customers/stripe/cus_1';
+const CASE = '/cases/stripe/cus_1/case_in_1';
+
+/** A door behind which cus_1 has an open case of 49.00 EUR. */
+const withDebtor = async (options: Parameters<typeof openFinance>[0] = {}): Promise<FinanceRig> => {
+  const rig = openFinance(options);
+  const customer = customerOf(KEY, { dueAt: addDays(NOW, 1) });
+  await rig.store.save({ ...customer, recovery: { ...customer.recovery, case: openCaseOf('case_in_1') } });
+  rig.operations.length = 0;
+  return rig;
+};
+
+const stored = (rig: FinanceRig) => rig.store.load(KEY, NOW);
+
+/** Closed cases of customers of their own, opened an hour apart, the first one first. */
+const withClosed = async (rig: FinanceRig, ids: readonly number[], from = at('2026-03-02T00:00Z')) => {
+  for (const id of ids) {
+    const openedAt = addMs(from, id * 3_600_000);
+    await rig.store.closeCase(
+      closedCaseOf(keyOf(`cus_${id}`), `case_in_${id}`, {
+        openedAt,
+        closedAt: addDays(openedAt, 1),
+        invoices: [
+          bookOf(`in_${id}`, { outcome: 'recovered', recoveredMinor: 4900, openMinor: 0, why: 'paid' }),
+        ],
+      }),
+    );
+  }
+};
+
+type CaseLine = { readonly case: string; readonly outcome: string };
+const idsIn = (body: Record<string, unknown>): string[] =>
+  (body['cases'] as CaseLine[]).map((line) => line.case);
+
+describe('who may call', () => {
+  const READS = Object.keys(ROUTES).filter((name) => name.startsWith('GET'));
+  const ACTS = Object.keys(ROUTES).filter((name) => name.startsWith('POST'));
+  const call = (rig: FinanceRig, name: string) => {
+    const [method = '', path = ''] = name.split(' ');
+    const address = path
+      .replace('{connection}', 'stripe')
+      .replace('{customer}', 'cus_1')
+      .replace('{case}', 'case_in_1');
+    return method === 'GET' ? rig.get(address) : rig.post(address, { note: 'x' });
+  };
+
+  test('a GET reads and a POST acts, and there is nothing else', () => {
+    expect(READS.length).toBe(6);
+    expect(ACTS.length).toBe(8);
+    for (const [name, { role }] of Object.entries(ROUTES)) {
+      expect([name, role]).toEqual([name, name.startsWith('POST') ? 'operator' : 'finance']);
+    }
+  });
+
+  test.each(Object.keys(ROUTES))(
+    '%s is closed to whoever is not signed in, before anything is read',
+    async (name) => {
+      const rig = await withDebtor();
+      for (const nobody of [undefined, {}, byToken(), byToken('admin')]) {
+        const answered = await call(rig.as(nobody), name);
+        expect(answered.status).toBe(401);
+        expect(answered.headers).toHaveProperty('www-authenticate');
+      }
+      expect(rig.operations).toEqual([]);
+    },
+  );
+
+  test.each(ACTS)('%s is for operators: finance gets 403, and nothing is read', async (name) => {
+    const rig = await withDebtor();
+    expect((await call(rig.as(byToken('finance')), name)).status).toBe(403);
+    expect(rig.operations).toEqual([]);
+  });
+
+  test.each(READS)('%s is open to finance and to operators', async (name) => {
+    const rig = await withDebtor();
+    expect((await call(rig.as(byToken('finance')), name)).status).toBe(200);
+    expect((await call(rig.as(byToken('operator')), name)).status).toBe(200);
+    expect((await call(rig, name)).status).toBe(200);
+  });
+});
+
+describe('every answer', () => {
+  test.each(['/cases', '/nowhere', '/cases?limit=0', '/reports/recovery.csv'])(
+    'of %s is kept by nobody, shown in no frame, and given to no other site',
+    async (path) => {
+      const { headers } = await openFinance().get(path, { headers: { origin: 'https://evil.test' } });
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+      });
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    },
+  );
+
+  test('says which methods an address takes, and that there is nothing at another', async () => {
+    const rig = openFinance();
+    const wrong = await rig.ask('DELETE', CASE);
+    expect([wrong.status, wrong.headers['allow']]).toEqual([405, 'GET']);
+    const pressed = await rig.get(`${CUSTOMER}/hold`);
+    expect([pressed.status, pressed.headers['allow']]).toEqual([405, 'POST']);
+    expect((await rig.ask('OPTIONS', '/cases')).status).toBe(405);
+    for (const path of [
+      '/',
+      '/reports',
+      '/cases/stripe',
+      `${CUSTOMER}/delete`,
+      '/__proto__',
+      '/reports/recoveryxcsv',
+    ]) {
+      expect((await rig.get(path)).status).toBe(404);
+    }
+  });
+
+  test('tells a store that is away from a fault of ours, and neither says what stands inside', async () => {
+    const away = openFinance({
+      fault: () => {
+        throw new OutsideError('dynamodb at 10.0.0.7 did not answer for ana@example.com', 'later');
+      },
+    });
+    const broken = openFinance({
+      fault: () => {
+        throw new TypeError('cannot read ana@example.com');
+      },
+    });
+    for (const [rig, status] of [
+      [away, 503],
+      [broken, 500],
+    ] as const) {
+      const { status: told, bytes } = await rig.get('/cases');
+      expect(told).toBe(status);
+      expect(bytes.toString()).not.toMatch(/ana|10\.0|TypeError|\.ts/);
+      expect(rig.errors).toHaveLength(1);
+    }
+  });
+});
+
+describe('a question that is not as it should be', () => {
+  test.each([
+    ['/reports/recovery?from=yesterday', 'from'],
+    ['/reports/recovery?from=2026-13', 'from'],
+    ['/reports/recovery?from=2026-02-30', 'from'],
+    ['/reports/recovery?from=2026-03&to=2026-02', 'to'],
+    ['/reports/recovery?from=2020-01&to=2026-02', 'from'],
+    ['/reports/recovery?months=0', 'months'],
+    ['/reports/recovery?months=1e3', 'months'],
+    ['/reports/recovery?by=weather', 'by'],
+    ['/reports/recovery?currency=euro', 'currency'],
+    ['/reports/recovery?decline=bad', 'decline'],
+    ['/reports/recovery?currancy=EUR', 'currancy'],
+    ['/reports/recovery.csv?by=plan', 'by'],
+    ['/reports/recovery.xlsx?months=3', 'months'],
+    ['/cases?limit=101', 'limit'],
+    ['/cases?limit=-1', 'limit'],
+    ['/cases?outcome=won', 'outcome'],
+    ['/cases?after=!', 'after'],
+    ['/cases?after=AAAA', 'after'],
+    [`/cases?after=${Buffer.from('["2026","x"]').toString('base64url')}`, 'after'],
+    ['/cases?customer=a b', 'customer'],
+    ['/cases?customer=x/y/z', 'customer'],
+    ['/cases?__proto__=1', '__proto__'],
+    ['/openapi.json?x=1', 'x'],
+  ])('%s is told which field and what to write', async (path, field) => {
+    const rig = openFinance();
+    const { status, body } = await rig.get(path);
+    expect([status, body['detail']]).toEqual([400, expect.stringContaining(field)]);
+    expect(body['fields']).toEqual([{ field, why: expect.stringMatching(/.{5}/) }]);
+    expect(rig.operations).toEqual([]);
+  });
+
+  test('never hears its own words again', async () => {
+    const secret = 'ana@example.com<script>';
+    const rig = await withDebtor();
+    for (const name of ['from', 'currency', 'decline', 'limit', 'after', 'customer', 'outcome']) {
+      const { bytes } = await rig.get(`/cases?${name}=${encodeURIComponent(secret)}`);
+      expect(bytes.toString()).not.toMatch(/ana|script/);
+    }
+    const posted = await rig.post(`${CUSTOMER}/close`, { note: 'x', as: secret });
+    expect(posted.bytes.toString()).not.toMatch(/ana|script/);
+    expect(posted.body['fields']).toEqual([{ field: 'as', why: expect.stringContaining('lost') }]);
+  });
+});
+
+describe('the report', () => {
+  test('has every amount in minor units and as a decimal, and adds up', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1, 2, 3]);
+    const { body } = await rig.get('/reports/recovery?from=2026-03&by=kind&months=6');
+    const [euro] = body['currencies'] as Record<string, unknown>[];
+    expect(body).toMatchObject({ by: 'kind', cases: 3, from: '2026-03-01T00:00:00.000Z' });
+    expect(euro).toMatchObject({
+      currency: 'EUR',
+      cell: {
+        failed: { n: 3, amount: { minor: 14700, currency: 'EUR', decimal: '147.00' } },
+        recovered: { n: 3, amount: { minor: 14700, currency: 'EUR', decimal: '147.00' } },
+      },
+      rate: { hits: 3, of: 3 },
+      recurring: { months: 6 },
+    });
+  });
+
+  test('takes filters, and a currency in either case', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1]);
+    const cases = async (query: string) => (await rig.get(`/reports/recovery?from=2026-03&${query}`)).body;
+    expect(await cases('currency=eur')).toMatchObject({ cases: 1, filters: ['currency EUR'] });
+    expect(await cases('currency=USD')).toMatchObject({ cases: 0, currencies: [] });
+    expect(await cases('brand=visa')).toMatchObject({ cases: 0, filters: ['brand visa'] });
+  });
+
+  test('comes as a file too, named after its days', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1]);
+    const csv = await rig.get('/reports/recovery.csv?from=2026-03&to=2026-03-15');
+    expect(csv.headers['content-disposition']).toBe(
+      'attachment; filename="recoup-2026-03-01-2026-03-15.csv"',
+    );
+    expect(csv.bytes.toString('utf8').split('\r\n')).toHaveLength(3);
+    expect(csv.bytes.toString('utf8')).toContain('49.00');
+    const xlsx = await rig.get('/reports/recovery.xlsx?from=2026-03');
+    expect(xlsx.bytes.subarray(0, 2).toString()).toBe('PK');
+  });
+
+  test('whose file is larger than can be answered is refused with what to do instead', async () => {
+    const rig = openFinance();
+    await rig.store.closeCase(
+      closedCaseOf(KEY, 'case_in_1', {
+        invoices: [bookOf('in_1', { outcome: 'lost', lostMinor: 4900, openMinor: 0, why: 'x'.repeat(5e6) })],
+      }),
+    );
+    const { status, body } = await rig.get('/reports/recovery.csv?from=2026-03');
+    expect([status, body['detail']]).toEqual([422, expect.stringContaining('shorter period')]);
+  });
+});
+
+describe('the list of cases', () => {
+  test('shows the newest first, and its pages hold while cases are opened and closed', async () => {
+    const rig = await withDebtor();
+    await withClosed(rig, [2, 3, 4, 5, 6, 7]);
+    const first = await rig.get('/cases?limit=3');
+    expect(idsIn(first.body)).toEqual(['case_in_7', 'case_in_6', 'case_in_5']);
+    await withClosed(rig, [8, 9], at('2026-03-08T00:00Z'));
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1'));
+    const second = await rig.get(`/cases?limit=3&after=${String(first.body['next'])}`);
+    expect(idsIn(second.body)).toEqual(['case_in_4', 'case_in_3', 'case_in_2']);
+    const third = await rig.get(`/cases?limit=3&after=${String(second.body['next'])}`);
+    expect([idsIn(third.body), third.body['next']]).toEqual([['case_in_1'], null]);
+  });
+
+  test('ends where nothing follows, also when the last page is full', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1, 2]);
+    expect((await rig.get('/cases?limit=2')).body['next']).toBeNull();
+    expect((await rig.get('/cases?limit=1')).body['next']).not.toBeNull();
+  });
+
+  test('goes from month to month, and keeps to its period', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1], at('2025-12-31T00:00Z'));
+    await withClosed(rig, [2], at('2026-02-10T00:00Z'));
+    await withClosed(rig, [3], at('2026-03-02T00:00Z'));
+    expect(idsIn((await rig.get('/cases?from=2025-12&to=2026-03')).body)).toEqual([
+      'case_in_3',
+      'case_in_2',
+      'case_in_1',
+    ]);
+    expect(idsIn((await rig.get('/cases')).body)).toEqual(['case_in_3']);
+    expect(idsIn((await rig.get('/cases?from=2026-02-10&to=2026-02-10')).body)).toEqual(['case_in_2']);
+    for (const days of ['from=2026-02-11&to=2026-02-28', 'from=2026-02-01&to=2026-02-09']) {
+      expect(idsIn((await rig.get(`/cases?${days}`)).body)).toEqual([]);
+    }
+  });
+
+  test('a case that was lost and paid later counts as recovered, and not as lost', async () => {
+    const rig = openFinance();
+    const lost = bookOf('in_1', { outcome: 'lost', lostMinor: 4900, openMinor: 0, why: 'given up' });
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1', { invoices: [lost] }));
+    expect(idsIn((await rig.get('/cases?outcome=lost')).body)).toEqual(['case_in_1']);
+    await rig.store.putAdjustment(
+      adjustmentOf(KEY, 'paid:in_1', { amount: { minor: 4900, currency: 'EUR' } }),
+    );
+    expect(idsIn((await rig.get('/cases?outcome=lost')).body)).toEqual([]);
+    expect(idsIn((await rig.get('/cases?outcome=recovered')).body)).toEqual(['case_in_1']);
+  });
+
+  test('takes what failures are told apart by', async () => {
+    const rig = await withDebtor();
+    expect(idsIn((await rig.get('/cases?outcome=open&campaign=default&currency=eur')).body)).toEqual([
+      'case_in_1',
+    ]);
+    for (const other of ['outcome=lost', 'campaign=other', 'currency=USD', 'country=DE', 'kind=bank_debit']) {
+      expect(idsIn((await rig.get(`/cases?${other}`)).body)).toEqual([]);
+    }
+    expect(idsIn((await rig.get('/cases?country=AT')).body)).toEqual(['case_in_1']);
+  });
+
+  test('goes on after a page of a rare filter that came to nothing', async () => {
+    const rig = openFinance();
+    const many = Array.from({ length: 810 }, (_, i) => i + 1);
+    for (const id of many) {
+      const openedAt = addMs(at('2026-03-02T00:00Z'), id * 1000);
+      await rig.store.closeCase(closedCaseOf(keyOf(`cus_${id}`), `case_in_${id}`, { openedAt }));
+    }
+    const page = await rig.get('/cases?country=AT');
+    expect(idsIn(page.body)).toEqual([]);
+    const last = await rig.get(`/cases?country=AT&after=${String(page.body['next'])}`);
+    expect([idsIn(last.body), last.body['next']]).toEqual([[], null]);
+  });
+});
+
+describe('an exact id', () => {
+  test('of a customer finds their open case and those that are remembered, whenever they were opened', async () => {
+    const rig = await withDebtor();
+    const known = await stored(rig);
+    const buried = {
+      status: 'paid',
+      caseId: 'case_in_0',
+      at: at('2025-06-05T00:00Z'),
+      currency: 'EUR',
+      paidMinor: 4900,
+      paidAsOf: at('2025-06-05T00:00Z'),
+      partIds: [],
+      returned: {},
+    } as const;
+    await rig.store.save({
+      ...known,
+      version: known.version + 1,
+      facts: { ...known.facts, tombstones: { in_0: buried } },
+    });
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_0', { openedAt: at('2025-06-01T00:00Z') }));
+    for (const id of ['cus_1', 'stripe/cus_1']) {
+      expect(idsIn((await rig.get(`/cases?customer=${id}`)).body)).toEqual(['case_in_1', 'case_in_0']);
+    }
+    const first = await rig.get('/cases?customer=cus_1&limit=1');
+    const second = await rig.get(`/cases?customer=cus_1&limit=1&after=${String(first.body['next'])}`);
+    expect([...idsIn(first.body), ...idsIn(second.body)]).toEqual(['case_in_1', 'case_in_0']);
+    for (const id of ['cus_2', 'other/cus_1', 'cus_']) {
+      expect(idsIn((await rig.get(`/cases?customer=${id}`)).body)).toEqual([]);
+    }
+  });
+
+  test('of an invoice finds its case by the case’s name, by reading it, and for a payment that came back', async () => {
+    const rig = openFinance();
+    await withClosed(rig, [1, 2, 3]);
+    const second = [bookOf('in_8'), bookOf('in_9')].map((book) => ({
+      ...book,
+      outcome: 'lost' as const,
+      lostMinor: 4900,
+      openMinor: 0,
+    }));
+    await rig.store.closeCase(closedCaseOf(keyOf('cus_8'), 'case_in_8', { invoices: second }));
+    const returned = bookOf('in_9:re_1', {
+      invoiceId: 'in_9',
+      outcome: 'lost',
+      lostMinor: 4900,
+      openMinor: 0,
+    });
+    const later = { openedAt: at('2026-03-09T00:00Z'), invoices: [returned] };
+    await rig.store.closeCase(closedCaseOf(keyOf('cus_8'), 'case_in_9-re_1', later));
+    rig.operations.length = 0;
+    expect(idsIn((await rig.get('/cases?invoice=in_2')).body)).toEqual(['case_in_2']);
+    // The one that is named so, and the one of several invoices; those of a single other one are not read.
+    expect(rig.operations.filter((name) => name === 'loadClosedCase')).toHaveLength(2);
+    expect(idsIn((await rig.get('/cases?invoice=in_9')).body)).toEqual(['case_in_9-re_1', 'case_in_8']);
+    expect(idsIn((await rig.get('/cases?invoice=in_')).body)).toEqual([]);
+    expect(idsIn((await rig.get('/cases?invoice=in_2&customer=cus_9')).body)).toEqual([]);
+  });
+});
+
+describe('a case', () => {
+  test('that is open tells every step with its rule, what comes next, and the version to act on', async () => {
+    const { body } = await (await withDebtor()).get(CASE);
+    expect(body).toMatchObject({
+      connection: 'stripe',
+      customer: 'cus_1',
+      outcome: 'open',
+      version: 1,
+      next: { kind: expect.any(String), why: expect.any(String) },
+      totals: [{ failed: { minor: 4900, decimal: '49.00' }, open: { minor: 4900 } }],
+      invoices: [{ invoice: 'in_1', number: 'R-1001', country: 'AT' }],
+    });
+    expect((body['steps'] as unknown[]).length).toBeGreaterThan(0);
+  });
+
+  test('that is closed tells what came later and the mails that went, and nothing to come', async () => {
+    const rig = openFinance();
+    const record = closedCaseOf(KEY, 'case_in_1');
+    const [step] = record.steps;
+    if (!step) throw new Error('the case has a step');
+    const steps = [
+      { ...step, messageId: '<1@eu.amazonses.com>', told: ['sent', 'delivered'] as const },
+      { ...step, id: 'day-3', status: 'skipped' as const },
+    ];
+    await rig.store.closeCase({ ...record, steps });
+    await rig.store.putAdjustment(adjustmentOf(KEY, 'late'));
+    expect((await rig.get(CASE)).body).toMatchObject({
+      outcome: 'recovered',
+      next: null,
+      mails: [
+        {
+          step: 'day-0',
+          message: 'payment-failed',
+          messageId: '<1@eu.amazonses.com>',
+          told: ['sent', 'delivered'],
+        },
+      ],
+      adjustments: [{ id: 'late', kind: 'payment', amount: { minor: 1000, decimal: '10.00' } }],
+      journal: [{ what: 'case opened' }],
+    });
+  });
+
+  test('shows each mail in the words that went, and says when the words have changed since', async () => {
+    const sent = createComposer(shippedTemplates())(
+      aMailRequest({ message: 'reminder', language: 'fr', sender: policyOf().sender }),
+    );
+    const [step] = closedCaseOf(KEY, 'case_in_1').steps;
+    if (!step || !sent.said) throw new Error('the case has a step, and something is kept of the mail');
+    const steps = [{ ...step, message: 'reminder', said: sent.said }, step];
+    const shown = async (templates: () => Templates) => {
+      const rig = openFinance({ templates });
+      await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1', { steps }));
+      return (await rig.get(CASE)).body['mails'] as readonly { language: unknown; words: unknown }[];
+    };
+    const [first, second] = await shown(shippedTemplates);
+    expect(first).toMatchObject({
+      language: 'fr',
+      words: { subject: sent.subject, isAsSent: true, leftOut: ['name', 'card', 'links'] },
+    });
+    expect(second).toMatchObject({ language: null, words: null });
+    const changed = { ...shippedTemplates(), text: 'Bonjour' };
+    expect((await shown(() => changed))[0]).toMatchObject({ words: { isAsSent: false } });
+    const broken = async () => shown(() => ({ ...changed, outlines: {} }));
+    expect((await broken())[0]).toMatchObject({ language: 'fr', words: null });
+  });
+
+  test('tells the customer’s own words to who may act, while it is open, and to nobody else', async () => {
+    const rig = await withDebtor();
+    const known = await stored(rig);
+    const answers = [{ at: NOW, kind: 'other', promisedDay: null, held: false, text: 'unwell' }] as const;
+    const recovery = { ...known.recovery, answers };
+    await rig.store.save({ ...known, version: known.version + 1, recovery });
+    expect((await rig.as(byToken('operator')).get(CASE)).body).toMatchObject({
+      answers: [{ text: 'unwell' }],
+    });
+    const read = await rig.as(byToken('finance')).get(CASE);
+    expect(read.body).toMatchObject({ answers: [{ kind: 'other', text: null }] });
+    expect(read.bytes.toString()).not.toContain('unwell');
+  });
+
+  test('tells no name and no address, whoever asks', async () => {
+    const rig = await withDebtor();
+    for (const path of [CASE, '/cases', '/reports/recovery', '/reports/recovery.csv']) {
+      expect((await rig.get(path)).bytes.toString()).not.toMatch(/ana@example\.com|\bAna\b/);
+    }
+  });
+
+  test.each([
+    '/cases/stripe/cus_1/case_in_2',
+    '/cases/stripe/cus_2/case_in_1',
+    '/cases/paddle/cus_1/case_in_1',
+    '/cases/__proto__/cus_1/case_in_1',
+  ])('%s is not there', async (path) => {
+    expect([404, 400]).toContain((await (await withDebtor()).get(path)).status);
+  });
+});
+
+describe('an action', () => {
+  test('is noted with who is signed in and why, and answers with the version now', async () => {
+    const rig = await withDebtor();
+    const done = await rig.post(`${CUSTOMER}/hold`, { note: '  promised\nby phone ', until: '2026-03-20' });
+    expect(done.body).toMatchObject({ connection: 'stripe', customer: 'cus_1', version: 2 });
+    const { recovery } = await stored(rig);
+    expect(recovery.hold).toMatchObject({
+      by: 'Finance/ana@example.com',
+      note: 'promised by phone',
+      until: '2026-03-20T23:59:59.999Z',
+    });
+    expect(recovery.journal.at(-1)?.what).toContain('by Finance/ana@example.com');
+    expect((await rig.post(`${CUSTOMER}/resume`, { note: 'paid half' })).body).toMatchObject({ version: 3 });
+    expect((await rig.get(CASE)).body).toMatchObject({ version: 3, held: null });
+  });
+
+  test('of each kind does what the command of its name does', async () => {
+    const bodies: Readonly<Record<string, object>> = {
+      hold: { until: '2026-03-20T12:00:00Z' },
+      exclude: {},
+      'retry-now': { invoice: 'in_1' },
+      close: { as: 'withdrawn', invoice: 'in_1' },
+      'revoke-links': {},
+      erase: {},
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+      const rig = await withDebtor();
+      const done = await rig.post(`${CUSTOMER}/${name}`, { note: 'asked for', ...body });
+      expect([name, done.status]).toEqual([name, 200]);
+      expect((await stored(rig)).version).toBe(2);
+    }
+  });
+
+  test('that is refused says why, with 422, and changes nothing', async () => {
+    const rig = await withDebtor();
+    for (const [path, body, why] of [
+      [`${CUSTOMER}/resume`, {}, 'is not held'],
+      [`${CUSTOMER}/write-again`, {}, 'is not stopped'],
+      [`${CUSTOMER}/hold`, { until: '2026-03-01' }, 'in the past'],
+      [`${CUSTOMER}/retry-now`, { invoice: 'in_7' }, 'no open invoice'],
+      ['/customers/stripe/cus_7/exclude', {}, 'nothing is known'],
+    ] as const) {
+      const { status, body: told } = await rig.post(path, { note: 'x', ...body });
+      expect([status, told['detail']]).toEqual([422, expect.stringContaining(why)]);
+    }
+    expect((await stored(rig)).version).toBe(1);
+  });
+
+  test('on what has changed since it was shown is a conflict, and changes nothing', async () => {
+    const rig = await withDebtor();
+    const { status, body } = await rig.post(`${CUSTOMER}/exclude`, { note: 'x', ifVersion: 7 });
+    expect([status, body['detail']]).toEqual([409, expect.stringContaining('look at it again')]);
+    expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x', ifVersion: 1 })).status).toBe(200);
+  });
+
+  test('that other writers keep being ahead of is a conflict too', async () => {
+    const rig = await withDebtor({
+      fault: (operation) => {
+        if (operation === 'save' && rigIsReady) throw new VersionConflictError('another writer was first');
+      },
+    });
+    rigIsReady = true;
+    expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x' })).status).toBe(409);
+    rigIsReady = false;
+  });
+  let rigIsReady = false;
+
+  test('ahead of any failure has to be asked for', async () => {
+    const rig = openFinance();
+    expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x', ahead: true })).status).toBe(200);
+    expect((await stored(rig)).recovery.hold?.kind).toBe('excluded');
+  });
+
+  test('on a connection that is not there is 404', async () => {
+    const { status, body } = await openFinance().post('/customers/paddle/cus_1/erase', { note: 'x' });
+    expect([status, body['detail']]).toEqual([404, expect.stringContaining('there is stripe')]);
+  });
+
+  test('of one of several connections leaves the other alone', async () => {
+    const rig = await withDebtor({ connections: ['stripe', 'stripe-eu'] });
+    await rig.post('/customers/stripe-eu/cus_1/exclude', { note: 'x', ahead: true });
+    expect((await stored(rig)).recovery.hold).toBeNull();
+    expect((await rig.store.load(customerKey('stripe-eu', 'cus_1'), NOW)).recovery.hold).not.toBeNull();
+  });
+
+  test.each([
+    ['no note', {}, 'note'],
+    ['an empty note', { note: ' \u200B ' }, 'note'],
+    ['a note that is none', { note: 7 }, 'note'],
+    ['a note that is too long', { note: 'x'.repeat(501) }, 'note'],
+    ['another name', { note: 'x', who: 'Eve' }, 'who'],
+    ['no version', { note: 'x', ifVersion: -1 }, 'ifVersion'],
+    ['no date', { note: 'x', until: 'soon' }, 'until'],
+    ['a date that is none', { note: 'x', until: '2026-02-30' }, 'until'],
+  ])('with %s is told so, and nothing is read', async (_, body, field) => {
+    const rig = await withDebtor();
+    const { status, body: told } = await rig.post(`${CUSTOMER}/hold`, { until: '2026-03-20', ...body });
+    expect([status, told['fields']]).toEqual([400, [{ field, why: expect.any(String) }]]);
+    expect(rig.operations).toEqual([]);
+  });
+
+  test.each([
+    ['text', 415, { headers: { 'content-type': 'text/plain' } }],
+    ['a form', 415, { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['nothing said of it', 415, { headers: {} }],
+    ['too large', 413, { body: JSON.stringify({ note: 'x'.repeat(9000) }) }],
+    ['no JSON', 400, { body: '{"note": ana@example.com' }],
+    ['a list', 400, { body: '[]' }],
+    ['nothing', 400, { body: '' }],
+  ])('whose body is %s is %i', async (_, expected, changes) => {
+    const rig = await withDebtor();
+    const { status, bytes } = await rig.post(`${CUSTOMER}/exclude`, { note: 'x' }, changes);
+    expect(status).toBe(expected);
+    expect(bytes.toString()).not.toContain('ana');
+    expect(rig.operations).toEqual([]);
+  });
+
+  test('takes a body in base64, as API Gateway hands some over', async () => {
+    const rig = await withDebtor();
+    const body = Buffer.from('{"note":"é"}').toString('base64');
+    const changes = { body, isBase64Encoded: true };
+    expect((await rig.post(`${CUSTOMER}/exclude`, null, changes)).status).toBe(200);
+    expect((await stored(rig)).recovery.hold?.note).toBe('é');
+  });
+
+  test('on somebody who was erased still tells what is known', async () => {
+    const rig = await withDebtor();
+    await erase({ store: rig.store, backOff: async () => {} }, KEY, ANNA, NOW);
+    expect((await rig.get(CASE)).body).toMatchObject({ erasedAt: NOW });
+    expect((await rig.post(`${CUSTOMER}/erase`, { note: 'again' })).status).toBe(422);
+  });
+});
