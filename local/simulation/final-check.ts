@@ -16,6 +16,7 @@ import { check } from './inspection.ts';
 import { checkBooks, checkMails, type Violation } from './laws.ts';
 import type { Market } from './market/market.ts';
 import { keyOf, START_S } from './business.ts';
+import { checkReport } from './report-check.ts';
 import { type World } from './world.ts';
 
 /** Whoever is still set aside: nothing that happens in a simulated world is past repair. */
@@ -97,6 +98,7 @@ export const checkEnd = async (
   const asksOverdue = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
   const terms = { asksOverdue, withdrawnByHand: inspection.withdrawnByHand };
   check(inspection, checkBooks(records, market.customers, terms, clock.now()));
+  check(inspection, await checkReport(memory, records, instantFromSeconds(START_S), clock.now()));
   check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
   check(inspection, setAsideAtEnd(world));
   return records;

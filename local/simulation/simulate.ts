@@ -17,6 +17,7 @@ import { linksIn } from './page-door.ts';
 import { policyVersions } from './policy-edits.ts';
 import { openPostOffice } from './post-office.ts';
 import { compose, createReaders } from './readers.ts';
+import { readMonthly } from './report-check.ts';
 import { runTo } from './run.ts';
 import { START_S } from './business.ts';
 import { createWorld, later, secondOf, type World, type WorldOptions } from './world.ts';
@@ -129,6 +130,7 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   const end = addDays(instantFromSeconds(START_S), days + SETTLING_DAYS);
   reconcileHourly(world, market, Math.floor(toMs(end) / 1000));
   lookAheadHourly(world, market, policyNow, Math.floor(toMs(end) / 1000));
+  readMonthly(world, instantFromSeconds(START_S), Math.floor(toMs(end) / 1000));
   await runTo(world, engine, end, editPolicy);
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);

@@ -60,6 +60,8 @@ type Mutant = Omit<MutantRun, 'world' | 'wantsHistory'> & {
 };
 
 const VISIT = 'core/workflows/visit-customer.ts';
+const REPORT = 'the report is its books';
+const SAME_REPORT = 'a report is the same however it is read';
 const BOOKS = 'the books are the provider’s';
 const ONCE = 'every failed invoice is in the books exactly once';
 
@@ -360,6 +362,20 @@ const MUTANTS: readonly Mutant[] = [
     to: 'subscription && ours.size < 0',
     law: 'nothing is withdrawn that nobody withdrew',
     policy: OWN_RETRIES,
+  },
+  {
+    name: 'sums that stand although a case was amended',
+    file: 'core/workflows/publish.ts',
+    from: 'if (month !== null && isWatched(month, now)) await store.markStale(month, now);',
+    to: '',
+    law: SAME_REPORT,
+  },
+  {
+    name: 'a late payment missing among what came by month',
+    file: 'core/reports/tally.ts',
+    from: '      put(moved.recovered, minor);',
+    to: '',
+    law: REPORT,
   },
   {
     name: 'late payments forgotten',
