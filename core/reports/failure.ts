@@ -14,6 +14,7 @@ import type {
 } from '../recovery/customer.ts';
 import { DELIVERY_EVENTS } from '../recovery/fact.ts';
 import { own } from '../recovery/merge.ts';
+import { lastMailOf } from './last-mail.ts';
 import { subscriptionOf } from '../recovery/settle.ts';
 import { later, type Instant } from '../time.ts';
 
@@ -43,27 +44,6 @@ export const settledAtOf = (
   if (invoice !== null && invoice.status !== 'open') return invoice.statusAt;
   const ended = (invoice && subscriptionOf(facts, invoice)?.value.endedAt) ?? facts.deletedAt ?? seenAt;
   return ended < ladder.anchor ? seenAt : ended;
-};
-
-/** The last mail of the case, whichever failure it was about: each says everything that is owed. */
-const afterMailOf = (
-  { ladders }: RecoveryCase,
-  { anchor }: Ladder,
-  until: Instant | null,
-): FailureRecord['afterMail'] => {
-  const mails = ladders
-    .flatMap(({ steps }) => steps)
-    .filter(
-      ({ kind, status, at, message }) =>
-        kind === 'email' &&
-        status !== 'skipped' &&
-        message !== 'recovered' &&
-        at >= anchor &&
-        (until === null || at <= until),
-    )
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
-  const last = mails.at(-1);
-  return last ? { stepId: last.id, message: last.message ?? last.id } : null;
 };
 
 const failureOf = (
@@ -97,7 +77,11 @@ const failureOf = (
     interval: subscription?.interval ?? null,
     settledAt,
     cause: isRecovered ? causeOf(facts, ladder, invoice, settledAt, recovery.journal) : null,
-    afterMail: afterMailOf(open, ladder, settledAt),
+    afterMail: lastMailOf(
+      open.ladders.flatMap(({ steps }) => steps),
+      ladder.anchor,
+      settledAt,
+    ),
   };
 };
 

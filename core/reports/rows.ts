@@ -1,6 +1,7 @@
 // The failures of cases as reports count them: one row a failed invoice, with its money, its outcome and what it is told apart by.
 import type { Adjustment, CaseRecord, Exposure, FailureRecord, InvoiceBook } from '../recovery/customer.ts';
 import type { CustomerKey } from '../ids.ts';
+import { lastMailOf } from './last-mail.ts';
 import { foldCase } from './outcome.ts';
 
 /** One failed invoice, or one payment that came back. `refundedMinor`: what was given back or taken back of it since. */
@@ -20,7 +21,7 @@ export type ReportCase = {
 };
 
 /** What stands for what was not taken down: cases that were closed before reports were made. */
-const unknownOf = ({ subjectId }: InvoiceBook, { openedAt, closedAt }: CaseRecord): FailureRecord => ({
+const unknownOf = ({ subjectId }: InvoiceBook, { openedAt, closedAt, steps }: CaseRecord): FailureRecord => ({
   subjectId,
   failedAt: openedAt,
   kind: 'payment_failure',
@@ -36,7 +37,7 @@ const unknownOf = ({ subjectId }: InvoiceBook, { openedAt, closedAt }: CaseRecor
   interval: null,
   settledAt: closedAt,
   cause: null,
-  afterMail: null,
+  afterMail: lastMailOf(steps, openedAt, closedAt),
 });
 
 /** Which adjustments take money out again, and which bring it back. */

@@ -224,6 +224,13 @@ describe('mails', () => {
     ]);
   });
 
+  test('of a case that was closed before reports were made are known by its steps', async () => {
+    const steps = [step('reminder-1', [])];
+    const { figures } = await eur([caseOf('a', failures('recovered', 1), { steps, failures: [] })]);
+    expect(figures.unmailed.n).toBe(0);
+    expect(figures.after).toMatchObject([{ name: 'reminder-1 (reminder)' }]);
+  });
+
   test('that never went are in the line of their own', async () => {
     const { figures } = await eur([caseOf('a', [{ outcome: 'recovered', record: { afterMail: null } }])]);
     expect(figures.unmailed).toEqual({ n: 1, minor: 1000 });
