@@ -39,6 +39,9 @@ const ENVIRONMENT = {
   LINK_SECRET: 'links',
   LINK_BASE_URL: 'https://pay.example.com',
   PAYMENT_HOSTS: '[]',
+  SES_TENANT: '',
+  CONNECTION_NAMES: '["stripe"]',
+  EXPORT_BUCKET: 'exports',
   CONNECTIONS: JSON.stringify({
     stripe: { livemode: false, account: null, webhookSecretName: 'webhook', apiKeySecretName: 'key' },
   }),
