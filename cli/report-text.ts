@@ -1,5 +1,6 @@
 // A report as plain text: each figure with what it is a share of.
 import { formatMoney } from '../core/money.ts';
+import type { Converted } from '../core/reports/convert.ts';
 import { curveByDay } from '../core/reports/curve.ts';
 import type { CurrencyFigures, Lift, MoneyRate, Named, Rate, Report } from '../core/reports/report.ts';
 import type { Cell, Sum } from '../core/reports/tally.ts';
@@ -143,8 +144,29 @@ const mailsTable = ({ mails }: Report): string[] =>
 
 const day = (text: string): string => text.slice(0, 10);
 
-/** A whole report as text. Money of different currencies is never added. */
-export const reportText = (report: Report, where: string): string => {
+const usd = (dollars: number): string => `$${dollars < 0.01 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+
+const costText = ({ asOf, cases, mails, dollars, anInvoice }: Report['cost']): string =>
+  `Running Recoup for these ${cases} cases and ${mails} mails: about ${usd(dollars)} (an estimate, AWS prices of ${asOf})` +
+  (anInvoice === null ? '' : `, ${usd(anInvoice)} an invoice recovered`);
+
+const convertedText = ({ base, asOf, minor, share, missing }: Converted): string => {
+  const money = (amount: number): string => formatMoney({ minor: amount, currency: base }, 'en');
+  return [
+    `All currencies as ${base}, by the rates that you gave (${plain(asOf)}); in none of the figures above`,
+    `  failed ${money(minor.failed)}, recovered ${money(minor.recovered)}, lost ${money(minor.lost)}, ` +
+      `withdrawn ${money(minor.withdrawn)}, open ${money(minor.open)}`,
+    share === null
+      ? ''
+      : `  in money ${percent(share)} of ${money(minor.recovered + minor.lost)} settled came back`,
+    missing.length === 0 ? '' : `  without ${missing.join(', ')}: no rate is given`,
+  ]
+    .filter(Boolean)
+    .join('\n');
+};
+
+/** A whole report as text. Money of different currencies is never added, but where rates are given, and then said so. */
+export const reportText = (report: Report, where: string, converted: Converted | null = null): string => {
   const last = day(addMs(report.to, -1));
   const head = [
     `Failed payments from ${day(report.from)} to ${last} (UTC) in ${where}, as of ${new Date(toMs(report.at)).toISOString().slice(0, 16).replace('T', ' ')}`,
@@ -156,6 +178,8 @@ export const reportText = (report: Report, where: string): string => {
     ...report.currencies.map((figures) => currencyText(figures, report.by)),
     ...mailsTable(report),
     ...report.lifts.map(liftText),
+    ...(converted === null ? [] : [convertedText(converted)]),
+    costText(report.cost),
     'What each figure means: docs/reports.md. The invoices under it: --csv FILE; as a page: --html FILE.',
   ].join('\n\n');
 };

@@ -1,6 +1,9 @@
 // `recoup report`: what came back of what failed in a period, as text or as data.
+import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import * as v from 'valibot';
 import type { Store } from '../core/ports.ts';
+import { convert, type Rates } from '../core/reports/convert.ts';
 import { DIMENSIONS, type Dimension } from '../core/reports/tally.ts';
 import { addDays, monthOf, parseInstant, type Instant } from '../core/time.ts';
 import { readReport, readReportWithRows, type ReportQuery } from '../core/workflows/read-report.ts';
@@ -19,6 +22,7 @@ type Options = StoreOptions &
     readonly currency?: string;
     readonly by: Dimension;
     readonly months: number;
+    readonly rates?: string;
     readonly json?: boolean;
   };
 
@@ -86,6 +90,29 @@ const otherCurrencies = async (store: Store, query: ReportQuery, now: Instant): 
   return found.length === 0 ? '' : `\nIn that time and with these filters there is ${found.join(', ')}.`;
 };
 
+const ratesShape = v.strictObject({
+  base: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'three capital letters, such as EUR')),
+  asOf: v.pipe(v.string(), v.nonEmpty('of when the rates are, such as 2026-11-01')),
+  rates: v.record(v.string(), v.pipe(v.number('a number'), v.gtValue(0, 'above 0'), v.finite())),
+});
+
+/** The rates of a file. Throws {@link UserError} with what to change. */
+const readRates = async (path: string): Promise<Rates> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new UserError(
+      `--rates ${path}: ${code === 'ENOENT' ? 'no such file' : (code ?? 'it is not JSON')}`,
+    );
+  }
+  const parsed = v.safeParse(ratesShape, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new UserError(`--rates ${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+};
+
 /** What a command prints: what was asked for, and of each file that it wrote a line. */
 export type ReportAnswer = { readonly text: string | null; readonly wrote: readonly string[] };
 
@@ -105,11 +132,13 @@ export const answerReport = async (
     ? await readReportWithRows(store, query, at)
     : { ...(await readReport(store, query, at)), rows: [] };
   const wrote = await writeReportFiles(files, { report, rows }, where);
-  if (options.json) return { text: asJson({ where, report, invoices: rows }), wrote };
+  const rates = options.rates === undefined ? null : await readRates(options.rates);
+  const converted = rates && convert(report, rates);
+  if (options.json) return { text: asJson({ where, report, converted, invoices: rows }), wrote };
   if (files.length > 0) return { text: null, wrote };
   const isNone = report.currencies.length === 0 && query.currency !== undefined;
   const hint = isNone ? await otherCurrencies(store, query, at) : '';
-  return { text: `${reportText(report, where)}${hint}`, wrote };
+  return { text: `${reportText(report, where, converted)}${hint}`, wrote };
 };
 
 const run = (options: Options): Promise<void> =>
@@ -139,6 +168,10 @@ export const reportCommand = (): Command => {
     .option('--csv <file>', 'write the invoices there, a line each')
     .option('--xlsx <file>', 'write an Excel workbook: the figures, the invoices, the months')
     .option('--html <file>', 'write one page, to be mailed or printed')
+    .option(
+      '--rates <file>',
+      'all currencies as one, by a JSON file: {"base":"EUR","asOf":"…","rates":{"USD":0.92}}',
+    )
     .option('--json', 'everything as JSON, with the invoices')
     .action(run);
   for (const name of DIMENSIONS) command.option(`--${name} <value>`, `only this ${name}`);

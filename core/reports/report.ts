@@ -2,6 +2,7 @@
 import { addMs, monthOf, type Instant } from '../time.ts';
 import { curveOf, expectedOf, quantileOf, type CurvePoint, type Expected } from './curve.ts';
 import { newcombe, wilson, type Difference, type Share } from './interval.ts';
+import { costOf, type RunningCost } from './cost.ts';
 import { emptyCurrency } from './tally.ts';
 import type {
   Arm,
@@ -86,6 +87,7 @@ export type Report = {
   readonly currencies: readonly CurrencyFigures[];
   readonly mails: readonly (Mails & { readonly step: string })[];
   readonly lifts: readonly Lift[];
+  readonly cost: RunningCost;
 };
 
 /** Fewer settled cases on a side than this say nothing about a difference. */
@@ -209,5 +211,10 @@ export const reportOf = (tally: Tally, moved: Movements, options: ReportOptions)
     lifts: Object.entries(tally.arms)
       .sort(([a], [b]) => compareNames(a, b))
       .map(([experiment, arms]) => liftOf(experiment, arms)),
+    cost: costOf(
+      tally.cases,
+      Object.values(tally.mails).reduce((sum, { sent }) => sum + sent, 0),
+      currencies.reduce((sum, { cell }) => sum + cell.recovered.n, 0),
+    ),
   };
 };
