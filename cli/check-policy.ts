@@ -96,6 +96,12 @@ const retryWords = ({ owner, hour, paydays, backupMethods }: Policy['retries']):
   return `retries: by Recoup at ${hour}:00 of the customer's day${waits}${others}`;
 };
 
+/** Which mails about the figures go to the business, and where. */
+const digestLines = ({ operator }: Policy): string[] => {
+  const on = Object.entries(operator?.digest ?? {}).flatMap(([name, isOn]) => (isOn ? [name] : []));
+  return on.length === 0 ? [] : [`figures to ${operator?.email}: ${on.join(', ')}`];
+};
+
 /** A policy in words that somebody reads who has not written it. */
 export const policyInWords = (policy: Policy): readonly string[] => {
   const { retries, sendWindow, timeZone, mailsPerCase, silentHours, holdout, catchUp } = policy;
@@ -115,6 +121,7 @@ export const policyInWords = (policy: Policy): readonly string[] => {
         ]
       : []),
     `found ${catchUp.oneMailAfterDays} days late: one mail; ${catchUp.noMailAfterDays} days late: none`,
+    ...digestLines(policy),
     ...policy.campaigns.flatMap(campaignLines),
     ...policy.notices.flatMap(noticeLines),
   ];

@@ -7,8 +7,10 @@ import { caseCommand } from './case.ts';
 import { checkPolicyCommand } from './check-policy.ts';
 import { comparePoliciesCommand } from './compare-policies.ts';
 import { closeCommand } from './close.ts';
+import { digestCommand } from './digest.ts';
 import { eraseCommand } from './erase.ts';
 import { excludeCommand } from './exclude.ts';
+import { exportCommand } from './export.ts';
 import { holdCommand } from './hold.ts';
 import { planDiffCommand } from './plan-diff.ts';
 import { previewCommand } from './preview.ts';
@@ -48,6 +50,8 @@ const makeProgram = (): Command =>
     .addCommand(backfillCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
+    .addCommand(digestCommand())
+    .addCommand(exportCommand())
     .addCommand(previewCommand())
     .addCommand(sendTestCommand())
     .addCommand(simulateCommand());

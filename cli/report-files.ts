@@ -40,12 +40,19 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
 
 const kilobytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1000))} KB`;
 
-const write = async (file: string, content: string | Uint8Array): Promise<void> => {
+/** Why a file cannot be written, with what to do; what is no error of the file system comes back unchanged. */
+export const cannotWrite = (file: string, error: unknown): unknown => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || code === undefined || !('syscall' in error)) return error;
+  return new UserError(`${file} cannot be written: ${WHAT_TO_DO[code] ?? message}`);
+};
+
+/** Writes a file over what is there. Throws {@link UserError} with what to do when it cannot be written. */
+export const writeFileOf = async (file: string, content: string | Uint8Array): Promise<void> => {
   try {
     await writeFile(file, content);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new UserError(`${file} cannot be written: ${WHAT_TO_DO[code] ?? message}`);
+    throw cannotWrite(file, error);
   }
 };
 
@@ -74,7 +81,7 @@ export const writeReportFiles = async (
   const lines: string[] = [];
   for (const { form, file } of files) {
     const content = await bytesOf[form](told, where);
-    await write(file, content);
+    await writeFileOf(file, content);
     lines.push(`${file}: ${invoicesInWords(told.rows.length)}, ${kilobytes(Buffer.byteLength(content))}`);
   }
   return lines;

@@ -343,10 +343,16 @@ export type Account = {
   read(connection: string, list: AccountList, after: string | null, now: Instant): Promise<AccountPage>;
 };
 
+/** How far the mails about the figures have gone: of `FIGURES`, never under way, done up to the end of what was told last. */
+export type FiguresTask = 'weekly_digest' | 'monthly_digest' | 'alerts';
+
+/** Stands for the connection of a {@link FiguresTask}: figures are of all connections. */
+export const FIGURES = 'all';
+
 /** A walk through an account that can be gone on with. */
 export type AccountWalk = {
   readonly connection: string;
-  readonly task: 'look_ahead' | 'backfill';
+  readonly task: 'look_ahead' | 'backfill' | FiguresTask;
   readonly version: number;
   /** The list it is in, and after which of its pages; null = it is not under way. */
   readonly at: { readonly list: AccountList; readonly after: string | null } | null;

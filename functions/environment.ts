@@ -59,6 +59,8 @@ const SHAPES = {
     v.string('SES_TENANT is missing: leave it empty for none'),
     v.transform((name) => (name === '' ? null : name)),
   ),
+  /** The bucket that cases are exported to. */
+  EXPORT_BUCKET: text('EXPORT_BUCKET'),
   STAGE: v.picklist(['dev', 'prod'], 'STAGE is dev or prod'),
   /** Name of the secret that holds where `notify` steps are posted, and what they are signed with. */
   OPERATOR_WEBHOOK_SECRET: text('OPERATOR_WEBHOOK_SECRET'),

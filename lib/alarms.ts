@@ -26,6 +26,10 @@ export type Watched = {
   readonly page: CustomerApi;
   readonly financeApi: FinanceApi;
   readonly deadLetters: Queue;
+  /** null = cases are exported nowhere. */
+  readonly caseExport: DoorFunction | null;
+  /** null = the policy has no mail about the figures. */
+  readonly digest: DoorFunction | null;
 };
 
 type AlarmSpec = {
@@ -281,6 +285,44 @@ const financeAlarms = ({ financeApi }: Watched): AlarmSpec[] => [
   },
 ];
 
+const exportAlarms = ({ caseExport }: Watched): AlarmSpec[] =>
+  caseExport === null
+    ? []
+    : [
+        {
+          entry: 'export-failing',
+          says: 'cases of some months were not put into the bucket',
+          metric: caseExport.fn.metricErrors({ period: HOUR, statistic: 'Sum' }),
+          limit: 1,
+        },
+        {
+          entry: 'function-throttles',
+          of: caseExport.door,
+          says: `${caseExport.door} was held back by a limit on concurrency`,
+          metric: caseExport.fn.metricThrottles({ period: HOUR, statistic: 'Sum' }),
+          limit: 1,
+        },
+      ];
+
+const digestAlarms = ({ digest }: Watched): AlarmSpec[] =>
+  digest === null
+    ? []
+    : [
+        {
+          entry: 'digest-failing',
+          says: 'a digest or an alert could not be made or mailed',
+          metric: digest.fn.metricErrors({ period: HOUR, statistic: 'Sum' }),
+          limit: 1,
+        },
+        {
+          entry: 'function-throttles',
+          of: digest.door,
+          says: `${digest.door} was held back by a limit on concurrency`,
+          metric: digest.fn.metricThrottles({ period: HOUR, statistic: 'Sum' }),
+          limit: 1,
+        },
+      ];
+
 /** Of the whole account in this region, which is what SES judges. */
 const reputation = (metricName: string): Metric =>
   new Metric({ namespace: 'AWS/SES', metricName, statistic: 'Maximum', period: Duration.hours(1) });
@@ -350,6 +392,8 @@ export class Alarms extends Construct {
       ...pageAlarms(watched),
       ...financeAlarms(watched),
       ...mailAlarms(watched),
+      ...exportAlarms(watched),
+      ...digestAlarms(watched),
     ];
     for (const spec of specs) this.#raise(stage, spec, topic);
   }

@@ -1,4 +1,4 @@
-// The clock: each minute every shard is swept, each hour every provider's log and account are looked into.
+// The clock: each minute shards are swept, each hour logs and accounts are looked into; and what is daily.
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -18,6 +18,9 @@ const FRESH = Duration.minutes(1);
 
 /** So is a look into the provider's log or account, within a time in which the next one does not come yet. */
 const FRESH_HOURLY = Duration.minutes(30);
+
+/** And what is done once a day, within some hours. */
+const FRESH_DAILY = Duration.hours(6);
 
 type Tick = { readonly description: string; readonly input: Readonly<Record<string, unknown>> };
 
@@ -87,5 +90,13 @@ export class Hourly extends Construct {
       input: { connection },
     }));
     callEvery(this, door, Duration.hours(1), FRESH_HOURLY, ticks);
+  }
+}
+
+/** One call a day. */
+export class Daily extends Construct {
+  constructor(scope: Construct, id: string, door: DoorFunction, does: string) {
+    super(scope, id);
+    callEvery(this, door, Duration.days(1), FRESH_DAILY, [{ description: does, input: {} }]);
   }
 }

@@ -25,6 +25,8 @@ const config: Readonly<Record<StageName, StageSettings>> = {
     // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
     mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
+    // { bucket: 'create' } or the name of yours puts every case there once a day: docs/export.md.
+    export: null,
     clock: { sweepers: 1, reserveConcurrency: false },
     webhooks: { perSecond: 20, burst: 50 },
     logDays: 14,
@@ -50,6 +52,7 @@ const config: Readonly<Record<StageName, StageSettings>> = {
     },
     mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
+    export: null,
     clock: { sweepers: 1, reserveConcurrency: true },
     webhooks: { perSecond: 50, burst: 100 },
     logDays: 90,

@@ -19,7 +19,9 @@ export type DoorName =
   | 'reconcile'
   | 'look-ahead'
   | 'customer-page'
-  | 'finance-api';
+  | 'finance-api'
+  | 'export'
+  | 'digest';
 
 export type DoorProps = {
   readonly door: DoorName;

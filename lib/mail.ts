@@ -76,10 +76,14 @@ export class Mail extends Construct {
     ];
   }
 
-  /** Sending in the name of this domain through this configuration set, and in no other way. */
-  grantSending(door: DoorFunction): void {
+  /**
+   * Sending in the name of this domain through this configuration set, and in no other way. What is sent with
+   * files is a raw mail to SES, whichever call sends it.
+   */
+  grantSending(door: DoorFunction, { files = false }: { readonly files?: boolean } = {}): void {
+    const actions = files ? ['ses:SendEmail', 'ses:SendRawEmail'] : ['ses:SendEmail'];
     door.grant('CONFIGURATION_SET', this.#configurationSet, [
-      new PolicyStatement({ actions: ['ses:SendEmail'], resources: [...this.#resources] }),
+      new PolicyStatement({ actions, resources: [...this.#resources] }),
     ]);
     door.grant('SES_TENANT', this.#tenant, []);
     if (this.#tenant === '' || door.fn.role === undefined) return;

@@ -28,6 +28,7 @@ export const createRecoupApp = (deployment: Deployment, props: AppProps = {}): A
       settings,
       bundles: deployment.bundles,
       postsNotices: webhookSteps(policy).length > 0,
+      mailsFigures: Object.values(policy.operator?.digest ?? {}).some(Boolean),
     });
     if (isExample(settings.mail.domain)) {
       Annotations.of(stack).addWarningV2(

@@ -1,8 +1,9 @@
-// One stage of Recoup: the table, the seven functions, and what wakes each of them.
+// One stage of Recoup: the table, the functions, and what wakes each of them.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
-import { Clock, Hourly } from './clock.ts';
+import { CaseExport } from './case-export.ts';
+import { Clock, Daily, Hourly } from './clock.ts';
 import { CustomerApi } from './customer-api.ts';
 import { DoorFunction } from './door-function.ts';
 import { FinanceApi } from './finance-api.ts';
@@ -19,6 +20,8 @@ export type RecoupStackProps = {
   readonly bundles: string;
   /** Whether the policy tells the business by webhook. */
   readonly postsNotices: boolean;
+  /** Whether the policy has a digest or alerts on. */
+  readonly mailsFigures: boolean;
 };
 
 /** The functions of a stage. A tick ends after 45 s and a claim after three minutes, well beyond 60 s. */
@@ -127,6 +130,8 @@ export class RecoupStack extends Stack {
       page,
       financeApi: finance,
       deadLetters,
+      caseExport: this.#openExport(table, props),
+      digest: this.#openDigest(table, mail, props),
     });
 
     this.#tell('TableName', table.name);
@@ -151,6 +156,37 @@ export class RecoupStack extends Stack {
     for (const door of [customerPage, sweeper]) grantLinks(door, linkSecretName, page.baseUrl);
     customerPage.grant('PAYMENT_HOSTS', JSON.stringify(paymentHosts), []);
     return page;
+  }
+
+  /** The export of cases, where the settings say where to. */
+  #openExport(table: RecoupTable, { stage, settings, bundles }: RecoupStackProps): DoorFunction | null {
+    if (settings.export === null) return null;
+    const { bucket } = settings.export;
+    const { door, bucketName } = new CaseExport(this, 'Export', { stage, settings, bundles, table, bucket });
+    this.#tell('ExportBucket', bucketName);
+    return door;
+  }
+
+  /** The mails about the figures, where the policy has any. */
+  #openDigest(
+    table: RecoupTable,
+    mail: Mail,
+    { stage, settings, bundles, mailsFigures }: RecoupStackProps,
+  ): DoorFunction | null {
+    if (!mailsFigures) return null;
+    const door = new DoorFunction(this, 'Digest', {
+      door: 'digest',
+      stage,
+      settings,
+      bundles,
+      does: 'Mails finance what came back, and what has to be looked at',
+      memoryMb: 1024,
+      timeoutSeconds: 900,
+    });
+    table.grantTelling(door);
+    mail.grantSending(door, { files: true });
+    new Daily(this, 'Figures', door, 'Mails the digests and alerts that are due');
+    return door;
   }
 
   /** Printed at the end of a deployment. Output names are letters and digits only. */

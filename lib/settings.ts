@@ -51,6 +51,11 @@ export type StageSettings = {
     /** So many hours without a webhook raise the alarm, 1 to 24; null = never. */
     readonly silenceHours: number | null;
   };
+  /**
+   * Where every case is put each day for other programs (docs/export.md): a bucket that the stack makes
+   * (`create`), or the name of one in the region of the stack; null = nowhere, and nothing is deployed.
+   */
+  readonly export: { readonly bucket: string } | null;
   readonly clock: {
     /** Among how many runs of the sweeper a minute's shards are shared out: 1, 2, 4 or 8. */
     readonly sweepers: number;
@@ -172,6 +177,14 @@ const pageFaults = (page: StageSettings['customerPage']): Faults => [
   whole('customerPage.burst', page.burst, 5, 5000),
 ];
 
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+const exportFaults = (to: StageSettings['export']): Faults => [
+  to !== null &&
+    !BUCKET.test(to.bucket) &&
+    `export.bucket = "${to.bucket}": write 'create', or the name of a bucket (lower case, digits, . and -)`,
+];
+
 const whole = (field: string, value: number, least: number, most: number): string | false =>
   (!Number.isInteger(value) || value < least || value > most) &&
   `${field} = ${value}: write a whole number from ${least} to ${most}`;
@@ -200,6 +213,7 @@ export const checkSettings = (stage: StageName, settings: StageSettings, policy:
     ...operatorFaults(settings.operator, policy),
     ...pageFaults(settings.customerPage),
     ...alarmFaults(settings.alarms),
+    ...exportFaults(settings.export),
     (!Number.isInteger(clock.sweepers) || clock.sweepers < 1 || SHARDS % clock.sweepers !== 0) &&
       `clock.sweepers = ${clock.sweepers}: write a number that divides the ${SHARDS} shards evenly`,
     whole('webhooks.perSecond', webhooks.perSecond, 1, 10_000),

@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { TABLE } from '../adapters/dynamodb/table-shape.ts';
+import { FIGURES_PLACES, TABLE } from '../adapters/dynamodb/table-shape.ts';
 import type { DoorFunction } from './door-function.ts';
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -61,6 +61,26 @@ export class RecoupTable extends Construct {
     door.grant('TABLE_NAME', this.name, [
       this.#allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']),
       this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
+    ]);
+  }
+
+  /** Reading cases, their index and their adjustments, and writing nothing. */
+  grantReading(door: DoorFunction): void {
+    door.grant('TABLE_NAME', this.name, [
+      this.#allow(['dynamodb:GetItem', 'dynamodb:Query']),
+      this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
+    ]);
+  }
+
+  /** Reading as above, and writing down how far the mails about the figures have gone: these items and no other. */
+  grantTelling(door: DoorFunction): void {
+    this.grantReading(door);
+    door.grant('TABLE_NAME', this.name, [
+      new PolicyStatement({
+        actions: ['dynamodb:PutItem'],
+        resources: [this.#arn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...FIGURES_PLACES] } },
+      }),
     ]);
   }
 

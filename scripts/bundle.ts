@@ -17,6 +17,8 @@ export const BUNDLES = [
   'look-ahead',
   'customer-page',
   'finance-api',
+  'export',
+  'digest',
 ] as const;
 
 /** Which of them read the mail templates. */

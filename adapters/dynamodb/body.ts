@@ -364,11 +364,11 @@ export const CURSOR = v.object({
 /** The body of a walk through an account. */
 export const WALK = v.object({
   connection: v.string(),
-  task: v.picklist(['look_ahead', 'backfill']),
+  task: v.picklist(['look_ahead', 'backfill', 'weekly_digest', 'monthly_digest', 'alerts']),
   version: count,
   at: v.nullable(
     v.object({
-      list: v.picklist(['subscriptions', 'overdue_invoices', 'failed_invoices']),
+      list: v.picklist(['subscriptions', 'due_invoices', 'overdue_invoices', 'failed_invoices']),
       after: v.nullable(v.string()),
     }),
   ),

@@ -1,7 +1,7 @@
 // The one table: its keys, indexes and shards. Plain data for the store, the stack and the embedded engine.
 import { hash32 } from '../../core/ids.ts';
 import type { CustomerKey } from '../../core/ids.ts';
-import type { AccountWalk } from '../../core/ports.ts';
+import { FIGURES, type AccountWalk } from '../../core/ports.ts';
 
 /** How many partitions each index is spread over. Fixed: stored items carry their shard. */
 export const SHARDS = 8;
@@ -73,6 +73,11 @@ export const walkAt = (connection: string, task: AccountWalk['task']): ItemKey =
   pk: `${WALK}#${connection}#${task}`,
   sk: WALK,
 });
+
+/** The partitions in which it stands how far the mails about the figures have gone. */
+export const FIGURES_PLACES: readonly string[] = (['weekly_digest', 'monthly_digest', 'alerts'] as const).map(
+  (task) => walkAt(FIGURES, task).pk,
+);
 
 /** Where it stands what the cases of a month (`YYYY-MM`) come to. */
 export const rollupAt = (month: string): ItemKey => ({ pk: `${ROLLUP}#${month}`, sk: ROLLUP });

@@ -4,13 +4,19 @@ import type { MailInvoice, OperatorNotice, Sender } from '../../core/ports.ts';
 import type { Instant } from '../../core/time.ts';
 import { headerName, inertNumber, oneLine, shorten } from '../email/inert.ts';
 
-/** A mail to the business itself: plain text, and nothing in it of who the customer is. */
+/**
+ * A mail to the business itself. That of a notice is plain text, and has nothing in it of who the customer
+ * is; that of figures has files.
+ */
 export type OperatorMail = {
   readonly to: string;
   readonly from: { readonly name: string; readonly email: string };
   readonly replyTo: string;
   readonly subject: string;
   readonly text: string;
+  /** Null or absent = text alone. */
+  readonly html?: string | null;
+  readonly files?: readonly { readonly name: string; readonly type: string; readonly content: string }[];
 };
 
 const MAX_SUBJECT = 120;
@@ -67,7 +73,8 @@ const subjectOf = ({ customerKey, stepId, totals }: OperatorNotice): string => {
   );
 };
 
-const fromOf = ({ name, email }: Sender): OperatorMail['from'] => ({
+/** Whom a mail to the business is from. */
+export const fromOf = ({ name, email }: Sender): OperatorMail['from'] => ({
   name: headerName(name) || email,
   email,
 });

@@ -1,7 +1,13 @@
 // Mail by Amazon SES: one recipient a call, never asked twice, tagged so that its events find their way back.
 import { domainToASCII } from 'node:url';
-import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import {
+  SendEmailCommand,
+  SESv2Client,
+  type Attachment,
+  type SESv2ClientConfig,
+} from '@aws-sdk/client-sesv2';
 import type { ActOutcome, Mail, MailRequest, Mailer } from '../../core/ports.ts';
+import type { OperatorMail } from '../operator/mail.ts';
 import type { SendOperatorMail } from '../operator/notifier.ts';
 import { OPERATOR_TAG } from './delivery.ts';
 import { outcomeOf } from './errors.ts';
@@ -69,6 +75,7 @@ type Letter = Pick<Mail, 'to' | 'from' | 'replyTo' | 'subject' | 'text'> & {
   readonly html: string | null;
   readonly tags: { Name: string; Value: string }[];
   readonly bcc?: string;
+  readonly files?: OperatorMail['files'];
   readonly unsubscribeUrl?: string | null;
   readonly thread?: readonly string[];
 };
@@ -111,6 +118,20 @@ const headersOf = (letter: Letter): { Headers?: Header[] } => {
   return Headers.length === 0 ? {} : { Headers };
 };
 
+/** Files as SES takes them: it encodes them for the mail by itself. */
+const filesOf = ({ files = [] }: Letter): { Attachments?: Attachment[] } =>
+  files.length === 0
+    ? {}
+    : {
+        Attachments: files.map(({ name, type, content }) => ({
+          FileName: name,
+          ContentType: `${type}; charset=UTF-8`,
+          ContentDisposition: 'ATTACHMENT',
+          ContentTransferEncoding: 'BASE64',
+          RawContent: Buffer.from(content, 'utf8'),
+        })),
+      };
+
 type Through = Pick<SesMailerOptions, 'client' | 'configurationSet' | 'tenant'>;
 
 const commandOf = (letter: Letter, { configurationSet, tenant = null }: Through): SendEmailCommand =>
@@ -129,6 +150,7 @@ const commandOf = (letter: Letter, { configurationSet, tenant = null }: Through)
         Subject: utf8(letter.subject),
         Body: { ...(letter.html !== null && { Html: utf8(letter.html) }), Text: utf8(letter.text) },
         ...headersOf(letter),
+        ...filesOf(letter),
       },
     },
   });
@@ -175,7 +197,11 @@ export const createSesMailer = (options: SesMailerOptions): Mailer => ({
 export const createSesOperatorMailer =
   (options: Through): SendOperatorMail =>
   async (mail) => {
-    const outcome = await sendLetter(options, { ...mail, html: null, tags: [{ ...OPERATOR_TAG }] });
+    const outcome = await sendLetter(options, {
+      ...mail,
+      html: mail.html ?? null,
+      tags: [{ ...OPERATOR_TAG }],
+    });
     const isRejected = outcome.kind === 'throttled' && outcome.why.endsWith('(MessageRejected)');
     return isRejected ? { ...outcome, kind: 'refused' } : outcome;
   };

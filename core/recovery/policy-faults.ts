@@ -7,6 +7,7 @@ import { DEBIT_SPACING_DAYS, MAX_ATTEMPTS_OF_DEBIT, MAX_ATTEMPTS_PER_INVOICE } f
 import {
   campaignShape,
   catchUpShape,
+  digestShape,
   noticeShape,
   retriesShape,
   sendWindowShape,
@@ -336,6 +337,17 @@ const noticesFaults = (input: unknown, campaigns: readonly Campaign[]): PolicyFa
   return faults;
 };
 
+const WITH_DIGEST = v.looseObject({ operator: v.looseObject({ digest: digestShape }) });
+
+/** A digest that names nothing would be taken for one that comes. */
+const digestFaults = (input: unknown): PolicyFault[] => {
+  const told = v.safeParse(WITH_DIGEST, input);
+  if (!told.success || Object.values(told.output.operator.digest).some(Boolean)) return [];
+  const { digest } = (input as { operator: { digest: unknown } }).operator;
+  const change = 'nothing of it is on: write weekly, monthly or alerts: true, or remove it';
+  return [{ field: 'operator.digest', value: shown(digest), change }];
+};
+
 /** What the window and the catching up of a policy make no sense with. */
 const timeFaults = (input: unknown): PolicyFault[] => {
   const window = v.safeParse(v.looseObject({ sendWindow: sendWindowShape }), input);
@@ -357,7 +369,7 @@ const timeFaults = (input: unknown): PolicyFault[] => {
 /** What the schema cannot see, of every campaign whose own shape is right, so that all faults are told at once. */
 export const crossFaults = (input: unknown): PolicyFault[] => {
   const rough = v.safeParse(v.looseObject({ campaigns: v.array(v.unknown()), retries: v.unknown() }), input);
-  const times = timeFaults(input);
+  const times = [...timeFaults(input), ...digestFaults(input)];
   if (!rough.success) return times;
   const owner = v.is(retriesShape, rough.output.retries) ? rough.output.retries.owner : 'recoup';
   const parsed = rough.output.campaigns.map((one) => v.safeParse(campaignShape, one));

@@ -315,6 +315,15 @@ const senderEntries = {
   postalAddress: v.optional(line('the postal address', 200)),
 };
 
+const onOrOff = (what: string) => v.optional(v.boolean(`write ${what} as true or false`), false);
+
+/** What finance is mailed without asking: a digest of each week and month, and alerts of figures that leave their band. */
+export const digestShape = exact({
+  weekly: onOrOff('the weekly digest'),
+  monthly: onOrOff('the monthly digest'),
+  alerts: onOrOff('the alerts'),
+});
+
 /** What is not named is as in `sender`. */
 const otherSender = v.optional(v.partial(exact(senderEntries)));
 
@@ -335,7 +344,13 @@ export const policyShape = exact({
     ),
   ),
   /** Where `notify` steps tell the business itself. The address of a webhook is a secret: see docs/deploy.md. */
-  operator: v.optional(exact({ email: address('the address of the operator') })),
+  operator: v.optional(
+    exact({
+      email: address('the address of the operator'),
+      /** Which mails about the figures go to the same address; none unless given. */
+      digest: v.optional(digestShape),
+    }),
+  ),
   /** For customers whose own language no mail is written in. */
   language: v.optional(v.picklist(LANGUAGES, `use one of ${LANGUAGES.join(', ')}`), 'en'),
   timeZone: v.pipe(
@@ -381,5 +396,7 @@ export type PolicyInput = v.InferInput<typeof policyShape>;
 export type Policy = v.InferOutput<typeof policyShape>;
 export type Campaign = Policy['campaigns'][number];
 export type NoticeCampaign = Policy['notices'][number];
+/** Which mails about the figures go out. */
+export type DigestPolicy = NonNullable<NonNullable<Policy['operator']>['digest']>;
 /** What a campaign asks of a failure besides its decline. */
 export type Condition = NonNullable<Campaign['when']>;

@@ -1,14 +1,14 @@
 // Goes through a whole account page by page, for what no event tells: what lies ahead, what failed before us.
 import { customerKey } from '../ids.ts';
 import { OutsideError, VersionConflictError } from '../ports.ts';
-import type { Account, AccountList, AccountPage, AccountWalk } from '../ports.ts';
+import type { Account, AccountList, AccountPage, AccountWalk, FiguresTask } from '../ports.ts';
 import { NO_FACTS, newCustomer, type Customer, type Facts } from '../recovery/customer.ts';
 import type { Fact } from '../recovery/fact.ts';
 import { mergeAll } from '../recovery/merge.ts';
 import { DAY_MS, HOUR_MS, toMs, type Instant } from '../time.ts';
 import { recordFacts, type RecordDeps } from './record-facts.ts';
 
-export type Task = AccountWalk['task'];
+export type Task = Exclude<AccountWalk['task'], FiguresTask>;
 
 /**
  * Whether something lies ahead of a customer, by what a list has told of them, that is not written about yet.

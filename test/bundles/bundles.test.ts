@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
@@ -14,10 +14,11 @@ import { signLink } from '../../adapters/links/token.ts';
 import { tagValue } from '../../adapters/ses/delivery.ts';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { customerKey } from '../../core/ids.ts';
-import { instantFromMs } from '../../core/time.ts';
+import { instantFromMs, monthOf, startOfMonth } from '../../core/time.ts';
 import { createTable, startEmbeddedDynamo, type EmbeddedDynamo } from '../../local/embedded-dynamodb.ts';
 import { bundleAll, BUNDLES } from '../../scripts/bundle.ts';
-import { openCaseOf } from '../support/customers.ts';
+import { closedCaseOf, openCaseOf } from '../support/customers.ts';
+import { unpacked } from '../support/exports.ts';
 import { basilInvoice, customer, stripeEvent } from '../support/stripe-events.ts';
 
 type Bundle = (typeof BUNDLES)[number];
@@ -458,6 +459,66 @@ describe('finance-api', () => {
   });
 });
 
+describe('export', () => {
+  /** S3 on this machine: what was put, by path, or a refusal. */
+  const startBucket = async (status: number) => {
+    const put = new Map<string, Buffer>();
+    const server = createServer((request, response) => {
+      const answer = async () => {
+        put.set(`${request.method} ${(request.url ?? '').split('?', 1)[0]}`, await buffer(request));
+        response.writeHead(status, { 'content-type': 'application/xml' });
+        response.end(status === 200 ? '' : '<Error><Code>AccessDenied</Code><Message>no</Message></Error>');
+      };
+      void answer();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return { put, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+
+  const run = async (tableName: string, status: number) => {
+    const { put, endpoint } = await startBucket(status);
+    const variables = { ...variablesFor(tableName, 'stripe'), AWS_ENDPOINT_URL_S3: endpoint };
+    const outcome = await invoke('export', {}, { ...variables, EXPORT_BUCKET: 'acme-cases' });
+    return { ...outcome, put };
+  };
+
+  test('puts each month into the bucket, whole and packed, and nobody’s address anywhere', async () => {
+    const { tableName, store } = await openTable();
+    const month = monthOf(instantFromMs(Date.now()));
+    const closed = closedCaseOf(KEY, 'case_in_1', { openedAt: startOfMonth(month) });
+    await store.closeCase({ ...closed, closedAt: startOfMonth(month) });
+    const { result, error, said, put } = await run(tableName, 200);
+    expect(error).toBeUndefined();
+    expect([...put]).toHaveLength(14);
+    // The slash of a path may be sent as it is, its other signs not.
+    const [name, body] = [...put].find(([path]) => path.includes(month)) ?? [];
+    expect(decodeURIComponent(name ?? '')).toBe(`PUT /acme-cases/cases/v1/month=${month}.ndjson.gz`);
+    expect(unpacked(body ?? Buffer.of())).toMatchObject([{ type: 'case', case_id: 'case_in_1' }]);
+    expect(result).toMatchObject({ months: expect.arrayContaining([expect.objectContaining({ lines: 1 })]) });
+    expect(said).not.toContain('ada@example.com');
+  });
+
+  test('a bucket that lets nobody in is told, for every month', async () => {
+    const { tableName } = await openTable();
+    const { error = '' } = await run(tableName, 403);
+    expect(error).toMatch(/^not exported:\n\d{4}-\d\d: S3, putting into "acme-cases": access was denied/);
+    expect(error.split('\n')).toHaveLength(15);
+  });
+});
+
+describe('the daily mail to finance', () => {
+  test('is none under the default policy, and the function starts and ends', async () => {
+    const { tableName } = await openTable();
+    const { result, error } = await invoke('digest', {}, variablesFor(tableName, 'stripe'));
+    expect({ result, error }).toEqual({ result: [], error: undefined });
+  });
+});
+
 describe('every bundle', () => {
   const NEEDS: Readonly<Record<Bundle, readonly string[]>> = {
     'receive-webhook': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
@@ -473,6 +534,8 @@ describe('every bundle', () => {
     'customer-page': ['TABLE_NAME', 'CONNECTIONS', 'STAGE', 'LINK_SECRET', 'LINK_BASE_URL', 'PAYMENT_HOSTS'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
     'finance-api': ['TABLE_NAME', 'CONNECTION_NAMES', 'STAGE'],
+    export: ['TABLE_NAME', 'EXPORT_BUCKET', 'STAGE'],
+    digest: ['TABLE_NAME', 'CONFIGURATION_SET', 'SES_TENANT', 'STAGE'],
     reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
     'look-ahead': ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],
   };

@@ -51,6 +51,12 @@ describe('recoup check-policy', () => {
     expect(stderr).toContain('campaigns.0.serves = "week"');
   });
 
+  test('tells which mails about the figures go where', () => {
+    const digest = { weekly: true, alerts: true };
+    const policy = definePolicy({ ...shipped, operator: { email: 'finance@example.com', digest } });
+    expect(policyInWords(policy)).toContain('figures to finance@example.com: weekly, alerts');
+  });
+
   test('tells how often each text of a step goes', () => {
     const [first, ...others] = shipped.campaigns;
     const [opening, ...later] = first?.steps ?? [];

@@ -1,11 +1,20 @@
 // Every alarm reaches a person and tells them what to do.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Gauge, Metric } from '../../core/ports.ts';
 import config from '../../lib/config.ts';
 import { STAGES } from '../../lib/settings.ts';
-import { deployAll, deployStage, only, PATIENCE_MS, propertiesOf, type Deployed } from './deployed.ts';
+import {
+  deployAll,
+  deployStage,
+  only,
+  PATIENCE_MS,
+  propertiesOf,
+  type Deployed,
+  MAILING,
+} from './deployed.ts';
 
 type AlarmProperties = {
   readonly AlarmName: string;
@@ -24,8 +33,13 @@ beforeAll(() => {
   deployed = deployAll();
 }, PATIENCE_MS);
 
-const alarmsOf = (stage: 'dev' | 'prod'): AlarmProperties[] =>
-  Object.values(propertiesOf(deployed[stage], 'AWS::CloudWatch::Alarm')) as unknown as AlarmProperties[];
+const alarmsIn = (template: Template): AlarmProperties[] =>
+  Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm')) as unknown as AlarmProperties[];
+
+const alarmsOf = (stage: 'dev' | 'prod'): AlarmProperties[] => alarmsIn(deployed[stage]);
+
+/** A stage with everything that is off unless it is asked for. */
+const exporting = (): Template => deployStage('dev', { export: { bucket: 'create' } }, { policy: MAILING });
 
 const RUNBOOK = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -51,7 +65,9 @@ const entryOf = ({ AlarmDescription }: AlarmProperties): string =>
 
 describe('the runbook', () => {
   test('has an entry for every alarm, and an alarm for every entry', () => {
-    const asked = new Set(STAGES.flatMap((stage) => alarmsOf(stage).map(entryOf)));
+    const asked = new Set(
+      [...STAGES.flatMap((stage) => alarmsOf(stage)), ...alarmsIn(exporting())].map(entryOf),
+    );
     expect([...asked].toSorted()).toEqual([...entries.keys()].toSorted());
   });
 
@@ -156,4 +172,12 @@ test('an address that is configured is subscribed', () => {
     Protocol: 'email',
     Endpoint: 'ops@example.com',
   });
+});
+
+test('an export that fails, or is held back, raises its own alarm within the hour', () => {
+  const ofExport = alarmsIn(exporting()).filter(({ AlarmName }) => AlarmName.includes('export'));
+  expect(ofExport.map(({ AlarmName, MetricName, Period }) => [AlarmName, MetricName, Period])).toEqual([
+    ['recoup-dev-export-failing', 'Errors', 3600],
+    ['recoup-dev-function-throttles-export', 'Throttles', 3600],
+  ]);
 });

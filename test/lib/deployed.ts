@@ -17,6 +17,8 @@ const DOORS = [
   'look-ahead',
   'customer-page',
   'finance-api',
+  'export',
+  'digest',
 ];
 
 export type Deployed = Readonly<Record<StageName, Template>>;
@@ -94,6 +96,12 @@ export const TELLING: Deployment['policy'] = {
           steps: [...campaign.steps, { id: 'tell-us', kind: 'notify', delayDays: 9, to: 'webhook' }],
         },
   ),
+};
+
+/** The default policy, with every mail about the figures. */
+export const MAILING: Deployment['policy'] = {
+  ...policy,
+  operator: { email: 'finance@example.com', digest: { weekly: true, monthly: true, alerts: true } },
 };
 
 /** The properties of every resource of a type, by logical id. */

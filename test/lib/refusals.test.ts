@@ -97,6 +97,11 @@ describe('settings', () => {
       { customerPage: { ...customerPage, perSecond: 0 } },
       /customerPage\.perSecond = 0/,
     ],
+    [
+      'a bucket no object could be put into',
+      { export: { bucket: 's3://acme-cases' } },
+      /export\.bucket = "s3:\/\/acme-cases": write 'create'/,
+    ],
     ['no webhooks a second', { webhooks: { perSecond: 0, burst: 1 } }, /webhooks\.perSecond = 0/],
     ['days that CloudWatch does not take', { logDays: 42 }, /logDays = 42: CloudWatch takes 1, 3, 5/],
   ])('refused: %s', (_, settings, words) => {

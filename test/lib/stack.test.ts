@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { tablePrefix } from '../../cli/store-target.ts';
 import { createTableInput, SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { readEnvironment, type VariableName } from '../../functions/environment.ts';
+import { objectName } from '../../functions/export.ts';
 import { ROUTES as FINANCE_ROUTES } from '../../functions/finance-api.ts';
 import { shareShards } from '../../lib/clock.ts';
 import config from '../../lib/config.ts';
@@ -53,7 +54,7 @@ const allowed = (template: Template, policy: string): string[] =>
 
 const schedulesOf = (
   template: Template,
-  construct: 'Clock' | 'Hourly' | 'Ahead',
+  construct: 'Clock' | 'Hourly' | 'Ahead' | 'Export',
 ): Record<string, unknown>[] =>
   Object.entries(propertiesOf(template, 'AWS::Scheduler::Schedule'))
     .filter(([id]) => id.startsWith(construct))
@@ -569,6 +570,117 @@ describe('settings', () => {
     });
     expect(only(template, 'AWS::SES::ConfigurationSetEventDestination')).toMatchObject({
       EventDestination: { MatchingEventTypes: expect.arrayContaining(['open', 'click']) },
+    });
+  });
+});
+
+describe('the export of cases', () => {
+  const created = { export: { bucket: 'create' } };
+
+  test.each(STAGES)(
+    'is not deployed in %s unless it is asked for: no function, bucket, call, alarm',
+    (stage) => {
+      expect(config[stage].export).toBeNull();
+      expect(propertiesOf(deployed[stage], 'AWS::S3::Bucket')).toEqual({});
+      expect(JSON.stringify(deployed[stage].toJSON())).not.toMatch(/export-failing|EXPORT_BUCKET|s3:/);
+      expect(schedulesOf(deployed[stage], 'Export')).toEqual([]);
+      expect(Object.keys(deployed[stage].findOutputs('*'))).not.toContain('ExportBucket');
+    },
+  );
+
+  test('may read cases, put the objects of months into its bucket, and nothing else', () => {
+    expect(allowed(deployStage('dev', created), 'ExportDoor')).toEqual([
+      'dynamodb:GetItem ${DataTable.Arn}',
+      'dynamodb:Query ${DataTable.Arn}',
+      'dynamodb:Query ${DataTable.Arn}/index/cases',
+      'logs:CreateLogStream ${ExportDoorLog.Arn}',
+      'logs:PutLogEvents ${ExportDoorLog.Arn}',
+      's3:PutObject arn:Partition:s3:::${ExportBucket}/cases/v1/month=????-??.ndjson.gz',
+    ]);
+  });
+
+  test('puts objects of the names that it may put', () => {
+    const line = allowed(deployStage('dev', { export: { bucket: 'acme-cases' } }), 'ExportDoor').at(-1) ?? '';
+    const allowedName = line.slice(line.indexOf('acme-cases/') + 'acme-cases/'.length);
+    const shape = new RegExp(`^${allowedName.replaceAll('.', String.raw`\.`).replaceAll('?', '.')}$`);
+    expect(objectName('2026-03')).toMatch(shape);
+    expect(objectName('2026-03/../x')).not.toMatch(shape);
+  });
+
+  test('has a bucket that is private, takes TLS only, is encrypted, and lets old versions go', () => {
+    const template = deployStage('prod', created);
+    expect(only(template, 'AWS::S3::Bucket')).toEqual({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+            NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+            Status: 'Enabled',
+          },
+        ],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    expect(only(template, 'AWS::S3::BucketPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: 's3:*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['prod', 'Retain'],
+    ['dev', 'Delete'],
+  ] as const)('has a bucket in %s whose fate with the stack is: %s', (stage, fate) => {
+    const [bucket] = Object.values(deployStage(stage, created).findResources('AWS::S3::Bucket'));
+    expect(bucket).toMatchObject({ DeletionPolicy: fate, UpdateReplacePolicy: fate });
+  });
+
+  test('is called once a day with all that it reads in its environment; a call that fails waits for the next', () => {
+    const template = deployStage('dev', created);
+    expect(schedulesOf(template, 'Export')).toEqual([
+      expect.objectContaining({
+        ScheduleExpression: 'rate(1 day)',
+        State: 'ENABLED',
+        Target: expect.objectContaining({
+          Arn: { 'Fn::GetAtt': [expect.stringMatching('^ExportDoor'), 'Arn'] },
+          RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 21_600 },
+        }),
+      }),
+    ]);
+    const door = only(template, 'AWS::Lambda::Function', 'ExportDoor');
+    // It begins no month after twelve minutes.
+    expect(door).toMatchObject({ Timeout: 900, Runtime: 'nodejs24.x', Handler: 'index.handler' });
+    const { Variables } = door['Environment'] as { Variables: object };
+    expect(Object.keys(Variables).toSorted()).toEqual(['EXPORT_BUCKET', 'STAGE', 'TABLE_NAME']);
+    expect(Object.keys(template.findOutputs('*'))).toContain('ExportBucket');
+  });
+
+  test('into a bucket that is there makes none, and may put there and nowhere else', () => {
+    const template = deployStage('prod', { export: { bucket: 'acme-cases' } });
+    expect(propertiesOf(template, 'AWS::S3::Bucket')).toEqual({});
+    expect(allowed(template, '').filter((line) => line.startsWith('s3:'))).toEqual([
+      's3:PutObject arn:Partition:s3:::acme-cases/cases/v1/month=????-??.ndjson.gz',
+    ]);
+    expect(only(template, 'AWS::Lambda::Function', 'ExportDoor')).toMatchObject({
+      Environment: { Variables: { EXPORT_BUCKET: 'acme-cases' } },
     });
   });
 });

@@ -367,6 +367,24 @@ describe('a mail to the business itself', () => {
     ).toMatchObject({ kind: 'ignored' });
   });
 
+  test('of figures has HTML and files, as SES takes them', async () => {
+    const files = [{ name: 'recoup-2026-03.csv', type: 'text/csv', content: 'Žofia,12\r\n' }];
+    const tellWithFiles = createSesOperatorMailer(sesAt((server.address() as AddressInfo).port));
+    expect(await tellWithFiles({ ...TO_US, html: '<p>Žofia</p>', files })).toMatchObject({ kind: 'done' });
+    const [{ body } = expect.unreachable('nothing was sent')] = asked;
+    expect(body.Content.Simple).toMatchObject({
+      Body: { Html: { Data: '<p>Žofia</p>', Charset: 'UTF-8' } },
+      Attachments: [
+        {
+          FileName: 'recoup-2026-03.csv',
+          ContentType: 'text/csv; charset=UTF-8',
+          ContentDisposition: 'ATTACHMENT',
+          RawContent: Buffer.from('Žofia,12\r\n').toString('base64'),
+        },
+      ],
+    });
+  });
+
   test.each<[string, Answer, ActOutcome['kind']]>([
     ['SES asks us to slow down', { status: 429, error: 'TooManyRequestsException' }, 'throttled'],
     ['a rejected mail', { status: 400, error: 'MessageRejected' }, 'refused'],

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SHARDS, shardOf } from '../../../adapters/dynamodb/table-shape.ts';
 import { customerKey } from '../../../core/ids.ts';
 import type { CustomerKey } from '../../../core/ids.ts';
-import { DamagedItemError, VersionConflictError } from '../../../core/ports.ts';
+import { DamagedItemError, FIGURES, VersionConflictError } from '../../../core/ports.ts';
 import type { DueEntry, Store } from '../../../core/ports.ts';
 import { ADJUSTMENT_KINDS, NO_FACTS, isKnown, newCustomer } from '../../../core/recovery/customer.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
@@ -783,6 +783,26 @@ const testWalks = (open: OpenStore): void => {
       const nowhere = { at: null, startedAt: null, doneAt: null, seen: 0 };
       const fresh = { connection: 'stripe', task, version: 0, ...nowhere };
       expect(await store.loadWalk('stripe', task)).toStrictEqual(fresh);
+    },
+  );
+
+  test.each(['subscriptions', 'due_invoices', 'overdue_invoices', 'failed_invoices'] as const)(
+    'goes on from the list %s',
+    async (list) => {
+      const { store } = await open();
+      await store.saveWalk({ ...walk, at: { list, after: null } });
+      expect((await store.loadWalk('stripe', 'backfill')).at).toEqual({ list, after: null });
+    },
+  );
+
+  test.each(['weekly_digest', 'monthly_digest', 'alerts'] as const)(
+    '%s stands how far it has gone, and only one of two writers gets further',
+    async (task) => {
+      const { store } = await open();
+      const told = { ...walk, connection: FIGURES, task, at: null, doneAt: NOW, seen: 0 };
+      await store.saveWalk(told);
+      expect(await store.loadWalk(FIGURES, task)).toStrictEqual(told);
+      await expect(store.saveWalk(told)).rejects.toThrow(VersionConflictError);
     },
   );
 

@@ -261,6 +261,18 @@ describe('refused', () => {
       ],
     ],
     [
+      'a digest of which nothing is on',
+      { ...shipped, operator: { email: 'finance@example.com', digest: { weekly: false } } },
+      [
+        'operator.digest = {"weekly":false}: nothing of it is on: write weekly, monthly or alerts: true, or remove it',
+      ],
+    ],
+    [
+      'a digest that is no yes or no',
+      { ...shipped, operator: { email: 'finance@example.com', digest: { monthly: 'yes' } } },
+      ['operator.digest.monthly = "yes": write the monthly digest as true or false'],
+    ],
+    [
       'fields of notices that nobody knows',
       notice([{ ...due('a', 'card-expiring', 5), hour: 9 }], { steps2: 1 }),
       [
