@@ -4,7 +4,8 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { monthOf, parseInstant, type Instant } from '../core/time.ts';
+import { monthNamed } from '../core/reports/digest-period.ts';
+import { monthOf, type Instant } from '../core/time.ts';
 import { asNdjson, exportCases, type MonthRange } from '../core/workflows/export-cases.ts';
 import { cannotWrite } from './report-files.ts';
 import { withStore, withStoreOptions, type StoreOptions, type StoreTarget } from './store-target.ts';
@@ -12,16 +13,16 @@ import { UserError } from './user-error.ts';
 
 type Options = StoreOptions & { readonly from?: string; readonly to?: string; readonly out?: string };
 
-const monthNamed = (text: string, asked: string): string => {
-  if (/^\d{4}-\d{2}$/.test(text) && parseInstant(`${text}-01T00:00:00Z`) !== null) return text;
+const monthAsked = (text: string, asked: string): string => {
+  if (monthNamed(text) !== null) return text;
   throw new UserError(`${asked}: write a month, such as 2026-03`);
 };
 
 /** The months that are asked for; not told, the month that `now` is in. Throws {@link UserError}. */
 const rangeOf = (options: Options, now: Instant): MonthRange => {
   const present = monthOf(now);
-  const from = options.from === undefined ? undefined : monthNamed(options.from, '--from');
-  const to = options.to === undefined ? undefined : monthNamed(options.to, '--to');
+  const from = options.from === undefined ? undefined : monthAsked(options.from, '--from');
+  const to = options.to === undefined ? undefined : monthAsked(options.to, '--to');
   const range = { from: from ?? to ?? present, to: to ?? from ?? present };
   if (range.to < range.from) throw new UserError('--to is before --from: there is no month between them');
   if (range.from > present)

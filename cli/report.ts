@@ -4,9 +4,10 @@ import { Command, Option } from 'commander';
 import * as v from 'valibot';
 import type { Store } from '../core/ports.ts';
 import { convert, type Rates } from '../core/reports/convert.ts';
+import { isFault, periodOf, type Period } from '../core/reports/period.ts';
 import { DIMENSIONS, type Dimension } from '../core/reports/tally.ts';
-import { addDays, monthOf, parseInstant, type Instant } from '../core/time.ts';
-import { readReport, readReportWithRows, type ReportQuery } from '../core/workflows/read-report.ts';
+import type { Instant } from '../core/time.ts';
+import { onlyOf, readReport, readReportWithRows, type ReportQuery } from '../core/workflows/read-report.ts';
 import { asJson } from './printed.ts';
 import { askedFor, writeReportFiles, type ReportFiles } from './report-files.ts';
 import { reportText } from './report-text.ts';
@@ -26,54 +27,23 @@ type Options = StoreOptions &
     readonly json?: boolean;
   };
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MONTH = /^\d{4}-\d{2}$/;
-
-const firstOfNext = (month: string): string => {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
-};
-
-const instant = (text: string, asked: string): Instant => {
-  const at = parseInstant(`${text}T00:00:00Z`);
-  if (at === null) throw new UserError(`${asked}: write a month or a day, such as 2026-03 or 2026-03-14`);
-  return at;
-};
-
-/** The first moment of a day or a month, UTC. */
-const beginOf = (text: string, asked: string): Instant =>
-  instant(MONTH.test(text) ? `${text}-01` : text, asked);
-
-/** The first moment after a day or a month, UTC. */
-const endOf = (text: string, asked: string): Instant => {
-  if (MONTH.test(text)) return instant(`${firstOfNext(text)}-01`, asked);
-  if (!DAY.test(text)) return instant('?', asked);
-  return addDays(instant(text, asked), 1);
-};
-
 /** The period that is asked for; not told, the month that `now` is in. Throws {@link UserError}. */
-export const periodOf = (
-  { from, to }: Pick<Options, 'from' | 'to'>,
-  now: Instant,
-): Pick<ReportQuery, 'from' | 'to'> => {
-  const month = monthOf(now);
-  const begin = beginOf(from ?? to ?? month, '--from');
-  const end = endOf(to ?? from ?? month, '--to');
-  if (end <= begin) throw new UserError('--to is before --from: the period has no day');
-  return { from: begin, to: end };
+const periodAsked = (options: Options, now: Instant): Period => {
+  const told = periodOf(options, now);
+  if (!isFault(told)) return told;
+  throw new UserError(
+    told.isEmpty ? '--to is before --from: the period has no day' : `--${told.field}: ${told.why}`,
+  );
 };
 
 const queryOf = (options: Options, now: Instant): ReportQuery => {
   const { by, months } = options;
-  const only = Object.fromEntries(
-    DIMENSIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
-  );
-  const period = periodOf(options, now);
+  const period = periodAsked(options, now);
   if (period.from > now)
     throw new UserError(
       `the period has not begun: it is ${now.slice(0, 10)} there; write a --from that is not after it`,
     );
-  return { ...period, by, only, months, currency: currencyOf(options) };
+  return { ...period, by, only: onlyOf(options), months, currency: currencyOf(options) };
 };
 
 /** The currency that is asked for. Throws {@link UserError} for one that there is not. */

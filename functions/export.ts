@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { PutObject } from '../adapters/s3/bucket.ts';
 import type { Store } from '../core/ports.ts';
 import { EXPORT_VERSION } from '../core/reports/export-lines.ts';
-import { monthOf, toMs, type Instant } from '../core/time.ts';
+import { addMs, monthOf, startOfMonth, toMs, type Instant } from '../core/time.ts';
 import { asNdjson, exportCases } from '../core/workflows/export-cases.ts';
 
 export type ExportDeps = {
@@ -27,12 +27,7 @@ const STOP_AFTER_MS = 12 * 60_000;
 /** What one request puts, and the function's memory holds, in bytes: about a million cases a month. */
 const MAX_BYTES = 100_000_000;
 
-const monthBefore = (month: string): string => {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return number === 1
-    ? `${String(year - 1).padStart(4, '0')}-12`
-    : `${month.slice(0, 5)}${String(number - 1).padStart(2, '0')}`;
-};
+const monthBefore = (month: string): string => monthOf(addMs(startOfMonth(month), -1));
 
 /** The last months, the present one first: what changes most is put first. */
 const lastMonths = (now: Instant): readonly string[] => {

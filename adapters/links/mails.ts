@@ -45,10 +45,11 @@ export const withLinks =
     linkFor: (request: MailRequest) => MailLinks,
   ): ((request: MailRequest) => Mail) =>
   (request) => {
+    const asksNothing = ASKS_NOTHING.has(messageOf(request.message));
+    // No link is signed for a mail that has none.
+    if (asksNothing && (request.stream ?? null) === null) return compose(request);
     const { pageUrl, unsubscribeUrl } = linkFor(request);
-    if (ASKS_NOTHING.has(messageOf(request.message))) {
-      return unsubscribeUrl === null ? compose(request) : compose({ ...request, unsubscribeUrl });
-    }
+    if (asksNothing) return compose({ ...request, unsubscribeUrl });
     const invoices = request.invoices.map((invoice) => ({ ...invoice, payUrl: null }));
     return compose({ ...request, payUrl: pageUrl, invoices, unsubscribeUrl });
   };

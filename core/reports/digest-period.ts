@@ -22,16 +22,16 @@ export type DigestPeriod = {
 /** 1970-01-05, a Monday. */
 const FIRST_MONDAY = 4;
 
+/** The Monday of the week that a day is in. */
+const mondayOf = (day: number): number => day - ((((day - FIRST_MONDAY) % 7) + 7) % 7);
+
 /** The Monday of the first week of a year: the week that holds its 4th of January. */
-const firstMonday = (year: number): number => {
-  const fourth = dayNumber(parseInstant(`${String(year).padStart(4, '0')}-01-04T00:00:00Z`) ?? startOfDay(0));
-  return fourth - ((((fourth - FIRST_MONDAY) % 7) + 7) % 7);
-};
+const firstMonday = (year: number): number =>
+  mondayOf(dayNumber(parseInstant(`${String(year).padStart(4, '0')}-01-04T00:00:00Z`) ?? startOfDay(0)));
 
 /** The week that a moment is in. */
 export const weekAt = (at: Instant): DigestPeriod => {
-  const day = dayNumber(at);
-  const monday = day - ((((day - FIRST_MONDAY) % 7) + 7) % 7);
+  const monday = mondayOf(dayNumber(at));
   // A week belongs to the year of its Thursday.
   const year = Number(startOfDay(monday + 3).slice(0, 4));
   const week = (monday - firstMonday(year)) / 7 + 1;

@@ -4,8 +4,12 @@ import { addDays, monthAfter, monthOf, parseInstant, type Instant } from '../tim
 /** `[from, to)`. */
 export type Period = { readonly from: Instant; readonly to: Instant };
 
-/** What is wrong with a period, and at which of its ends. */
-export type PeriodFault = { readonly field: 'from' | 'to'; readonly why: string };
+/** What is wrong with a period, and at which of its ends. `isEmpty`: each end is right, and the one is before the other. */
+export type PeriodFault = {
+  readonly field: 'from' | 'to';
+  readonly why: string;
+  readonly isEmpty: boolean;
+};
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH = /^\d{4}-\d{2}$/;
@@ -32,9 +36,10 @@ export const periodOf = (
   const month = monthOf(now);
   const begin = beginOf(from ?? to ?? month);
   const end = endOf(to ?? from ?? month);
-  if (begin === null) return { field: from === undefined ? 'to' : 'from', why: HOW };
-  if (end === null) return { field: to === undefined ? 'from' : 'to', why: HOW };
-  if (end <= begin) return { field: 'to', why: 'it is before the beginning: the period has no day' };
+  if (begin === null) return { field: from === undefined ? 'to' : 'from', why: HOW, isEmpty: false };
+  if (end === null) return { field: to === undefined ? 'from' : 'to', why: HOW, isEmpty: false };
+  if (end <= begin)
+    return { field: 'to', why: 'it is before the beginning: the period has no day', isEmpty: true };
   return { from: begin, to: end };
 };
 

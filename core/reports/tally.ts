@@ -332,6 +332,8 @@ const addPlain = (a: Plain | number | undefined, b: Plain | number): Plain | num
   return sums;
 };
 
+// Sums of plain numbers at the same places have the shape of what was added, which no type can follow through.
+
 /** The tally of both together. Commutative and associative; `emptyTally()` changes nothing. */
 export const addTallies = (a: Tally, b: Tally): Tally => addPlain(a, b) as unknown as Tally;
 

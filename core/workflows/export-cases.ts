@@ -3,7 +3,7 @@ import type { Store } from '../ports.ts';
 import { exportedAdjustment, exportedCase, type ExportLine } from '../reports/export-lines.ts';
 import type { CaseRef } from '../reports/rollup.ts';
 import { monthAfter, type Instant } from '../time.ts';
-import { readEach } from './fold-month.ts';
+import { readEach } from './read-cases.ts';
 
 /** Whole months (`YYYY-MM`, UTC), both included, in which cases were opened. */
 export type MonthRange = { readonly from: string; readonly to: string };

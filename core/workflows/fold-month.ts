@@ -12,37 +12,9 @@ import {
   type MonthSums,
   type Rollup,
 } from '../reports/rollup.ts';
-import { reportCase, type ReportCase } from '../reports/rows.ts';
+import type { ReportCase } from '../reports/rows.ts';
 import type { Instant } from '../time.ts';
-import { openCaseOf } from './read-cases.ts';
-
-/** How many cases are read at a time. */
-const AT_ONCE = 16;
-
-const readOne = async (store: Store, { key, id }: CaseRef, now: Instant): Promise<ReportCase | null> => {
-  const closed = await store.loadClosedCase(key, id);
-  if (closed) return reportCase(closed, await store.listAdjustments(key));
-  const customer = await store.load(key, now);
-  const open = openCaseOf(customer);
-  if (open?.id === id) return reportCase(open);
-  // It is being closed right now: it waits in the outbox, or has just left it.
-  const leaving = customer.outbox?.closed ?? null;
-  const record = leaving?.id === id ? leaving : await store.loadClosedCase(key, id);
-  return record && reportCase(record, await store.listAdjustments(key));
-};
-
-/** Reads cases, some at a time, in their order; `one` is null where there is none of that name. */
-export async function* readEach(
-  store: Store,
-  refs: readonly CaseRef[],
-  now: Instant,
-): AsyncGenerator<{ readonly ref: CaseRef; readonly one: ReportCase | null }> {
-  for (let i = 0; i < refs.length; i += AT_ONCE) {
-    const some = refs.slice(i, i + AT_ONCE);
-    const read = some.map(async (ref) => ({ ref, one: await readOne(store, ref, now) }));
-    yield* await Promise.all(read);
-  }
-}
+import { readEach } from './read-cases.ts';
 
 /** What a month's cases are counted for. */
 export type Count = {

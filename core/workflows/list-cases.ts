@@ -6,8 +6,7 @@ import { caseOutcome, type CaseSummary } from '../reports/outcome.ts';
 import type { Period } from '../reports/period.ts';
 import { reportCase, type FailureRow, type ReportCase } from '../reports/rows.ts';
 import { addMs, type Instant } from '../time.ts';
-import { readEach } from './fold-month.ts';
-import { monthsBetween, openCaseOf, readCustomer } from './read-cases.ts';
+import { monthsBetween, openCaseOf, readCustomer, readEach } from './read-cases.ts';
 import { takenBy, type ReportQuery } from './read-report.ts';
 
 /** Which cases are meant: those opened in the period, and of them those of which one failure is taken by every filter. */

@@ -3,13 +3,15 @@ import type { CustomerKey } from '../ids.ts';
 import type { Store } from '../ports.ts';
 import { recordFrom } from '../recovery/close.ts';
 import type { Adjustment, CaseRecord, Customer } from '../recovery/customer.ts';
-import { foldCase, type CaseSummary } from '../reports/outcome.ts';
+import type { CaseRef } from '../reports/rollup.ts';
+import { reportCase, type ReportCase } from '../reports/rows.ts';
 import { monthAfter, monthOf, type Instant } from '../time.ts';
 
 /** The months (`YYYY-MM`, UTC) from one instant to another, both included. */
 export const monthsBetween = (from: Instant, to: Instant): string[] => {
   const months: string[] = [];
-  for (let month = monthOf(from); month <= monthOf(to); month = monthAfter(month)) months.push(month);
+  const last = monthOf(to);
+  for (let month = monthOf(from); month <= last; month = monthAfter(month)) months.push(month);
   return months;
 };
 
@@ -17,12 +19,33 @@ export const monthsBetween = (from: Instant, to: Instant): string[] => {
 export const openCaseOf = (customer: Customer): CaseRecord | null =>
   customer.recovery.case && recordFrom(customer, customer.recovery.case, null);
 
-const readCase = async (store: Store, summary: CaseSummary, now: Instant): Promise<CaseRecord | null> => {
-  const closed = await store.loadClosedCase(summary.key, summary.id);
-  if (closed) return foldCase(closed, await store.listAdjustments(summary.key));
-  const open = openCaseOf(await store.load(summary.key, now));
-  return open?.id === summary.id ? open : null;
+/** How many cases are read at a time. */
+const AT_ONCE = 16;
+
+const readOne = async (store: Store, { key, id }: CaseRef, now: Instant): Promise<ReportCase | null> => {
+  const closed = await store.loadClosedCase(key, id);
+  if (closed) return reportCase(closed, await store.listAdjustments(key));
+  const customer = await store.load(key, now);
+  const open = openCaseOf(customer);
+  if (open?.id === id) return reportCase(open);
+  // It is being closed right now: it waits in the outbox, or has just left it.
+  const leaving = customer.outbox?.closed ?? null;
+  const record = leaving?.id === id ? leaving : await store.loadClosedCase(key, id);
+  return record && reportCase(record, await store.listAdjustments(key));
 };
+
+/** Reads cases, some at a time, in their order; `one` is null where there is none of that name. */
+export async function* readEach(
+  store: Store,
+  refs: readonly CaseRef[],
+  now: Instant,
+): AsyncGenerator<{ readonly ref: CaseRef; readonly one: ReportCase | null }> {
+  for (let i = 0; i < refs.length; i += AT_ONCE) {
+    const some = refs.slice(i, i + AT_ONCE);
+    const read = some.map(async (ref) => ({ ref, one: await readOne(store, ref, now) }));
+    yield* await Promise.all(read);
+  }
+}
 
 /** What the store holds of one customer. */
 export type CustomerFile = {
@@ -50,10 +73,8 @@ export const readCustomer = async (store: Store, key: CustomerKey, now: Instant)
 export const readCases = async (store: Store, from: Instant, to: Instant): Promise<CaseRecord[]> => {
   const records: CaseRecord[] = [];
   for (const month of monthsBetween(from, to)) {
-    for (const summary of await store.listCases(month)) {
-      const record = await readCase(store, summary, to);
-      if (record) records.push(record);
-    }
+    for await (const { one } of readEach(store, await store.listCases(month), to))
+      if (one) records.push(one.record);
   }
   return records
     .filter((record) => record.openedAt >= from && record.openedAt <= to)

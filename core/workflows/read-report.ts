@@ -15,8 +15,8 @@ import {
 import { reportOf, type Report } from '../reports/report.ts';
 import type { FailureRow, ReportCase } from '../reports/rows.ts';
 import { addDays, addMs, monthOf, startOfMonth, type Instant } from '../time.ts';
-import { foldMonth, loadRollup, readEach, type Count, type How } from './fold-month.ts';
-import { monthsBetween } from './read-cases.ts';
+import { foldMonth, loadRollup, type Count, type How } from './fold-month.ts';
+import { monthsBetween, readEach } from './read-cases.ts';
 
 /** A case that was opened in the month so long before a period, or since, can have failures, or move money, in it. */
 export const LOOK_BACK_DAYS = 400;
@@ -31,6 +31,12 @@ export type ReportQuery = {
   readonly by: Dimension;
   readonly months: number;
 };
+
+/** The values by which failures are told apart, those that are asked for. */
+export const onlyOf = (
+  asked: Readonly<Partial<Record<Dimension, string | undefined>>>,
+): NonNullable<ReportQuery['only']> =>
+  Object.fromEntries(DIMENSIONS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])));
 
 /** Whether a row is one that the filters of a report take, whenever it failed. */
 export const takenBy =

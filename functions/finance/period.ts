@@ -1,11 +1,10 @@
 // Which failures and cases a request means: its period and filters, as core asks for them.
 import type * as v from 'valibot';
 import { isFault, periodOf, type Period } from '../../core/reports/period.ts';
-import { DIMENSIONS } from '../../core/reports/tally.ts';
 import { addDays, addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
-import { LOOK_BACK_DAYS, type ReportQuery } from '../../core/workflows/read-report.ts';
+import { LOOK_BACK_DAYS, onlyOf, type ReportQuery } from '../../core/workflows/read-report.ts';
 import { ProblemError } from './problem.ts';
-import type { CASES_QUERY, REPORT_QUERY, ROWS_QUERY } from './shapes.ts';
+import type { CASES_QUERY, REPORT_QUERY } from './shapes.ts';
 
 /** Three years: what a request can read before its time is up. */
 const MAX_DAYS = 1100;
@@ -36,17 +35,6 @@ export const casesPeriod = (
   from === undefined && to === undefined && (customer !== undefined || invoice !== undefined)
     ? { from: addDays(now, -LOOK_BACK_DAYS), to: addMs(now, 1) }
     : askedPeriod({ from, to }, now);
-
-type Filters = Pick<v.InferOutput<typeof ROWS_QUERY>, (typeof DIMENSIONS)[number]>;
-
-/** The values by which failures are told apart, those that are asked for. */
-export const onlyOf = (asked: Filters): NonNullable<ReportQuery['only']> =>
-  Object.fromEntries(
-    DIMENSIONS.flatMap((name) => {
-      const value = asked[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 
 /** What a report is made of. Throws a {@link ProblemError}. */
 export const reportQuery = (asked: v.InferOutput<typeof REPORT_QUERY>, now: Instant): ReportQuery => ({

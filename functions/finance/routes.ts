@@ -8,11 +8,11 @@ import { invoicesCsv } from '../../core/reports/csv.ts';
 import type { Period } from '../../core/reports/period.ts';
 import { addMs, type Instant } from '../../core/time.ts';
 import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
-import { readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
+import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
 import type { HttpResult } from '../middleware.ts';
 import { ACTION_NAMES, ACTIONS, type ActionDeps, type ActionName } from './actions.ts';
 import { caseAnswer, caseLine, reportAnswer, type ReadMail } from './answers.ts';
-import { casesPeriod, onlyOf, reportQuery } from './period.ts';
+import { casesPeriod, reportQuery } from './period.ts';
 import { HEADERS, parsed, ProblemError, type ProblemStatus } from './problem.ts';
 import * as shapes from './shapes.ts';
 import type { Person, Role } from './signed-in.ts';
@@ -185,6 +185,7 @@ const actionRoute = (name: ActionName): [string, Route] => [
     answer: async (deps, asked) => {
       parsed(shapes.NO_QUERY, asked.query, 'query');
       const key = keyOf(deps, asked);
+      // TypeScript cannot follow through an index that each action is given the body of its own schema.
       const schema = shapes.BODIES[name] as unknown as v.GenericSchema<
         unknown,
         { note: string; ifVersion?: number }

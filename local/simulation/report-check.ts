@@ -5,7 +5,7 @@ import type { CaseRecord } from '../../core/recovery/customer.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
 import type { Cell } from '../../core/reports/tally.ts';
 import type { Report } from '../../core/reports/report.ts';
-import { addDays, startOfMonth, monthOf, type Instant } from '../../core/time.ts';
+import { monthAfter, monthOf, startOfMonth, type Instant } from '../../core/time.ts';
 import { readReport, readReportWithRows, type ReportQuery } from '../../core/workflows/read-report.ts';
 import type { Violation } from './laws.ts';
 import { keyOf } from './business.ts';
@@ -14,7 +14,7 @@ import { later, secondOf, type World } from './world.ts';
 /** The report of every month from the one of `from` to that of `now`. */
 const queryOf = (from: Instant, now: Instant): ReportQuery => ({
   from: startOfMonth(monthOf(from)),
-  to: startOfMonth(monthOf(addDays(startOfMonth(monthOf(now)), 32))),
+  to: startOfMonth(monthAfter(monthOf(now))),
   by: 'decline',
   months: 12,
 });
