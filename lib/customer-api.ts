@@ -1,18 +1,11 @@
 // The way in for customers: an HTTP API of its own, throttled by route, with an access log that holds no link.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  type CfnStage,
-  HttpApi,
-  HttpMethod,
-  HttpStage,
-  LogGroupLogDestination,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { Duration } from 'aws-cdk-lib';
+import { type CfnStage, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DoorFunction } from './door-function.ts';
+import { LOGGED, openHttpApi } from './http-api.ts';
 import { acknowledge } from './nag.ts';
 import type { StageName, StageSettings } from './settings.ts';
 
@@ -22,11 +15,7 @@ const ACCESS_LOG = JSON.stringify({
   at: '$context.requestTime',
   method: '$context.httpMethod',
   route: '$context.routeKey',
-  status: '$context.status',
-  bytes: '$context.responseLength',
-  ms: '$context.responseLatency',
-  error: '$context.error.message',
-  integrationError: '$context.integrationErrorMessage',
+  ...LOGGED,
 });
 
 /** Beside the function's own time-out, so that the function can still say what went wrong. */
@@ -61,25 +50,14 @@ export class CustomerApi extends Construct {
   constructor(scope: Construct, id: string, door: DoorFunction, stage: StageName, settings: StageSettings) {
     super(scope, id);
     const { customerPage } = settings;
-    const log = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/aws/vendedlogs/recoup/${stage}/customers`,
-      retention: settings.logDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const api = new HttpApi(this, 'Api', {
-      apiName: `recoup-${stage}-customers`,
-      description: 'The page behind the links of mails',
-      createDefaultStage: false,
-    });
-    const httpStage = new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: customerPage.perSecond, burstLimit: customerPage.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(ACCESS_LOG),
+    const { api, stage: httpStage } = openHttpApi(this, settings, {
+      api: {
+        apiName: `recoup-${stage}-customers`,
+        description: 'The page behind the links of mails',
       },
+      logName: `/aws/vendedlogs/recoup/${stage}/customers`,
+      accessLog: ACCESS_LOG,
+      throttle: { rateLimit: customerPage.perSecond, burstLimit: customerPage.burst },
     });
     const integration = new HttpLambdaIntegration('CustomerPage', door.fn, {
       timeout: Duration.seconds(INTEGRATION_SECONDS),

@@ -1,13 +1,12 @@
 // The way in for finance: an HTTP API of its own on which every route asks who calls, throttled, with a log that names nobody.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Duration } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DoorFunction } from './door-function.ts';
+import { LOGGED, openHttpApi } from './http-api.ts';
 import type { StageName, StageSettings } from './settings.ts';
 
 /** How a request went. No query, and not who asked: what is changed stands in the journal with its name. */
@@ -17,11 +16,7 @@ const ACCESS_LOG = JSON.stringify({
   method: '$context.httpMethod',
   path: '$context.path',
   route: '$context.routeKey',
-  status: '$context.status',
-  bytes: '$context.responseLength',
-  ms: '$context.responseLatency',
-  error: '$context.error.message',
-  integrationError: '$context.integrationErrorMessage',
+  ...LOGGED,
 });
 
 /** Beside the function's own time-out, so that the function can still say what went wrong. HTTP APIs wait for 30 s at most. */
@@ -53,32 +48,21 @@ export class FinanceApi extends Construct {
 
   constructor(scope: Construct, id: string, door: DoorFunction, stage: StageName, settings: StageSettings) {
     super(scope, id);
-    const log = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/aws/vendedlogs/recoup/${stage}/finance`,
-      retention: settings.logDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     const integration = new HttpLambdaIntegration('FinanceApi', door.fn, {
       timeout: Duration.seconds(INTEGRATION_SECONDS),
     });
-    const api = new HttpApi(this, 'Api', {
-      apiName: `recoup-${stage}-finance`,
-      description: 'Reports, cases, and what an operator may do',
-      createDefaultStage: false,
-      // What is added here is closed unless it says otherwise.
-      defaultAuthorizer: new HttpIamAuthorizer(),
-      // Whoever is signed in is told what is wrong with an address.
-      defaultIntegration: integration,
-    });
-    new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: THROTTLE,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(ACCESS_LOG),
+    const { api } = openHttpApi(this, settings, {
+      api: {
+        apiName: `recoup-${stage}-finance`,
+        description: 'Reports, cases, and what an operator may do',
+        // What is added here is closed unless it says otherwise.
+        defaultAuthorizer: new HttpIamAuthorizer(),
+        // Whoever is signed in is told what is wrong with an address.
+        defaultIntegration: integration,
       },
+      logName: `/aws/vendedlogs/recoup/${stage}/finance`,
+      accessLog: ACCESS_LOG,
+      throttle: THROTTLE,
     });
     for (const { path, method } of ROUTES) api.addRoutes({ path, methods: [method], integration });
     this.baseUrl = api.apiEndpoint;

@@ -1,12 +1,11 @@
 // The way in for webhooks: one HTTP API with one route, throttled, with an access log that holds no payload.
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Duration } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DoorFunction } from './door-function.ts';
+import { LOGGED, openHttpApi } from './http-api.ts';
 import { acknowledge } from './nag.ts';
 import type { StageName, StageSettings } from './settings.ts';
 
@@ -18,11 +17,7 @@ const ACCESS_LOG = JSON.stringify({
   method: '$context.httpMethod',
   path: '$context.path',
   route: '$context.routeKey',
-  status: '$context.status',
-  bytes: '$context.responseLength',
-  ms: '$context.responseLatency',
-  error: '$context.error.message',
-  integrationError: '$context.integrationErrorMessage',
+  ...LOGGED,
 });
 
 /** Beside the function's own time-out, so that the function can still say what went wrong. */
@@ -35,26 +30,14 @@ export class WebhookApi extends Construct {
 
   constructor(scope: Construct, id: string, door: DoorFunction, stage: StageName, settings: StageSettings) {
     super(scope, id);
-    const log = new LogGroup(this, 'AccessLog', {
-      // API Gateway writes to logs of this beginning without a policy of its own for each.
-      logGroupName: `/aws/vendedlogs/recoup/${stage}/webhooks`,
-      retention: settings.logDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const api = new HttpApi(this, 'Api', {
-      apiName: `recoup-${stage}`,
-      description: 'Webhooks of the billing provider',
-      createDefaultStage: false,
-    });
-    new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: settings.webhooks.perSecond, burstLimit: settings.webhooks.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(ACCESS_LOG),
+    const { api } = openHttpApi(this, settings, {
+      api: {
+        apiName: `recoup-${stage}`,
+        description: 'Webhooks of the billing provider',
       },
+      logName: `/aws/vendedlogs/recoup/${stage}/webhooks`,
+      accessLog: ACCESS_LOG,
+      throttle: { rateLimit: settings.webhooks.perSecond, burstLimit: settings.webhooks.burst },
     });
     const [route] = api.addRoutes({
       // One route for all: the door knows its connections and refuses the rest before it reads anything.
