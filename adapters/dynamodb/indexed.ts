@@ -4,6 +4,7 @@ import type { Customer, Unrouted } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
 import type { Instant } from '../../core/time.ts';
+import { compare } from '../../core/order.ts';
 
 /** When a customer stands in the due index; null = it does not, as nobody who was set aside does. */
 export const customerDueAt = (customer: Customer): Instant | null =>
@@ -84,6 +85,3 @@ export const newWalk = (connection: string, task: AccountWalk['task']): AccountW
   doneAt: null,
   seen: 0,
 });
-
-/** The order of texts by their UTF-16 units: for instants, the order of time. */
-export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

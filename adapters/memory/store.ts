@@ -18,7 +18,7 @@ import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import * as index from '../dynamodb/indexed.ts';
 import { packSums } from '../dynamodb/sums.ts';
-import { compare } from '../dynamodb/indexed.ts';
+import { compare } from '../../core/order.ts';
 import { SHARDS, shardOf, STUCK } from '../dynamodb/table-shape.ts';
 
 /** How the store is to misbehave. */

@@ -14,6 +14,7 @@ import type {
   Source,
   SubscriptionSnapshot,
 } from './fact.ts';
+import { compare } from '../order.ts';
 
 const STATUS_RANK: Readonly<Record<InvoiceStatus, number>> = { open: 0, uncollectible: 1, void: 2, paid: 3 };
 const SOURCE_RANK: Readonly<Record<Source, number>> = { event: 0, refresh: 1 };
@@ -27,7 +28,6 @@ export const own = <T>(record: Readonly<Record<string, T>>, id: string): T | nul
 
 type Order<T> = (a: T, b: T) => number;
 
-const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
 const text = (value: unknown): string => JSON.stringify(value);
 
 /** The newer of two registers by (time, source, `tie`, text): a total order, so that arrival order never matters. */

@@ -16,6 +16,7 @@ import type {
   Sum,
   Tally,
 } from './tally.ts';
+import { compare } from '../order.ts';
 
 /** A share of failures, with what it is a share of. `share` is null when that is nothing. */
 export type Rate = { readonly hits: number; readonly of: number; readonly share: Share | null };
@@ -106,17 +107,15 @@ export const moneyRateOf = ({ recovered, lost }: Cell): MoneyRate => {
   return { minor, ofMinor, share: ofMinor === 0 ? null : minor / ofMinor };
 };
 
-const compareNames = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const named = (sums: Readonly<Record<string, Sum>>): readonly Named[] =>
   Object.entries(sums)
     .map(([name, one]) => ({ name, sum: one }))
-    .sort((a, b) => b.sum.minor - a.sum.minor || compareNames(a.name, b.name));
+    .sort((a, b) => b.sum.minor - a.sum.minor || compare(a.name, b.name));
 
 const groupsOf = (cells: Readonly<Record<string, Cell>>): readonly GroupFigures[] =>
   Object.entries(cells)
     .map(([value, cell]) => ({ value, cell, rate: rateOf(cell), moneyRate: moneyRateOf(cell) }))
-    .sort((a, b) => b.cell.failed.minor - a.cell.failed.minor || compareNames(a.value, b.value));
+    .sort((a, b) => b.cell.failed.minor - a.cell.failed.minor || compare(a.value, b.value));
 
 const movedIn = (
   moved: Readonly<Record<string, Moved>>,
@@ -129,7 +128,7 @@ const movedIn = (
       const netMinor = one.recovered.minor - one.refunded.minor - one.disputed.minor;
       return { month, ...one, netMinor };
     })
-    .sort((a, b) => compareNames(a.month, b.month));
+    .sort((a, b) => compare(a.month, b.month));
 
 const liftOf = (experiment: string, arms: Readonly<Record<'mailed' | 'held_out', Arm>>): Lift => {
   const [mailed, heldOut] = [arms.mailed, arms.held_out].map(({ recovered, lost }): Rate => {
@@ -192,7 +191,7 @@ const figuresOf = (
 export const reportOf = (tally: Tally, moved: Movements, options: ReportOptions): Report => {
   const { from, to, at, by, filters } = options;
   const currencies = [...new Set([...Object.keys(tally.currencies), ...Object.keys(moved)])]
-    .sort(compareNames)
+    .sort(compare)
     .map((currency) =>
       figuresOf(currency, tally.currencies[currency] ?? emptyCurrency(), moved[currency] ?? {}, options),
     )
@@ -207,9 +206,9 @@ export const reportOf = (tally: Tally, moved: Movements, options: ReportOptions)
     currencies,
     mails: Object.entries(tally.mails)
       .map(([step, mails]) => ({ step, ...mails }))
-      .sort((a, b) => b.sent - a.sent || compareNames(a.step, b.step)),
+      .sort((a, b) => b.sent - a.sent || compare(a.step, b.step)),
     lifts: Object.entries(tally.arms)
-      .sort(([a], [b]) => compareNames(a, b))
+      .sort(([a], [b]) => compare(a, b))
       .map(([experiment, arms]) => liftOf(experiment, arms)),
     cost: costOf(
       tally.cases,

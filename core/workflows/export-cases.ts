@@ -4,11 +4,10 @@ import { exportedAdjustment, exportedCase, type ExportLine } from '../reports/ex
 import type { CaseRef } from '../reports/rollup.ts';
 import { monthAfter, type Instant } from '../time.ts';
 import { readEach } from './read-cases.ts';
+import { compare } from '../order.ts';
 
 /** Whole months (`YYYY-MM`, UTC), both included, in which cases were opened. */
 export type MonthRange = { readonly from: string; readonly to: string };
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * The cases of a month, by key and id. It is listed twice: a case that is closed while a list is made moves

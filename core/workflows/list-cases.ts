@@ -8,6 +8,7 @@ import { reportCase, type FailureRow, type ReportCase } from '../reports/rows.ts
 import { addMs, type Instant } from '../time.ts';
 import { monthsBetween, openCaseOf, readCustomer, readEach } from './read-cases.ts';
 import { takenBy, type ReportQuery } from './read-report.ts';
+import { compare } from '../order.ts';
 
 /** Which cases are meant: those opened in the period, and of them those of which one failure is taken by every filter. */
 export type CaseQuery = Period &
@@ -29,8 +30,6 @@ export type CasesPage = { readonly cases: readonly ReportCase[]; readonly next: 
 /** How many cases are read before it is looked whether the page is full, and for one page at most. */
 const BATCH = 16;
 export const MAX_LOOKED_AT = 800;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The newest first. Ids are told apart by the customer's key, as two connections may have the same. */
 const byPlace = (a: CasePlace, b: CasePlace): number =>

@@ -11,6 +11,7 @@ import { createForecaster, type Forecast } from '../forecast.ts';
 import type { LocalSystem } from '../system.ts';
 import { page, type Markup } from './layout.ts';
 import { amount, dateAndTime, distance, nextWords, OUTCOME_WORDS, OUTCOMES, plural } from './words.ts';
+import { compare } from '../../../core/order.ts';
 
 const PAGE_SIZE = 50;
 
@@ -25,8 +26,6 @@ type Row = {
 
 export const badge = (outcome: Outcome): Markup =>
   html`<span class="badge ${outcome}">${OUTCOME_WORDS[outcome]}</span>`;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Open cases first, by what is due soonest; then the others, the last closed first. */
 const inOrder = (a: Row, b: Row): number => {

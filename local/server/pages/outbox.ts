@@ -10,6 +10,7 @@ import type { LocalSystem } from '../system.ts';
 import { pager } from './cases.ts';
 import { page, type Markup } from './layout.ts';
 import { dateAndTime, plural, stepWords } from './words.ts';
+import { compare } from '../../../core/order.ts';
 
 const PAGE_SIZE = 50;
 
@@ -29,9 +30,7 @@ const DELIVERY_WORDS: Readonly<Record<DeliveryEvent, string>> = {
 };
 
 const inOrder = (delivered: Delivered) =>
-  (Object.entries(delivered) as [DeliveryEvent, Instant][]).sort(([, a], [, b]) =>
-    a < b ? -1 : a > b ? 1 : 0,
-  );
+  (Object.entries(delivered) as [DeliveryEvent, Instant][]).sort(([, a], [, b]) => compare(a, b));
 
 /** What became of the mail of one step, as far as the mail service told; null = it told nothing. */
 export const deliveryPart = (
