@@ -1,12 +1,15 @@
 // `recoup simulate`: simulated businesses under the real code, with or without faults, and the laws that must hold.
 import { Command } from 'commander';
 import { formatMoney } from '../core/money.ts';
+import type { Policy } from '../core/recovery/policy.ts';
 import { FAULTS } from '../local/simulation/faults.ts';
-import { addWorlds, type GroupViolation, type Merged } from '../local/simulation/groups.ts';
+import { addWorlds, groupsOf, type GroupViolation, type Merged } from '../local/simulation/groups.ts';
 import { simulateMany } from '../local/simulation/many-worlds.ts';
+import type { SimulateOptions } from '../local/simulation/simulate.ts';
 import { shortestHistory } from '../local/simulation/shorten.ts';
 import { GroupError } from '../local/simulation/workers.ts';
 import { loadPolicy } from './load-policy.ts';
+import { reportWorld } from './simulate-report.ts';
 import { UserError } from './user-error.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -17,6 +20,7 @@ type Options = {
   readonly seeds?: number;
   readonly faults?: boolean;
   readonly policy?: string;
+  readonly report?: string;
   readonly json?: boolean;
 };
 
@@ -96,11 +100,25 @@ const showProgress = (ended: number, all: number): void => {
   process.stderr.write(`\r\u001B[K${ended} of ${all} groups of customers`);
 };
 
+/** What is told of a world once it has ended, where its report is asked for: beside the figures when those are data. */
+const reporting = ({ report, json }: Options, policy: Policy): Pick<SimulateOptions, 'ended'> | null =>
+  report === undefined
+    ? null
+    : {
+        ended: async (world) => {
+          const text = await reportWorld(world, policy, report);
+          (json ? console.error : console.log)(`${text}\n`);
+        },
+      };
+
 /** Runs the worlds of these seeds; each is told as it ends, in order. */
 const runSeeds = async (options: Options, seeds: readonly number[], tell: (ran: Ran) => void) => {
   const { customers, days, faults = false } = options;
   const policy = await loadPolicy(options.policy);
-  const worlds = seeds.map((seed) => ({ customers, days, seed, faults, policy }));
+  const ended = reporting(options, policy);
+  const worlds = seeds.map((seed) => ({ customers, days, seed, faults, policy, ...ended }));
+  if (ended && worlds.some((world) => groupsOf(world).length > 1))
+    throw new UserError('--report takes one world of at most 2000 customers for a year, or fewer for longer');
   const showsProgress = process.stderr.isTTY;
   const clear = (): void => void (showsProgress && process.stderr.write('\r\u001B[K'));
   const done = (result: Merged, elapsedMs: number): void => {
@@ -133,6 +151,8 @@ const tellHistory = async (options: Options, broken: GroupViolation): Promise<vo
 const run = async (options: Options): Promise<void> => {
   const { seed, seeds, days, json = false, faults = false } = options;
   const many = seeds ?? 1;
+  if (options.report !== undefined && many > 1)
+    throw new UserError('--report is of one world: leave --seeds out, and write --seed for another');
   if (seed + many - 1 > MOST_SEED) throw new UserError(`the last seed would be over ${MOST_SEED}`);
   const start = performance.now();
   const worlds: Ran[] = [];
@@ -170,5 +190,9 @@ export const simulateCommand = (): Command =>
     .option('--seeds <k>', 'run so many worlds, of this seed and those after it', wholeNumber(1, 100_000))
     .option('--faults', 'let things go wrong: lost and late webhooks, crashes, time-outs, races')
     .option('--policy <file>', 'a policy to run instead of policy.ts (.ts or .json)')
+    .option(
+      '--report <folder>',
+      'the report of the world, beside the provider’s own events: printed, and written there as files',
+    )
     .option('--json', 'print everything as JSON')
     .action(run);

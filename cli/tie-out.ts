@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { readExport } from '../adapters/stripe/export.ts';
 import { formatMoney } from '../core/money.ts';
-import { tieOut, type TieOut, type TieOutDifference } from '../core/reports/tie-out.ts';
+import type { Policy } from '../core/recovery/policy.ts';
+import { tieOut, type TieOut, type TieOutDifference, type TieOutTerms } from '../core/reports/tie-out.ts';
 import { addMs, type Instant } from '../core/time.ts';
 import { readReportWithRows } from '../core/workflows/read-report.ts';
 import { readRecording, RecordingError } from '../local/recorded-events.ts';
@@ -36,6 +37,28 @@ const totalsTable = ({ totals }: TieOut): string =>
     ]),
   );
 
+const leftOutText = ({ first_payment: first, overdue, brief }: TieOut['leftOut']): string => {
+  const left = [
+    first > 0 ? `${first} first payments of sign-ups` : '',
+    overdue > 0 ? `${overdue} sent invoices that were not paid when they were due` : '',
+  ].filter(Boolean);
+  return [
+    ...(left.length === 0 ? [] : [`Left out, as the policy does not ask for them: ${left.join('; ')}.`]),
+    ...(brief === 0
+      ? []
+      : [`Left out: ${brief} sent invoices that were settled within a day after they were due.`]),
+  ].join('\n');
+};
+
+/** What a policy asks for, of what an export can tell. */
+export const termsOf = ({
+  firstPayments,
+  campaigns,
+}: Pick<Policy, 'firstPayments' | 'campaigns'>): TieOutTerms => ({
+  firstPayments: firstPayments === 'recover',
+  overdue: campaigns.some(({ kind }) => kind === 'invoice_overdue'),
+});
+
 /** The result as text: both sums of each currency, and every difference. */
 export const tieOutText = (result: TieOut, where: string, from: Instant, to: Instant): string => {
   const { differences, leftOut } = result;
@@ -45,9 +68,7 @@ export const tieOutText = (result: TieOut, where: string, from: Instant, to: Ins
   return [
     `The books of ${where} beside the export, failures from ${minute(from)} to ${minute(to)} (UTC)`,
     totalsTable(result),
-    leftOut.first_payment > 0
-      ? `Left out: ${leftOut.first_payment} first payments of sign-ups, which the policy ignores.`
-      : '',
+    leftOutText(leftOut),
     differences.length === 0
       ? 'No difference: every invoice agrees to the minor unit.'
       : `${differences.length} differences\n${table(['invoice', 'customer', 'what', 'books', 'export'], rows)}`,
@@ -71,11 +92,11 @@ const exportOf = async (path: string) => {
 
 const run = async (options: Options): Promise<void> => {
   const told = await exportOf(options.events);
-  const { firstPayments } = await loadPolicy(options.policy);
+  const asks = termsOf(await loadPolicy(options.policy));
   await withStore(options, async ({ store, where, now }) => {
     const period = { from: told.from, to: addMs(told.to, 1) };
     const { rows } = await readReportWithRows(store, { ...period, by: 'decline', months: 12 }, now());
-    const result = tieOut(rows, told.invoices, firstPayments === 'recover');
+    const result = tieOut(rows, told.invoices, asks);
     if (result.differences.length > 0) process.exitCode = 1;
     console.log(
       options.json ? asJson({ where, ...period, ...result }) : tieOutText(result, where, told.from, told.to),

@@ -5,11 +5,7 @@ import { instantFromSeconds } from '../../core/time.ts';
 import { isJsonObject, own } from './shapes.ts';
 
 /** The events that say that a payment of an invoice failed, or that the customer has to act. */
-const FAILING: ReadonlySet<string> = new Set([
-  'invoice.payment_failed',
-  'invoice.payment_action_required',
-  'invoice.overdue',
-]);
+const FAILING: ReadonlySet<string> = new Set(['invoice.payment_failed', 'invoice.payment_action_required']);
 
 const invoice = v.looseObject({
   object: v.literal('invoice'),
@@ -23,6 +19,7 @@ const invoice = v.looseObject({
   pre_payment_credit_notes_amount: v.nullish(v.number(), 0),
   billing_reason: v.nullish(v.string()),
   collection_method: v.nullish(v.string()),
+  due_date: v.nullish(v.number(), null),
 });
 
 const event = v.looseObject({
@@ -57,29 +54,82 @@ const byInvoice = (all: readonly unknown[]): ReadonlyMap<string, readonly Told[]
 const idOf = (customer: Told['data']['object']['customer']): string | null =>
   typeof customer === 'string' ? customer : (customer?.id ?? null);
 
-/** One invoice of which a payment failed; null when none did. */
-const exported = (told: readonly Told[]): ExportedInvoice | null => {
-  const failures = told.filter(({ type, data }) => {
-    // An invoice that is sent fails by its due date only.
-    const isSent = data.object.collection_method === 'send_invoice';
-    return FAILING.has(type) && (!isSent || type === 'invoice.overdue') && data.object.amount_due > 0;
-  });
-  const [first] = failures.toSorted((a, b) => a.created - b.created);
-  const last = told.reduce((a, b) => (isLater(b, a) ? b : a));
+type Moment = { readonly at: number; readonly object: Told['data']['object'] };
+
+/**
+ * A sent invoice fails by its due date, and `invoice.overdue` comes only where it is switched on: the last that was told before
+ * it was due, and all that was told since. Empty: it was settled by then, or is not due yet.
+ * Source: docs.stripe.com/invoicing/automatic-collection#overdue-invoices.
+ */
+const sinceDue = (told: readonly Told[], until: number): readonly Moment[] => {
+  const overdue = told.find(({ type }) => type === 'invoice.overdue');
+  const due = told.map(({ data }) => data.object.due_date).find((at) => at !== null) ?? overdue?.created;
+  if (due === undefined || due === null || due > until) return [];
+  const ordered = told.toSorted((a, b) => (isLater(b, a) ? -1 : 1));
+  const [before, after] = [
+    ordered.filter(({ created }) => created <= due),
+    ordered.filter(({ created }) => created > due),
+  ];
+  const last = before.at(-1) ?? overdue;
+  const moments = last?.data.object.status === 'open' || overdue ? [...(last ? [last] : []), ...after] : [];
+  return moments.map(({ data }) => ({ at: due, object: data.object }));
+};
+
+/** When a payment of an invoice first failed, as it stood then; of a sent one also as it stood later. */
+const failuresOf = (told: readonly Told[], until: number): readonly Moment[] => {
+  if (told.some(({ data }) => data.object.collection_method === 'send_invoice')) return sinceDue(told, until);
+  return told
+    .filter(({ type }) => FAILING.has(type))
+    .toSorted((a, b) => a.created - b.created)
+    .slice(0, 1)
+    .map(({ created, data }) => ({ at: created, object: data.object }));
+};
+
+const DAY_S = 86_400;
+
+/** A sent invoice of which nobody told that it was overdue, and which was settled within a day after it was due. */
+const isBrief = (told: readonly Told[], due: number): boolean =>
+  !told.some(({ type }) => FAILING.has(type) || type === 'invoice.overdue') &&
+  told.some(({ created, data }) => data.object.status !== 'open' && created <= due + DAY_S);
+
+/** One invoice of which a payment failed; null when none did. `until`: the export reaches so far, in seconds. */
+const exported = (told: readonly Told[], until: number): ExportedInvoice | null => {
+  const failures = failuresOf(told, until).filter(({ object }) => object.amount_due > 0);
+  const [first] = failures;
   if (first === undefined) return null;
-  const [before, now] = [first.data.object, last.data.object];
+  const now = told.reduce((a, b) => (isLater(b, a) ? b : a)).data.object;
+  const { object, at } = first;
   return {
-    invoiceId: before.id,
-    customerId: idOf(before.customer),
-    currency: before.currency.toUpperCase(),
-    failedAt: instantFromSeconds(first.created),
-    isFirstPayment: before.billing_reason === 'subscription_create',
-    failedMinor: before.amount_remaining || before.amount_due,
+    invoiceId: object.id,
+    customerId: idOf(object.customer),
+    currency: object.currency.toUpperCase(),
+    failedAt: instantFromSeconds(at),
+    isFirstPayment: object.billing_reason === 'subscription_create',
+    isSent: object.collection_method === 'send_invoice',
+    isBrief: isBrief(told, at),
     status: now.status === 'draft' ? 'open' : now.status,
-    paidMinor: now.amount_paid - before.amount_paid,
-    creditedMinor: now.pre_payment_credit_notes_amount - before.pre_payment_credit_notes_amount,
+    owed: failures.map(({ object: then }) => ({
+      failedMinor: then.amount_remaining || then.amount_due,
+      paidMinor: now.amount_paid - then.amount_paid,
+      creditedMinor: now.pre_payment_credit_notes_amount - then.pre_payment_credit_notes_amount,
+    })),
   };
 };
+
+const deletion = v.looseObject({
+  type: v.literal('customer.deleted'),
+  created: v.number(),
+  data: v.looseObject({ object: v.looseObject({ id: v.string() }) }),
+});
+
+/** When each customer that is no more was deleted: nothing of theirs falls due after that. */
+const deletedAt = (all: readonly unknown[]): ReadonlyMap<string, number> =>
+  new Map(
+    all.flatMap((one) => {
+      const told = v.safeParse(deletion, one);
+      return told.success ? [[told.output.data.object.id, told.output.created] as const] : [];
+    }),
+  );
 
 /** What an export tells. `from` and `to`: the earliest and the latest of its events; null when it holds none. */
 export type StripeExport = {
@@ -95,7 +145,12 @@ export const readExport = (all: readonly unknown[]): StripeExport => {
     const created = isJsonObject(one) && own(one, 'object') === 'event' ? own(one, 'created') : null;
     return typeof created === 'number' ? [created] : [];
   });
-  const told = [...byInvoice(all).values()].flatMap((one) => exported(one) ?? []);
+  const until = stamps.reduce((a, b) => Math.max(a, b), 0);
+  const deleted = deletedAt(all);
+  const told = [...byInvoice(all).values()].flatMap((one) => {
+    const customerId = idOf(one[0]?.data.object.customer);
+    return exported(one, Math.min(until, deleted.get(customerId ?? '') ?? until)) ?? [];
+  });
   const edge = (pick: (a: number, b: number) => number) =>
     stamps.length === 0 ? null : instantFromSeconds(stamps.reduce(pick));
   return {

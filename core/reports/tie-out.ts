@@ -9,10 +9,21 @@ export type ExportedInvoice = {
   readonly currency: string;
   readonly failedAt: Instant;
   readonly isFirstPayment: boolean;
-  /** What remained to be paid when it first failed. */
-  readonly failedMinor: number;
+  /** It is sent to be paid, and failed by its due date. */
+  readonly isSent: boolean;
+  /** It was settled within a day after it was due, and nobody told that it was overdue: it may never have been seen so. */
+  readonly isBrief: boolean;
   readonly status: 'open' | 'paid' | 'uncollectible' | 'void';
-  /** Paid, and credited before payment, since it first failed. */
+  /**
+   * What was owed when it first failed. Of a sent one also what was owed at each telling after it was due: the books have it as
+   * it was first seen then.
+   */
+  readonly owed: readonly Owed[];
+};
+
+/** What remained to be paid at a moment, and what was paid, and credited before payment, since then. */
+export type Owed = {
+  readonly failedMinor: number;
   readonly paidMinor: number;
   readonly creditedMinor: number;
 };
@@ -35,15 +46,26 @@ export type TieOutTotals = {
   readonly recovered: { readonly ours: number; readonly theirs: number };
 };
 
+/** Which failures the policy asks for at all. */
+export type TieOutTerms = { readonly firstPayments: boolean; readonly overdue: boolean };
+
 export type TieOut = {
   readonly totals: readonly TieOutTotals[];
   readonly differences: readonly TieOutDifference[];
   /** Failures in the export that belong in no books, by why. */
-  readonly leftOut: Readonly<Record<'first_payment' | 'nothing_owed', number>>;
+  readonly leftOut: Readonly<Record<'first_payment' | 'overdue' | 'brief' | 'nothing_owed', number>>;
 };
 
+/** What was owed as the books have it, where that was so at any moment; else when it first failed. */
+const owedOf = ({ owed }: ExportedInvoice, row: FailureRow | null): Owed =>
+  owed.find(({ failedMinor }) => failedMinor === row?.failedMinor) ??
+  owed[0] ?? { failedMinor: 0, paidMinor: 0, creditedMinor: 0 };
+
 /** What was paid of the failed part: everything that was not credited once it is paid, out of band included. */
-const recoveredOf = ({ status, failedMinor, paidMinor, creditedMinor }: ExportedInvoice): number =>
+const recoveredOf = (
+  status: ExportedInvoice['status'],
+  { failedMinor, paidMinor, creditedMinor }: Owed,
+): number =>
   status === 'paid'
     ? failedMinor - Math.min(failedMinor, Math.max(0, creditedMinor))
     : Math.max(0, Math.min(failedMinor, paidMinor));
@@ -51,7 +73,8 @@ const recoveredOf = ({ status, failedMinor, paidMinor, creditedMinor }: Exported
 /** The outcomes that a status of the provider's allows. */
 const ALLOWED: Readonly<Record<ExportedInvoice['status'], readonly FailureRow['outcome'][]>> = {
   paid: ['recovered', 'withdrawn'],
-  void: ['withdrawn', 'recovered'],
+  // What was given up may be made void then.
+  void: ['withdrawn', 'recovered', 'lost'],
   uncollectible: ['lost', 'withdrawn'],
   open: ['open', 'lost', 'withdrawn'],
 };
@@ -59,13 +82,16 @@ const ALLOWED: Readonly<Record<ExportedInvoice['status'], readonly FailureRow['o
 const compared = (row: FailureRow, told: ExportedInvoice): readonly TieOutDifference[] => {
   const { invoiceId, customerId, currency } = told;
   const about = { invoiceId, customerId, currency };
-  const theirs = recoveredOf(told);
+  const owed = owedOf(told, row);
+  const theirs = recoveredOf(told.status, owed);
   const differences: TieOutDifference[] = [];
-  if (row.failedMinor !== told.failedMinor)
-    differences.push({ ...about, what: 'failed', ours: row.failedMinor, theirs: told.failedMinor });
+  if (row.failedMinor !== owed.failedMinor)
+    differences.push({ ...about, what: 'failed', ours: row.failedMinor, theirs: owed.failedMinor });
   if (row.recoveredMinor !== theirs)
     differences.push({ ...about, what: 'recovered', ours: row.recoveredMinor, theirs });
-  if (!ALLOWED[told.status].includes(row.outcome))
+  // A closed case stays as it is when what it lost is credited later: then the rest that is paid makes the invoice whole.
+  const isCredited = row.outcome === 'lost' && row.lostMinor > 0 && row.lostMinor <= owed.creditedMinor;
+  if (!ALLOWED[told.status].includes(row.outcome) && !(told.status === 'paid' && isCredited))
     differences.push({ ...about, what: 'outcome', ours: row.outcome, theirs: told.status });
   return differences;
 };
@@ -77,12 +103,13 @@ const createTotals = () => {
   const sums = new Map<string, Sums>();
   return {
     add: (currency: string, row: FailureRow | null, told: ExportedInvoice | null): void => {
+      const owed = told && owedOf(told, row);
       const sum = sums.get(currency) ?? { invoices: 0, failed: [0, 0], recovered: [0, 0] };
       sum.invoices += 1;
       sum.failed[0] += row?.failedMinor ?? 0;
-      sum.failed[1] += told?.failedMinor ?? 0;
+      sum.failed[1] += owed?.failedMinor ?? 0;
       sum.recovered[0] += row?.recoveredMinor ?? 0;
-      sum.recovered[1] += told ? recoveredOf(told) : 0;
+      sum.recovered[1] += told && owed ? recoveredOf(told.status, owed) : 0;
       sums.set(currency, sum);
     },
     all: (): TieOutTotals[] =>
@@ -106,12 +133,12 @@ const alone = (
 
 /**
  * Ties the books to an export: `rows` are failures of the time that the export covers (a payment that came back is left out: no
- * event of its invoice tells it); `takesFirst` whether the policy wants first payments. Each invoice once.
+ * event of its invoice tells it). What the policy does not ask for may be in no books, and is counted apart. Each invoice once.
  */
 export const tieOut = (
   rows: readonly FailureRow[],
   exported: readonly ExportedInvoice[],
-  takesFirst: boolean,
+  asks: TieOutTerms,
 ): TieOut => {
   const ours = new Map(
     rows.filter((row) => row.subjectId === row.invoiceId).map((row) => [row.invoiceId, row]),
@@ -119,15 +146,19 @@ export const tieOut = (
   const known = new Set(exported.map(({ invoiceId }) => invoiceId));
   const totals = createTotals();
   const differences: TieOutDifference[] = [];
-  const leftOut = { first_payment: 0, nothing_owed: 0 };
+  const leftOut = { first_payment: 0, overdue: 0, brief: 0, nothing_owed: 0 };
   for (const told of exported) {
     const row = ours.get(told.invoiceId) ?? null;
-    if (row === null && told.failedMinor === 0) leftOut.nothing_owed += 1;
-    else if (row === null && told.isFirstPayment && !takesFirst) leftOut.first_payment += 1;
+    if (row === null && owedOf(told, null).failedMinor === 0) leftOut.nothing_owed += 1;
+    else if (row === null && told.isFirstPayment && !asks.firstPayments) leftOut.first_payment += 1;
+    else if (row === null && told.isSent && !asks.overdue) leftOut.overdue += 1;
+    else if (row === null && told.isBrief) leftOut.brief += 1;
     else {
       totals.add(told.currency, row, told);
       if (row === null)
-        differences.push(alone(told, told.customerId, 'not_in_books', [null, told.failedMinor]));
+        differences.push(
+          alone(told, told.customerId, 'not_in_books', [null, owedOf(told, null).failedMinor]),
+        );
       else differences.push(...compared(row, told));
     }
   }

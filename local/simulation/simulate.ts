@@ -1,10 +1,11 @@
 // Years of billing in seconds: the real doors, workflows and store, a clock that jumps, faults by a seed.
 import { createOutbox, type SentMail } from '../../adapters/memory/outbox.ts';
 import { withLinks } from '../../adapters/links/mails.ts';
+import type { Store } from '../../core/ports.ts';
 import type { CaseRecord } from '../../core/recovery/customer.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
-import { addDays, instantFromSeconds, toMs } from '../../core/time.ts';
+import { addDays, instantFromSeconds, toMs, type Instant } from '../../core/time.ts';
 import { openDoor, sendOff, type Door } from './delivery.ts';
 import { createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
 import { mailFault } from './faults.ts';
@@ -12,6 +13,7 @@ import { checkEnd } from './final-check.ts';
 import type { Violation } from './laws.ts';
 import { isAsking, isNotice } from './messages.ts';
 import { createMarket, type Market } from './market/market.ts';
+import type { Logged } from './market/state.ts';
 import { createPeople } from './market/people.ts';
 import { linksIn } from './page-door.ts';
 import { policyVersions } from './policy-edits.ts';
@@ -38,6 +40,16 @@ export type SimulateOptions = WorldOptions & {
   readonly only?: string;
   /** Told of the books at the end: what became of every case. */
   readonly closed?: (records: readonly CaseRecord[]) => void;
+  /** Shown the whole world once it has ended. */
+  readonly ended?: (world: Ended) => Promise<void>;
+};
+
+/** A world that has ended: what Recoup keeps of it, and the provider's own log of everything that it told. */
+export type Ended = {
+  readonly store: Store;
+  readonly log: readonly Logged[];
+  readonly from: Instant;
+  readonly now: Instant;
 };
 
 /** What a policy is compared by: failed payments that are ours to recover, and what was done for them. */
@@ -136,6 +148,8 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
   const records = await checkEnd(world, market, outbox.mails, policy);
   options.closed?.(records);
+  const from = instantFromSeconds(START_S);
+  await options.ended?.({ store: world.memory, log: market.log, from, now: clock.now() });
 
   return {
     seed,

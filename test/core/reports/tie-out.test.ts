@@ -8,7 +8,8 @@ import type { FailureRow } from '../../../core/reports/rows.ts';
 import { addDays } from '../../../core/time.ts';
 import { readReportWithRows } from '../../../core/workflows/read-report.ts';
 import { createRunner, START } from '../../support/runner.ts';
-import { story, type StripeEvent } from '../../support/story.ts';
+import { DAY_0, story, type StripeEvent } from '../../support/story.ts';
+import type { Json } from '../../support/stripe-events.ts';
 
 const a = story({ n: 1 });
 const b = story({ n: 2, currency: 'jpy' });
@@ -37,10 +38,12 @@ const lived = async () => {
 const whats = ({ differences }: TieOut) =>
   differences.map(({ invoiceId, what, ours, theirs }) => [invoiceId, what, ours, theirs]);
 
+const NEITHER = { firstPayments: false, overdue: false };
+
 describe('the tie-out', () => {
   test('finds no difference where the books heard what the export tells', async () => {
     const { rows, exported } = await lived();
-    const result = tieOut(rows, exported.invoices, false);
+    const result = tieOut(rows, exported.invoices, NEITHER);
     expect(whats(result)).toEqual([]);
     expect(result.totals).toEqual([
       {
@@ -104,14 +107,68 @@ describe('the tie-out', () => {
     ],
   ])('lists %s', async (_what, plant, difference) => {
     const { rows, exported } = await lived();
-    expect(whats(tieOut(plant(rows), exported.invoices, false))).toEqual([difference]);
+    expect(whats(tieOut(plant(rows), exported.invoices, NEITHER))).toEqual([difference]);
   });
 
   test('first payments of sign-ups are left out where the policy ignores them, and counted', async () => {
     const first = story({ n: 7, invoice: { billing_reason: 'subscription_create' } });
     const { invoices } = readExport(first.failed(0));
-    expect(tieOut([], invoices, false)).toMatchObject({ differences: [], leftOut: { first_payment: 1 } });
-    expect(whats(tieOut([], invoices, true))).toEqual([['in_7', 'not_in_books', null, 2500]]);
+    expect(tieOut([], invoices, NEITHER)).toMatchObject({ differences: [], leftOut: { first_payment: 1 } });
+    expect(whats(tieOut([], invoices, { ...NEITHER, firstPayments: true }))).toEqual([
+      ['in_7', 'not_in_books', null, 2500],
+    ]);
+  });
+
+  const DUE = DAY_0 + 10 * 86_400;
+  const SENT = { collection_method: 'send_invoice', due_date: DUE };
+  /** A sent invoice that is due on day 10, in an export that reaches to day 30. */
+  const sentOnes = (...told: readonly (readonly [type: string, day: number, fields?: Json])[]) => {
+    const sent = story({ n: 8, invoice: SENT });
+    const events = told.flatMap(([type, day, fields]) => sent.told(`invoice.${type}`, day, fields ?? {}));
+    return readExport([...events, ...story({ n: 9 }).customer('updated', 30)]).invoices;
+  };
+  const PAID = { status: 'paid', amount_paid: 2500, amount_remaining: 0 };
+  const ASKED = { ...NEITHER, overdue: true };
+
+  test('sent invoices that were not paid are left out where no campaign asks for them, and counted', () => {
+    const invoices = sentOnes(['finalized', 0], ['overdue', 10]);
+    expect(tieOut([], invoices, NEITHER)).toMatchObject({ differences: [], leftOut: { overdue: 1 } });
+    expect(whats(tieOut([], invoices, ASKED))).toEqual([['in_8', 'not_in_books', null, 2500]]);
+  });
+
+  test.each([
+    ['is a failure, though nobody told that it was overdue', [['paid', 12, PAID]], 'not_in_books'],
+    ['is none when it was paid before', [['paid', 9, PAID]], null],
+    ['is none when it was made void before', [['voided', 9, { status: 'void' }]], null],
+  ] as const)('a sent invoice that was not paid when it was due %s', (_what, told, what) => {
+    const result = tieOut([], sentOnes(['finalized', 0], ...told), ASKED);
+    expect(result.differences.map((one) => one.what)).toEqual(what === null ? [] : [what]);
+  });
+
+  test('one that was settled within a day after it was due may never have been seen unpaid', () => {
+    const invoices = sentOnes(['finalized', 0], ['paid', 10.5, PAID]);
+    expect(tieOut([], invoices, ASKED)).toMatchObject({ differences: [], leftOut: { brief: 1 } });
+    const told = sentOnes(['finalized', 0], ['overdue', 10], ['paid', 10.5, PAID]);
+    expect(whats(tieOut([], told, ASKED))).toEqual([['in_8', 'not_in_books', null, 2500]]);
+  });
+
+  test('nothing falls due of a customer who was deleted before', () => {
+    const sent = story({ n: 8, invoice: SENT });
+    const events = [...sent.told('invoice.finalized', 0, {}), ...sent.customer('deleted', 5)];
+    expect(readExport([...events, ...story({ n: 9 }).customer('updated', 30)]).invoices).toEqual([]);
+  });
+
+  test('the books may have first seen a sent invoice when a part of it was paid, and no other amount', async () => {
+    const partly = { amount_paid: 1000, amount_remaining: 1500 };
+    const invoices = sentOnes(['finalized', 0], ['updated', 11, partly], ['paid', 14, PAID]);
+    const [row] = (await lived()).rows.filter(({ invoiceId }) => invoiceId === 'in_1');
+    const seenAs = (minor: number) =>
+      row
+        ? [{ ...row, invoiceId: 'in_8', subjectId: 'in_8', failedMinor: minor, recoveredMinor: minor }]
+        : [];
+    expect(whats(tieOut(seenAs(2500), invoices, ASKED))).toEqual([]);
+    expect(whats(tieOut(seenAs(1500), invoices, ASKED))).toEqual([]);
+    expect(whats(tieOut(seenAs(1600), invoices, ASKED))).not.toEqual([]);
   });
 });
 
