@@ -161,7 +161,7 @@ describe('the tie-out', () => {
   test('the books may have first seen a sent invoice when a part of it was paid, and no other amount', async () => {
     const partly = { amount_paid: 1000, amount_remaining: 1500 };
     const invoices = sentOnes(['finalized', 0], ['updated', 11, partly], ['paid', 14, PAID]);
-    const [row] = (await lived()).rows.filter(({ invoiceId }) => invoiceId === 'in_1');
+    const row = (await lived()).rows.find(({ invoiceId }) => invoiceId === 'in_1');
     const seenAs = (minor: number) =>
       row
         ? [{ ...row, invoiceId: 'in_8', subjectId: 'in_8', failedMinor: minor, recoveredMinor: minor }]
