@@ -31,6 +31,8 @@ export const withFolders = <T>(work: (bundles: string, outdir: string) => T): T 
     mkdirSync(join(bundles, door), { recursive: true });
     writeFileSync(join(bundles, door, 'index.js'), `// ${door}`);
   }
+  mkdirSync(join(bundles, 'finance-page', 'assets'), { recursive: true });
+  writeFileSync(join(bundles, 'finance-page', 'index.html'), '<!doctype html><title>x</title>');
   try {
     return work(bundles, join(folder, 'out'));
   } finally {
