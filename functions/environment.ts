@@ -53,6 +53,15 @@ const SHAPES = {
       'CONNECTION_NAMES is a JSON list of names',
     ),
   ),
+  /** Which claims of a token may hold roles, and which of their words stand for which. */
+  ROLE_CLAIMS: v.pipe(
+    text('ROLE_CLAIMS'),
+    v.transform(parseJson),
+    v.strictObject(
+      { claims: v.array(v.string()), finance: v.array(v.string()), operator: v.array(v.string()) },
+      'ROLE_CLAIMS is a JSON object with claims, finance and operator',
+    ),
+  ),
   CONFIGURATION_SET: text('CONFIGURATION_SET'),
   /** The SES tenant to send in the name of; empty = none. */
   SES_TENANT: v.pipe(

@@ -3,13 +3,13 @@ import { openApiOf } from './finance/openapi.ts';
 import { HEADERS, parsed, problem, ProblemError } from './finance/problem.ts';
 import { ROUTES as TABLE, type Asked, type FinanceDeps, type Route } from './finance/routes.ts';
 import { NO_QUERY } from './finance/shapes.ts';
-import type { Person, Role } from './finance/signed-in.ts';
+import type { Caller, Role } from './finance/signed-in.ts';
 import type { Instant } from '../core/time.ts';
 import { httpDoor, type HttpEvent, type HttpResult, type OnError } from './middleware.ts';
 
 export type FinanceApiDeps = FinanceDeps & {
   /** Who is signed in, by what the authorizer says; null = nobody. */
-  readonly signedIn: (event: HttpEvent) => Person | null;
+  readonly signedIn: (event: HttpEvent) => Caller | null;
   readonly now: () => Instant;
   readonly onError: OnError;
 };
@@ -88,19 +88,23 @@ const lost = ({ rawPath }: HttpEvent): ProblemError => {
 const mayCall = (is: Role, needed: Role): boolean => is === 'operator' || is === needed;
 
 const respond = async (deps: FinanceApiDeps, event: HttpEvent): Promise<HttpResult> => {
-  const person = deps.signedIn(event);
-  if (person === null) {
-    throw new ProblemError(401, 'nobody is signed in, or with no role that is known: finance or operator', {
-      headers: { 'www-authenticate': 'AWS4-HMAC-SHA256' },
+  const caller = deps.signedIn(event);
+  if (caller === null) {
+    throw new ProblemError(401, 'nobody is signed in: send the ID token of the sign-in as a bearer token', {
+      headers: { 'www-authenticate': 'Bearer' },
     });
+  }
+  const { who, role } = caller;
+  if (role === null) {
+    throw new ProblemError(403, 'you are signed in, and have no role here: ask for finance or operator');
   }
   const route = Object.hasOwn(ROUTES, event.routeKey) ? ROUTES[event.routeKey] : undefined;
   if (!route) throw lost(event);
-  if (!mayCall(person.role, route.role)) {
-    throw new ProblemError(403, `this is for the role ${route.role}, and you have ${person.role}`);
+  if (!mayCall(role, route.role)) {
+    throw new ProblemError(403, `this is for the role ${route.role}, and you have ${role}`);
   }
   const asked: Asked = {
-    person,
+    person: { who, role },
     query: event.queryStringParameters ?? {},
     parts: event.pathParameters ?? {},
     body: () => bodyOf(event),

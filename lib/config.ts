@@ -22,6 +22,8 @@ const config: Readonly<Record<StageName, StageSettings>> = {
       perSecond: 20,
       burst: 50,
     },
+    // Where finance staff sign in and look: docs/deploy.md says how people are invited, and how to take your own provider.
+    financePage: { domain: null, signIn: { kind: 'cognito', mfa: 'required', loginPrefix: null } },
     // The domain of `sender.email` in policy.ts. 'use' when another stack of this account and region made it.
     mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 30, refusedWebhooks: 5, silenceHours: null },
@@ -50,6 +52,7 @@ const config: Readonly<Record<StageName, StageSettings>> = {
       perSecond: 50,
       burst: 100,
     },
+    financePage: { domain: null, signIn: { kind: 'cognito', mfa: 'required', loginPrefix: null } },
     mail: { domain: 'example.com', identity: 'create', tenant: null, trackOpensAndClicks: false },
     alarms: { email: null, sweepLagMinutes: 15, refusedWebhooks: 5, silenceHours: 24 },
     export: null,

@@ -1,11 +1,12 @@
-// The way in for finance: an HTTP API of its own on which every route asks who calls, throttled, with a log that names nobody.
-import { Duration } from 'aws-cdk-lib';
-import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+// The way in for finance: an HTTP API of its own on which every route asks for a token, throttled, with a log that names nobody.
+import { Duration, Fn } from 'aws-cdk-lib';
+import { type HttpApi, HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { DoorFunction } from './door-function.ts';
+import type { FinanceSignIn } from './finance-sign-in.ts';
 import { LOGGED, openHttpApi } from './http-api.ts';
 import type { StageName, StageSettings } from './settings.ts';
 
@@ -36,36 +37,48 @@ const READS = [
 ];
 const ACTS = ['hold', 'resume', 'exclude', 'retry-now', 'close', 'write-again', 'revoke-links', 'erase'];
 
-/** A route an action, so that a policy of IAM can let somebody hold a customer and not erase one. */
+/** A route an action, so that the access log tells them apart. */
 const ROUTES = [
   ...READS.map((path) => ({ path, method: HttpMethod.GET })),
   ...ACTS.map((act) => ({ path: `${customer}/${act}`, method: HttpMethod.POST })),
 ];
 
 export class FinanceApi extends Construct {
-  readonly baseUrl: string;
+  /** Its own host, which the page reaches under `/api` of its address. */
+  readonly host: string;
   readonly failures: Metric;
+  readonly #api: HttpApi;
+  readonly #door: DoorFunction;
 
   constructor(scope: Construct, id: string, door: DoorFunction, stage: StageName, settings: StageSettings) {
     super(scope, id);
-    const integration = new HttpLambdaIntegration('FinanceApi', door.fn, {
-      timeout: Duration.seconds(INTEGRATION_SECONDS),
-    });
     const { api } = openHttpApi(this, settings, {
-      api: {
-        apiName: `recoup-${stage}-finance`,
-        description: 'Reports, cases, and what an operator may do',
-        // What is added here is closed unless it says otherwise.
-        defaultAuthorizer: new HttpIamAuthorizer(),
-        // Whoever is signed in is told what is wrong with an address.
-        defaultIntegration: integration,
-      },
+      api: { apiName: `recoup-${stage}-finance`, description: 'Reports, cases, and what an operator may do' },
       logName: `/aws/vendedlogs/recoup/${stage}/finance`,
       accessLog: ACCESS_LOG,
       throttle: THROTTLE,
     });
-    for (const { path, method } of ROUTES) api.addRoutes({ path, methods: [method], integration });
-    this.baseUrl = api.apiEndpoint;
+    this.#api = api;
+    this.#door = door;
+    this.host = Fn.select(2, Fn.split('/', api.apiEndpoint));
     this.failures = api.metricServerError({ statistic: 'Sum' });
+  }
+
+  /** Opens its routes to whoever brings an ID token of this sign-in: it knows the page, and the page knows the API. */
+  openTo({ issuer, clientId }: FinanceSignIn): void {
+    const integration = new HttpLambdaIntegration('FinanceApi', this.#door.fn, {
+      timeout: Duration.seconds(INTEGRATION_SECONDS),
+    });
+    const authorizer = new HttpJwtAuthorizer('IdToken', issuer, { jwtAudience: [clientId] });
+    for (const { path, method } of ROUTES) {
+      this.#api.addRoutes({ path, methods: [method], integration, authorizer });
+    }
+    // Whoever is signed in is told what is wrong with an address.
+    new HttpRoute(this, 'Elsewhere', {
+      httpApi: this.#api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration,
+      authorizer,
+    });
   }
 }

@@ -7,6 +7,8 @@ import { Clock, Daily, Hourly } from './clock.ts';
 import { CustomerApi } from './customer-api.ts';
 import { DoorFunction } from './door-function.ts';
 import { FinanceApi } from './finance-api.ts';
+import { FinancePage } from './finance-page.ts';
+import { openSignIn, roleClaimsOf, signInOrigins, StaffPool } from './finance-sign-in.ts';
 import { Mail } from './mail.ts';
 import { grantConnections, grantLinks, grantOperatorWebhook } from './secrets.ts';
 import type { StageName, StageSettings } from './settings.ts';
@@ -120,8 +122,7 @@ export class RecoupStack extends Stack {
     const page = this.#openPage(doors, props);
     new Clock(this, 'Clock', doors.sweeper, settings.clock.sweepers);
     const names = Object.keys(connections);
-    doors.finance.grant('CONNECTION_NAMES', JSON.stringify(names), []);
-    const finance = new FinanceApi(this, 'Finance', doors.finance, stage, settings);
+    const finance = this.#openFinance(doors.finance, props);
     new Hourly(this, 'Hourly', doors.reconcile, names, (name) => `Takes in what webhooks of ${name} missed`);
     new Hourly(this, 'Ahead', doors.lookAhead, names, (name) => `Looks through the account of ${name}`);
     const alarms = new Alarms(this, 'Alarms', stage, settings, {
@@ -137,7 +138,6 @@ export class RecoupStack extends Stack {
     this.#tell('TableName', table.name);
     this.#tell('AlarmTopic', alarms.topicArn);
     this.#tell('CustomerPageUrl', page.baseUrl);
-    this.#tell('FinanceApiUrl', finance.baseUrl);
     for (const name of names) {
       this.#tell(`WebhookUrl-${name}`, `${api.baseUrl}/${name}`);
     }
@@ -156,6 +156,31 @@ export class RecoupStack extends Stack {
     for (const door of [customerPage, sweeper]) grantLinks(door, linkSecretName, page.baseUrl);
     customerPage.grant('PAYMENT_HOSTS', JSON.stringify(paymentHosts), []);
     return page;
+  }
+
+  /**
+   * The finance page, its API and its sign-in. The page has the API at its own origin; the sign-in leads back to the page; and both
+   * are told of the sign-in.
+   */
+  #openFinance(door: DoorFunction, { stage, settings, bundles }: RecoupStackProps): FinanceApi {
+    const { domain, signIn } = settings.financePage;
+    const api = new FinanceApi(this, 'Finance', door, stage, settings);
+    const page = new FinancePage(this, 'FinancePage', {
+      stage,
+      settings,
+      bundles,
+      apiHost: api.host,
+      signInOrigins: signInOrigins(stage, signIn),
+    });
+    const staff = openSignIn(this, 'FinanceSignIn', stage, signIn, page.url);
+    api.openTo(staff);
+    page.publish(staff);
+    door.grant('CONNECTION_NAMES', JSON.stringify(Object.keys(settings.connections)), []);
+    door.grant('ROLE_CLAIMS', JSON.stringify(roleClaimsOf(signIn)), []);
+    this.#tell('FinancePageUrl', page.url);
+    if (domain !== null) this.#tell('FinancePageDns', `${domain.name} CNAME ${page.cloudFrontDomain}`);
+    if (staff instanceof StaffPool) this.#tell('FinanceUserPool', staff.userPoolId);
+    return api;
   }
 
   /** The export of cases, where the settings say where to. */

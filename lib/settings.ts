@@ -11,6 +11,36 @@ export type StageName = (typeof STAGES)[number];
 /** One configured provider account: exactly what the functions are told of it. */
 export type ConnectionSettings = Environment['CONNECTIONS'][string];
 
+/** Which claims of a token may hold roles, and which of their words stand for which. */
+export type RoleClaims = Environment['ROLE_CLAIMS'];
+
+/** How staff sign in to the finance page. */
+export type SignInSettings =
+  | {
+      /** A user pool that the stack makes: people are invited, and nobody signs up. */
+      readonly kind: 'cognito';
+      /** Whether a code of an authenticator app is asked for from everybody, or from who has set one up. */
+      readonly mfa: 'required' | 'optional';
+      /** The login page stands at `<prefix>.auth.<region>.amazoncognito.com`; null = `recoup-<stage>-` and eight characters. */
+      readonly loginPrefix: string | null;
+    }
+  | {
+      /** The OpenID Connect provider that you have. */
+      readonly kind: 'oidc';
+      /** As its discovery document and the claim `iss` say it, to the last slash. */
+      readonly issuer: string;
+      /** The public client (authorization code with PKCE, no secret) that is registered for the page. */
+      readonly clientId: string;
+      /** What is asked for; null = `openid email profile`. */
+      readonly scope: string | null;
+      /** Hosts besides the issuer's that the page calls, such as that of the token endpoint. */
+      readonly hosts: readonly string[];
+      /** Where who signs out is sent; null = the page forgets its tokens, and the provider's session goes on. */
+      readonly endSession: string | null;
+      /** null = the claims `roles`, `groups` and `cognito:groups`, with the words `finance` and `operator`. */
+      readonly roles: RoleClaims | null;
+    };
+
 export type StageSettings = {
   readonly connections: Readonly<Record<string, ConnectionSettings>>;
   readonly mail: {
@@ -40,6 +70,14 @@ export type StageSettings = {
     /** How many requests a second are let in, and how many at once; of what changes something a fifth of it. */
     readonly perSecond: number;
     readonly burst: number;
+  };
+  readonly financePage: {
+    /**
+     * A domain of your own with its certificate, which for CloudFront has to be in us-east-1; null = the address that
+     * CloudFront gives.
+     */
+    readonly domain: { readonly name: string; readonly certificateArn: string } | null;
+    readonly signIn: SignInSettings;
   };
   readonly alarms: {
     /** Who gets the alarms by e-mail; null = nobody, they stand in CloudWatch and on the topic. */
@@ -177,6 +215,71 @@ const pageFaults = (page: StageSettings['customerPage']): Faults => [
   whole('customerPage.burst', page.burst, 5, 5000),
 ];
 
+const CERTIFICATE = /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]{36}$/;
+const LOGIN_PREFIX = /^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const ADDRESS = /^https:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[^\s?#]*)?$/;
+const QUERIED = /^https:\/\/[a-z0-9.-]+(?::\d+)?(?:[/?][^\s#]*)?$/;
+const CLIENT_ID = /^[!-~]{1,200}$/;
+/** API Gateway hands a list over as words with blanks between, so a word is all that can be told apart. */
+const ROLE_WORD = /^[^\s,[\]]{1,200}$/;
+
+const roleFaults = (at: string, roles: RoleClaims): Faults => [
+  ...(['claims', 'finance', 'operator'] as const).flatMap((name) => [
+    roles[name].length === 0 && `${at}.${name} = []: name at least one, or write roles: null`,
+    ...roles[name].map(
+      (word) =>
+        !ROLE_WORD.test(word) && `${at}.${name} = "${word}": write one word, without blanks and commas`,
+    ),
+  ]),
+  ...roles.finance.map(
+    (word) =>
+      roles.operator.includes(word) &&
+      `${at}.finance = "${word}": it stands for operator too; leave it in one`,
+  ),
+];
+
+const signInFaults = (signIn: SignInSettings): Faults => {
+  const at = 'financePage.signIn';
+  if (signIn.kind === 'cognito') {
+    const { loginPrefix } = signIn;
+    return [
+      loginPrefix !== null &&
+        !LOGIN_PREFIX.test(loginPrefix) &&
+        `${at}.loginPrefix = "${loginPrefix}": write lower-case letters, digits and hyphens, at most 63, ` +
+          'without "aws", "amazon" and "cognito", or null',
+    ];
+  }
+  const { issuer, clientId, scope, hosts, endSession, roles } = signIn;
+  return [
+    !ADDRESS.test(issuer) &&
+      `${at}.issuer = "${issuer}": write the https address that its discovery document calls "issuer"`,
+    !CLIENT_ID.test(clientId) &&
+      `${at}.clientId = "${clientId}": write the id of the client at your provider`,
+    scope !== null &&
+      !scope.split(' ').includes('openid') &&
+      `${at}.scope = "${scope}": name openid among the scopes, such as "openid email profile groups", or null`,
+    ...hosts.map(
+      (host) =>
+        !DOMAIN.test(host) && `${at}.hosts = "${host}": write a domain in lower case, such as id.example.com`,
+    ),
+    endSession !== null &&
+      !QUERIED.test(endSession) &&
+      `${at}.endSession = "${endSession}": write the https address that ends the session, or null`,
+    ...(roles === null ? [] : roleFaults(`${at}.roles`, roles)),
+  ];
+};
+
+const financePageFaults = ({ domain, signIn }: StageSettings['financePage']): Faults => [
+  domain !== null &&
+    !DOMAIN.test(domain.name) &&
+    `financePage.domain.name = "${domain.name}": write a domain in lower case, such as finance.example.com`,
+  domain !== null &&
+    !CERTIFICATE.test(domain.certificateArn) &&
+    `financePage.domain.certificateArn = "${domain.certificateArn}": write the ARN of its certificate in ACM, ` +
+      'which for CloudFront has to be in us-east-1',
+  ...signInFaults(signIn),
+];
+
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 const exportFaults = (to: StageSettings['export']): Faults => [
@@ -212,6 +315,7 @@ export const checkSettings = (stage: StageName, settings: StageSettings, policy:
     ...mailFaults(settings.mail, policy),
     ...operatorFaults(settings.operator, policy),
     ...pageFaults(settings.customerPage),
+    ...financePageFaults(settings.financePage),
     ...alarmFaults(settings.alarms),
     ...exportFaults(settings.export),
     (!Number.isInteger(clock.sweepers) || clock.sweepers < 1 || SHARDS % clock.sweepers !== 0) &&

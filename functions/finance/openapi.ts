@@ -104,15 +104,14 @@ export const openApiOf = (routes: Readonly<Record<string, Route>>): Json => {
         overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
       }),
       securitySchemes: {
-        sigv4: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Authorization',
-          description: 'AWS Signature Version 4, service `execute-api`.',
-          'x-amazon-apigateway-authtype': 'awsSigv4',
+        idToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The ID token of the sign-in of the finance page.',
         },
       },
     },
-    security: [{ sigv4: [] }],
+    security: [{ idToken: [] }],
   };
 };

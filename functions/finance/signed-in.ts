@@ -1,12 +1,16 @@
-// Who is signed in and what they may do, by what the authorizer of API Gateway says: the door checks no signature itself.
+// Who is signed in and what they may do, by the claims of the token that API Gateway has checked: the door checks no signature itself.
 import * as v from 'valibot';
+import type { Environment } from '../environment.ts';
 import type { HttpEvent } from '../middleware.ts';
 
 /** `finance` reads; `operator` reads and acts. */
 export type Role = 'finance' | 'operator';
 
-/** A person, or a program, that the authorizer let in. `who` stands in the journal. */
+/** Somebody who may do something here. `who` stands in the journal. */
 export type Person = { readonly who: string; readonly role: Role };
+
+/** Somebody whose token was taken; null = with no role that is known here. */
+export type Caller = { readonly who: string; readonly role: Role | null };
 
 /** The longest name that the journal takes. */
 const MAX_WHO = 200;
@@ -19,13 +23,9 @@ const text = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cf}]+$/u),
 );
 
-const IAM = v.object({ iam: v.object({ userArn: v.pipe(v.string(), v.regex(/^arn:[!-~]{1,2000}$/)) }) });
-const JWT = v.object({ jwt: v.object({ claims: v.record(v.string(), v.unknown()) }) });
+type Claims = Readonly<Record<string, unknown>>;
 
-/** The claims that may name a person, the plainest first. */
-const NAMES = ['email', 'preferred_username', 'sub'] as const;
-/** The claims that may hold roles: a list, or words in one text. */
-const ROLES = ['roles', 'groups', 'cognito:groups'] as const;
+const JWT = v.object({ jwt: v.object({ claims: v.record(v.string(), v.unknown()) }) });
 
 /** API Gateway hands a list in a claim over as one text: `[finance operator]`. */
 const wordsOf = (claim: unknown): readonly string[] => {
@@ -33,33 +33,35 @@ const wordsOf = (claim: unknown): readonly string[] => {
   return typeof claim === 'string' ? claim.replaceAll(/^\[|\]$/g, '').split(/[\s,]+/) : [];
 };
 
-/** An address that nobody has checked may be anybody's. */
-const isChecked = (claims: Readonly<Record<string, unknown>>): boolean =>
-  !['false', false].includes(claims['email_verified'] as string | boolean);
-
-const byClaims = (claims: Readonly<Record<string, unknown>>): Person | null => {
-  const names = NAMES.filter((name) => name !== 'email' || isChecked(claims));
-  const who = names.map((name) => v.safeParse(text, claims[name])).find(({ success }) => success)?.output;
-  const roles = new Set(ROLES.flatMap((name) => wordsOf(claims[name])));
-  const role = (['operator', 'finance'] as const).find((one) => roles.has(one));
-  return typeof who === 'string' && role !== undefined ? { who, role } : null;
-};
-
-/** `user/ana`, or of an assumed role its name and that of the session: `Finance/ana@example.com`. */
-const byArn = (arn: string): Person => {
-  const name = arn.slice(arn.lastIndexOf(':') + 1).replace(/^assumed-role\//, '');
-  return { who: name.slice(0, MAX_WHO), role: 'operator' };
-};
+/** The claims that may name a person, the plainest first. An address that nobody has verified may be anybody's. */
+const namesOf = (claims: Claims): readonly unknown[] => [
+  ...([true, 'true'].includes(claims['email_verified'] as string | boolean) ? [claims['email']] : []),
+  claims['preferred_username'],
+  claims['sub'],
+];
 
 /**
- * Who is signed in; null = nobody that is known. With IAM the person's own policy has already said whether this very method and
- * path may be called, so that is the role. With a JWT the role stands in its claims; a token without one lets nobody in.
+ * Cognito says of its tokens what they are for. Its access tokens pass API Gateway as well, by their `client_id`; they name nobody
+ * and are not meant for us.
  */
-export const signedIn = ({ requestContext }: HttpEvent): Person | null => {
-  const { authorizer } = requestContext as { readonly authorizer?: unknown };
-  // A token names its bearer better than the machine that brought it.
-  const token = v.safeParse(JWT, authorizer);
-  if (token.success) return byClaims(token.output.jwt.claims);
-  const signed = v.safeParse(IAM, authorizer);
-  return signed.success ? byArn(signed.output.iam.userArn) : null;
-};
+const isForUs = (claims: Claims): boolean => [undefined, 'id'].includes(claims['token_use'] as string);
+
+/**
+ * Who is signed in, by the ID token; null = nobody that can be named. The role stands in the claims that the settings name: the
+ * greater one, if both do.
+ */
+export const signedInBy =
+  ({ claims: names, ...values }: Environment['ROLE_CLAIMS']) =>
+  ({ requestContext }: HttpEvent): Caller | null => {
+    const { authorizer } = requestContext as { readonly authorizer?: unknown };
+    const token = v.safeParse(JWT, authorizer);
+    if (!token.success) return null;
+    const { claims } = token.output.jwt;
+    const who = namesOf(claims).find((name) => v.is(text, name));
+    if (typeof who !== 'string' || !isForUs(claims)) return null;
+    const words = new Set(names.flatMap((name) => wordsOf(claims[name])));
+    const role = (['operator', 'finance'] as const).find((one) =>
+      values[one].some((word) => words.has(word)),
+    );
+    return { who: who.trim(), role: role ?? null };
+  };

@@ -5,11 +5,16 @@ import { definePolicy } from '../../core/recovery/policy.ts';
 import policyInput from '../../policy.ts';
 import { makeFinanceApi } from '../finance-api.ts';
 import { createReadMail } from '../finance/read-mail.ts';
-import { signedIn } from '../finance/signed-in.ts';
+import { signedInBy } from '../finance/signed-in.ts';
 import { observe } from '../middleware.ts';
 import { backOff, environment, now, openStore } from './root.ts';
 
-const { TABLE_NAME, CONNECTION_NAMES, STAGE } = environment('TABLE_NAME', 'CONNECTION_NAMES', 'STAGE');
+const { TABLE_NAME, CONNECTION_NAMES, ROLE_CLAIMS, STAGE } = environment(
+  'TABLE_NAME',
+  'CONNECTION_NAMES',
+  'ROLE_CLAIMS',
+  'STAGE',
+);
 const policy = definePolicy(policyInput);
 const observed = observe('finance-api', STAGE);
 
@@ -22,7 +27,7 @@ export const handler = observed.lambda(
     readMail: createReadMail(() => loadTemplates(join(__dirname, 'emails')), policy),
     where: `stage ${STAGE}`,
     backOff,
-    signedIn,
+    signedIn: signedInBy(ROLE_CLAIMS),
     now,
     onError: observed.onError,
   }),

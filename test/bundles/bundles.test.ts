@@ -102,6 +102,7 @@ const variablesFor = (tableName: string, connection: string): Record<string, str
   PAYMENT_HOSTS: '[]',
   STAGE: 'dev',
   CONNECTION_NAMES: JSON.stringify([connection]),
+  ROLE_CLAIMS: '{"claims":["groups"],"finance":["finance"],"operator":["operator"]}',
   CONNECTIONS: JSON.stringify({
     [connection]: {
       livemode: false,
@@ -407,7 +408,8 @@ describe('customer-page', () => {
 });
 
 describe('finance-api', () => {
-  const caller = { iam: { userArn: 'arn:aws:sts::123456789012:assumed-role/Finance/ana@example.com' } };
+  const claims = { email: 'ana@example.com', email_verified: 'true', groups: '[operator]' };
+  const caller = { jwt: { claims, scopes: null } };
   const request = (routeKey: string, changes: object = {}, authorizer: object | undefined = caller) => ({
     version: '2.0',
     routeKey,
@@ -437,7 +439,7 @@ describe('finance-api', () => {
       body: '{"note":"key account"}',
     });
     expect((await ask(act)).result).toMatchObject({ statusCode: 200 });
-    expect((await loadNow(store)).recovery.hold).toMatchObject({ by: 'Finance/ana@example.com' });
+    expect((await loadNow(store)).recovery.hold).toMatchObject({ by: 'ana@example.com' });
     expect(listed.said).not.toContain('ada@example.com');
   });
 
@@ -533,7 +535,7 @@ describe('every bundle', () => {
     ],
     'customer-page': ['TABLE_NAME', 'CONNECTIONS', 'STAGE', 'LINK_SECRET', 'LINK_BASE_URL', 'PAYMENT_HOSTS'],
     'record-delivery': ['TABLE_NAME', 'STAGE'],
-    'finance-api': ['TABLE_NAME', 'CONNECTION_NAMES', 'STAGE'],
+    'finance-api': ['TABLE_NAME', 'CONNECTION_NAMES', 'ROLE_CLAIMS', 'STAGE'],
     export: ['TABLE_NAME', 'EXPORT_BUCKET', 'STAGE'],
     digest: ['TABLE_NAME', 'CONFIGURATION_SET', 'SES_TENANT', 'STAGE'],
     reconcile: ['TABLE_NAME', 'CONNECTIONS', 'STAGE'],

@@ -1,79 +1,92 @@
-// Who is signed in to the finance API, by each authorizer: nobody by a guess, and nobody without a role.
+// Who is signed in to the finance API by their token: nobody by a guess, and nobody under a name that nobody has verified.
 import { describe, expect, test } from 'vitest';
-import { signedIn } from '../../functions/finance/signed-in.ts';
+import { signedInBy } from '../../functions/finance/signed-in.ts';
 import type { HttpEvent } from '../../functions/middleware.ts';
-import { BY_IAM, byToken } from '../support/finance.ts';
+import { byToken, ROLE_CLAIMS } from '../support/finance.ts';
 
-const whoIs = (authorizer: unknown) =>
-  signedIn({ requestContext: { authorizer } as unknown } as unknown as HttpEvent);
+const whoIs = (authorizer: unknown, roleClaims = ROLE_CLAIMS) =>
+  signedInBy(roleClaims)({ requestContext: { authorizer } as unknown } as unknown as HttpEvent);
 
 const claims = (all: Record<string, unknown>) => ({ jwt: { claims: all, scopes: null } });
+const ANA = { sub: 'u-1', email: 'ana@example.com', email_verified: 'true' };
 
-describe('signed in by IAM', () => {
-  test.each([
-    [BY_IAM.iam.userArn, 'Finance/ana@example.com'],
-    ['arn:aws:iam::123456789012:user/ana', 'user/ana'],
-    ['arn:aws:iam::123456789012:root', 'root'],
-    ['arn:aws-cn:sts::123456789012:assumed-role/AWSReservedSSO_x/ana', 'AWSReservedSSO_x/ana'],
-  ])('%s is %s, whose own policy has said what may be called', (userArn, who) => {
-    expect(whoIs({ iam: { userArn } })).toEqual({ who, role: 'operator' });
-  });
-
-  test.each([{ iam: {} }, { iam: { userArn: '' } }, { iam: { userArn: 'ana' } }, { iam: null }])(
-    '%j is nobody',
-    (authorizer) => {
-      expect(whoIs(authorizer)).toBeNull();
-    },
-  );
-});
-
-describe('signed in by a token', () => {
+describe('the role', () => {
   test.each([
     [byToken('finance'), 'finance'],
     [byToken('operator'), 'operator'],
     [byToken('finance', 'operator'), 'operator'],
-    [claims({ email: 'ana@example.com', roles: ['finance'] }), 'finance'],
-    [claims({ email: 'ana@example.com', 'cognito:groups': 'staff,operator' }), 'operator'],
-  ])('%j has the role %s', (authorizer, role) => {
+    [claims({ ...ANA, roles: ['finance'] }), 'finance'],
+    [claims({ ...ANA, roles: 'finance', groups: '[operator]' }), 'operator'],
+    [claims({ ...ANA, 'cognito:groups': '[staff operator]' }), 'operator'],
+    [claims({ ...ANA, 'cognito:groups': 'staff,operator' }), 'operator'],
+  ])('of %j is %s', (authorizer, role) => {
     expect(whoIs(authorizer)).toEqual({ who: 'ana@example.com', role });
-  });
-
-  test('is named by the plainest claim there is', () => {
-    const roles = 'finance';
-    expect(whoIs(claims({ sub: 'u-1', roles }))?.who).toBe('u-1');
-    expect(whoIs(claims({ sub: 'u-1', preferred_username: 'ana', roles }))?.who).toBe('ana');
-    expect(whoIs(claims({ sub: 'u-1', email: '\u202Eana', roles }))?.who).toBe('u-1');
-    for (const email_verified of [false, 'false']) {
-      expect(whoIs(claims({ sub: 'u-1', email: 'ceo@example.com', email_verified, roles }))?.who).toBe('u-1');
-    }
-    const checked = claims({ sub: 'u-1', email: 'ana@example.com', email_verified: 'true', roles });
-    expect(whoIs(checked)?.who).toBe('ana@example.com');
   });
 
   test.each([
     ['no role', byToken()],
-    ['a role that is not ours', byToken('admin', 'operators', 'Operator')],
-    ['no name', claims({ roles: 'operator' })],
-    ['a name that is too long', claims({ sub: 'x'.repeat(300), roles: 'operator' })],
-    [
-      'a role that every object inherits',
-      claims(Object.create({ roles: 'operator', sub: 'u' }) as object as never),
-    ],
-    ['no claims', { jwt: {} }],
-    ['claims that are none', { jwt: { claims: 'operator' } }],
-  ])('with %s is nobody', (_, authorizer) => {
-    expect(whoIs(authorizer)).toBeNull();
+    ['roles that are not ours', byToken('admin', 'operators', 'Operator')],
+    ['a role in a claim that is not read', claims({ ...ANA, scope: 'operator', role: 'operator' })],
+    ['a role that every object inherits', claims(Object.assign(Object.create({ roles: 'operator' }), ANA))],
+    ['a list of something else', claims({ ...ANA, roles: [['operator'], { operator: true }, null] })],
+  ])('of a token with %s is none', (_, authorizer) => {
+    expect(whoIs(authorizer)).toEqual({ who: 'ana@example.com', role: null });
   });
 
-  test('a token decides, even one that lets nobody in, whatever machine brought it', () => {
-    expect(whoIs({ ...BY_IAM, ...byToken() })).toBeNull();
-    expect(whoIs({ ...BY_IAM, ...byToken('finance') })).toMatchObject({ role: 'finance' });
+  test('stands in the claims and under the words that the settings name, and in no other', () => {
+    const own = { claims: ['https://acme.test/roles'], finance: ['8f1c', 'accounting'], operator: ['b2e0'] };
+    const is = (all: object) => whoIs(claims({ ...ANA, ...all }), own)?.role;
+    expect(is({ 'https://acme.test/roles': '[b2e0]' })).toBe('operator');
+    expect(is({ 'https://acme.test/roles': 'accounting' })).toBe('finance');
+    expect(is({ 'https://acme.test/roles': '[8f1c b2e0]' })).toBe('operator');
+    expect(is({ 'https://acme.test/roles': '[operator]', roles: '[b2e0]' })).toBeNull();
   });
 });
 
-test.each([undefined, null, {}, 'iam', { lambda: { role: 'operator', sub: 'u' } }])(
-  'an authorizer %j lets nobody in',
-  (authorizer) => {
-    expect(whoIs(authorizer)).toBeNull();
-  },
-);
+describe('the name', () => {
+  const named = (all: object) => whoIs(claims({ roles: 'finance', ...all }))?.who;
+
+  test('is a verified address, else the preferred name, else the subject', () => {
+    const all = { sub: 'u-1', preferred_username: 'ana', email: 'ana@example.com' };
+    for (const email_verified of [true, 'true']) {
+      expect(named({ ...all, email_verified })).toBe('ana@example.com');
+    }
+    for (const email_verified of [undefined, false, 'false', 'yes', 1]) {
+      expect(named({ ...all, email_verified })).toBe('ana');
+    }
+    expect(named({ sub: 'u-1', email: 'ceo@example.com' })).toBe('u-1');
+  });
+
+  test('is one that the journal can show', () => {
+    expect(named({ ...ANA, email: '\u202Eana@example.com' })).toBe('u-1');
+    expect(named({ ...ANA, email: `${'a'.repeat(300)}@example.com` })).toBe('u-1');
+    expect(named({ ...ANA, email: ' ana@example.com ' })).toBe('ana@example.com');
+  });
+});
+
+test.each([
+  ['no name', claims({ roles: 'operator' })],
+  ['a name that is too long', claims({ sub: 'x'.repeat(300), roles: 'operator' })],
+  ['a name that every object inherits', claims(Object.create({ sub: 'u', roles: 'operator' }) as never)],
+  ['no claims', { jwt: {} }],
+  ['claims that are none', { jwt: { claims: 'operator' } }],
+])('a token with %s is nobody’s', (_, authorizer) => {
+  expect(whoIs(authorizer)).toBeNull();
+});
+
+test('an access token of Cognito, which API Gateway lets through, lets nobody in; an ID token does', () => {
+  const token = { ...ANA, 'cognito:groups': '[operator]' };
+  expect(whoIs(claims({ ...token, token_use: 'access', client_id: 'c-1' }))).toBeNull();
+  expect(whoIs(claims({ ...token, token_use: 'id', aud: 'c-1' }))).toMatchObject({ role: 'operator' });
+});
+
+test.each([
+  undefined,
+  null,
+  {},
+  'jwt',
+  { lambda: { role: 'operator', sub: 'u' } },
+  { iam: { userArn: 'arn:aws:iam::123456789012:user/ana' } },
+])('an authorizer %j lets nobody in', (authorizer) => {
+  expect(whoIs(authorizer)).toBeNull();
+});

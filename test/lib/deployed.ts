@@ -31,6 +31,8 @@ export const withFolders = <T>(work: (bundles: string, outdir: string) => T): T 
     mkdirSync(join(bundles, door), { recursive: true });
     writeFileSync(join(bundles, door, 'index.js'), `// ${door}`);
   }
+  mkdirSync(join(bundles, 'finance-page', 'assets'), { recursive: true });
+  writeFileSync(join(bundles, 'finance-page', 'index.html'), '<!doctype html><title>x</title>');
   try {
     return work(bundles, join(folder, 'out'));
   } finally {
@@ -50,7 +52,12 @@ export const openApp = (
   outdir: string,
   deployment: Partial<Deployment> = {},
   context: Readonly<Record<string, unknown>> = {},
-): App => createRecoupApp({ policy, stages: config, bundles, ...deployment }, { outdir, context });
+): App =>
+  createRecoupApp(
+    { policy, stages: config, bundles, ...deployment },
+    // The CDK's own assets are large, and nobody here looks at them.
+    { outdir, context: { 'aws:cdk:disable-asset-staging': true, ...context } },
+  );
 
 /** The names of the stacks that are made when the context asks for them. */
 export const stackNames = (context: Readonly<Record<string, unknown>>): string[] =>

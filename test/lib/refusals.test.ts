@@ -1,4 +1,6 @@
 // What makes no sense is refused at synth, with everything that is to be changed.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, test } from 'vitest';
 import { isConnection } from '../../core/ids.ts';
@@ -7,7 +9,7 @@ import type { Deployment } from '../../lib/recoup-app.ts';
 import { definePolicy, type PolicyInput } from '../../core/recovery/policy.ts';
 import { checkSettings, type StageSettings } from '../../lib/settings.ts';
 import policy from '../../policy.ts';
-import { changed, openApp, stackNames, TELLING, withFolders } from './deployed.ts';
+import { changed, openApp, PATIENCE_MS, stackNames, TELLING, withFolders } from './deployed.ts';
 
 const POLICY = definePolicy(policy);
 const sentFrom = (email: string) => definePolicy({ ...policy, sender: { ...policy.sender, email } });
@@ -123,6 +125,82 @@ describe('settings', () => {
     ],
   ])('refused: %s', (_, settings, words) => expect(faultsOf(settings)).toMatch(words));
 
+  const OWN = {
+    kind: 'oidc',
+    issuer: 'https://login.acme.test/tenant/v2.0',
+    clientId: '0oa1b2c3',
+    scope: null,
+    hosts: [],
+    endSession: null,
+    roles: null,
+  } as const;
+  const own = (changes: object): Partial<StageSettings> => ({
+    financePage: { domain: null, signIn: { ...OWN, ...changes } },
+  });
+  const pool = (loginPrefix: string): Partial<StageSettings> => ({
+    financePage: { domain: null, signIn: { kind: 'cognito', mfa: 'required', loginPrefix } },
+  });
+  const under = (name: string, certificateArn: string): Partial<StageSettings> => ({
+    financePage: { domain: { name, certificateArn }, signIn: OWN },
+  });
+  const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
+  const ROLES = { claims: ['groups'], finance: ['8f1c'], operator: ['b2e0'] };
+
+  test.each<[string, Partial<StageSettings>]>([
+    ['a provider of one’s own', own({})],
+    ['an issuer that ends with a slash', own({ issuer: 'https://acme.eu.auth0.com/' })],
+    [
+      'a claim that is named by an address',
+      own({ roles: { ...ROLES, claims: ['https://acme.test/roles'] } }),
+    ],
+    ['an end of the session with a query', own({ endSession: 'https://login.acme.test/out?id=1' })],
+    ['more scopes', own({ scope: 'openid email profile groups' })],
+    ['a login page of one’s own name', pool('acme-finance')],
+    ['a domain with its certificate', under('finance.acme.test', CERTIFICATE)],
+  ])('accepted for the finance page: %s', (_, settings) => expect(faultsOf(settings)).toBe(''));
+
+  test.each<[string, Partial<StageSettings>, RegExp]>([
+    ['an issuer without TLS', own({ issuer: 'http://login.acme.test' }), /signIn\.issuer = "http:/],
+    [
+      'the discovery document’s query for an issuer',
+      own({ issuer: 'https://a.test/?x' }),
+      /signIn\.issuer = /,
+    ],
+    ['no client', own({ clientId: '' }), /signIn\.clientId = "": write the id of the client/],
+    ['scopes without openid', own({ scope: 'email' }), /signIn\.scope = "email": name openid/],
+    [
+      'a host that would open the page’s policy to more',
+      own({ hosts: ["a.test; script-src 'unsafe-inline'"] }),
+      /signIn\.hosts = "a\.test; /,
+    ],
+    ['every host', own({ hosts: ['*'] }), /signIn\.hosts = "\*"/],
+    ['an end of the session that is a script', own({ endSession: 'javascript:1' }), /signIn\.endSession = /],
+    ['no claim for roles', own({ roles: { ...ROLES, claims: [] } }), /signIn\.roles\.claims = \[\]: name/],
+    ['no word for a role', own({ roles: { ...ROLES, finance: [] } }), /signIn\.roles\.finance = \[\]/],
+    [
+      'a role of two words, of which another group could have one',
+      own({ roles: { ...ROLES, operator: ['Recoup Operators'] } }),
+      /signIn\.roles\.operator = "Recoup Operators": write one word/,
+    ],
+    [
+      'one word for both roles',
+      own({ roles: { ...ROLES, finance: ['b2e0'] } }),
+      /signIn\.roles\.finance = "b2e0": it stands for operator too/,
+    ],
+    ['a login page that Cognito refuses', pool('acme-aws'), /signIn\.loginPrefix = "acme-aws": write/],
+    ['a login page with a dot', pool('acme.finance'), /signIn\.loginPrefix = "acme\.finance"/],
+    ['an address for a domain', under('https://f.acme.test', CERTIFICATE), /domain\.name = "https:/],
+    [
+      'a certificate of another region',
+      under('f.acme.test', CERTIFICATE.replace('us-east-1', 'eu-central-1')),
+      /domain\.certificateArn = .*us-east-1/,
+    ],
+  ])('refused for the finance page: %s', (_, settings, words) => {
+    const message = faultsOf(settings);
+    expect(message).toMatch(words);
+    expect(message.split('\n')).toHaveLength(2);
+  });
+
   test('a policy that tells by webhook needs the secret named, and one that does not needs none', () => {
     const none = { operator: { webhookSecretName: null } };
     expect(faultsOf(none)).toBe('');
@@ -182,11 +260,24 @@ describe('the app', () => {
     );
   });
 
-  test('does not synthesize what cdk-nag finds fault with', () => {
+  test('refuses to go on without the finance page, and says how to make it', () => {
     withFolders((bundles, outdir) => {
-      const app = openApp(bundles, outdir, {}, { stage: 'dev' });
-      new Queue(app.node.findChild('recoup-dev'), 'OpenQueue');
-      expect(() => app.synth()).toThrow(/AwsSolutions-SQS4/);
+      rmSync(join(bundles, 'finance-page', 'index.html'));
+      expect(() => openApp(bundles, outdir)).toThrow(
+        'the finance page is missing: run "npm run bundle" first',
+      );
     });
   });
+
+  test(
+    'does not synthesize what cdk-nag finds fault with',
+    () => {
+      withFolders((bundles, outdir) => {
+        const app = openApp(bundles, outdir, {}, { stage: 'dev' });
+        new Queue(app.node.findChild('recoup-dev'), 'OpenQueue');
+        expect(() => app.synth()).toThrow(/AwsSolutions-SQS4/);
+      });
+    },
+    PATIENCE_MS,
+  );
 });

@@ -7,7 +7,7 @@ import type { Policy } from '../../core/recovery/policy.ts';
 import { instantFromMs, type Instant } from '../../core/time.ts';
 import { makeFinanceApi, ROUTES } from '../../functions/finance-api.ts';
 import { createReadMail } from '../../functions/finance/read-mail.ts';
-import { signedIn } from '../../functions/finance/signed-in.ts';
+import { signedInBy } from '../../functions/finance/signed-in.ts';
 import { COMPONENTS, PROBLEM } from '../../functions/finance/shapes.ts';
 import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
 import { at } from './customers.ts';
@@ -16,16 +16,24 @@ import { policyOf } from './operating.ts';
 
 export const NOW = at('2026-03-10T09:00Z');
 
-/** As the IAM authorizer of an HTTP API hands a caller over. */
-export const BY_IAM = {
-  iam: {
-    userArn: 'arn:aws:sts::123456789012:assumed-role/Finance/ana@example.com',
-    accountId: '123456789012',
-  },
+/** Where roles stand in a token, and by which words: as the settings have it unless they say otherwise. */
+export const ROLE_CLAIMS = {
+  claims: ['roles', 'groups', 'cognito:groups'],
+  finance: ['finance'],
+  operator: ['operator'],
 };
+
 /** As the JWT authorizer hands a token over: a list in a claim comes as one text. */
 export const byToken = (...roles: readonly string[]) => ({
-  jwt: { claims: { sub: 'u-1', email: 'ana@example.com', groups: `[${roles.join(' ')}]` }, scopes: null },
+  jwt: {
+    claims: {
+      sub: 'u-1',
+      email: 'ana@example.com',
+      email_verified: 'true',
+      ...(roles.length > 0 && { groups: `[${roles.join(' ')}]` }),
+    },
+    scopes: null,
+  },
 });
 
 /** What was answered: its JSON, or its bytes. */
@@ -106,7 +114,7 @@ export type RigOptions = {
   readonly fault?: NonNullable<Parameters<typeof createMemoryStore>[0]>['fault'];
 };
 
-/** A door with an empty store; whoever asks is signed in by IAM unless told otherwise. */
+/** A door with an empty store; whoever asks is an operator unless told otherwise. */
 export const openFinance = (options: RigOptions = {}): FinanceRig => {
   const operations: string[] = [];
   const errors: unknown[] = [];
@@ -125,7 +133,7 @@ export const openFinance = (options: RigOptions = {}): FinanceRig => {
     where: 'a test',
     readMail: createReadMail(options.templates ?? shippedTemplates, policy),
     backOff: async () => {},
-    signedIn,
+    signedIn: signedInBy(ROLE_CLAIMS),
     now: () => now,
     onError: (error) => errors.push(error),
   });
@@ -163,5 +171,5 @@ export const openFinance = (options: RigOptions = {}): FinanceRig => {
       },
     };
   };
-  return rigAs(BY_IAM);
+  return rigAs(byToken('operator'));
 };
