@@ -8,6 +8,7 @@ import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { caseOutcome, totalsOf } from '../../core/reports/outcome.ts';
+import type { Expected } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '../../core/reports/report.ts';
 import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
 import type { Cell, Sum } from '../../core/reports/tally.ts';
@@ -25,7 +26,7 @@ const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
 });
 
 const figuresAnswer = (figures: CurrencyFigures) => {
-  const { currency, rate, curve, seenDays, hours, expected, recurring } = figures;
+  const { currency, rate, curve, seenDays, hours, expected, recurring, atRisk } = figures;
   const amount = (minor: number) => amountOf(minor, currency);
   const sum = ({ n, minor }: Sum) => ({ n, amount: amount(minor) });
   const cell = ({ failed, recovered, withdrawn, lost, open }: Cell) => ({
@@ -40,6 +41,8 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     of: amount(ofMinor),
     share,
   });
+  const back = (one: Expected | null) =>
+    one && { amount: amount(one.minor), low: amount(one.low), high: amount(one.high) };
   const named = (all: readonly Named[]) => all.map((one) => ({ name: one.name, ...sum(one.sum) }));
   const group = (one: GroupFigures) => ({
     value: one.value,
@@ -61,23 +64,27 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     lostBecause: named(figures.lostBecause),
     lostAnswered: named(figures.lostAnswered),
     hours,
-    expected: expected && {
-      amount: amount(expected.minor),
-      low: amount(expected.low),
-      high: amount(expected.high),
-    },
+    expected: back(expected),
     recurring: {
       monthly: amount(recurring.monthlyMinor),
       months: recurring.months,
       lifetime: amount(recurring.lifetimeMinor),
     },
     groups: figures.groups.map(group),
+    atRisk: {
+      open: sum(atRisk.open),
+      ages: atRisk.ages.map(({ from, to, sum: one }) => ({ fromDays: from, toDays: to, ...sum(one) })),
+      expected: back(atRisk.expected),
+      untold: sum(atRisk.untold),
+      imported: sum(atRisk.imported),
+    },
     moved: figures.moved.map((one) => ({
       month: one.month,
       recovered: sum(one.recovered),
       late: sum(one.late),
       refunded: sum(one.refunded),
       disputed: sum(one.disputed),
+      reversed: sum(one.reversed),
       net: amount(one.netMinor),
     })),
   };

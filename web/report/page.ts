@@ -31,8 +31,18 @@ ${html}
 </section>`;
 
 const glance = (currencies: readonly CurrencyFigures[]): string => {
-  const heads = ['Currency', 'Invoices', 'Failed', 'Recovered', 'Lost', 'Withdrawn', 'Open', 'Recovery rate'];
-  const rows = currencies.map(({ currency, cell, rate }): Row => {
+  const heads = [
+    'Currency',
+    'Invoices',
+    'Failed',
+    'Recovered',
+    'Lost',
+    'Withdrawn',
+    'Open',
+    'Recovery rate',
+    'At risk now',
+  ];
+  const rows = currencies.map(({ currency, cell, rate, atRisk }): Row => {
     const say = moneyIn(currency);
     const { share, hits, of } = rate;
     return {
@@ -43,11 +53,13 @@ const glance = (currencies: readonly CurrencyFigures[]): string => {
         share === null
           ? 'none yet'
           : `${percent(share.share)} <small>(${counted(hits)} of ${counted(of)})</small>`,
+        say(atRisk.open.minor),
       ],
     };
   });
   const caption =
-    'Each currency for itself: they are never added. Recovery rate: recovered ÷ (recovered + lost), in number.';
+    'Each currency for itself: they are never added. Recovery rate: recovered ÷ (recovered + lost), in number. At risk now: all ' +
+    'that is open, whenever it failed.';
   return `<div class="card">${scrolling('What came back, by currency', table(caption, heads, rows))}</div>`;
 };
 

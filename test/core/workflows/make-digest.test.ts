@@ -151,6 +151,60 @@ describe('what has to be looked at', () => {
   });
 });
 
+describe('by kept sums', () => {
+  /** A year of failures, with a rush and a fall of what comes back, so that there is something to be looked at. */
+  const year = [
+    ...casesOfAYear(1500),
+    ...many('rush', 60, at('2026-10-14T09:00Z'), 'recovered', { after: 0.5 }).map(({ record }, i) =>
+      caseOf(`now${i}`, [{ failedAt: at('2026-10-14T09:00Z'), outcome: 'recovered' }], { steps: record.steps }),
+    ),
+    ...Array.from({ length: 8 }, (_, i) =>
+      many(`fall${i}-`, 20, at('2026-08-20T09:00Z'), 'lost', { after: 9 }),
+    ).flat(),
+  ];
+
+  /** The store of a year of which every month was kept while some of its cases were open; they are settled by now. */
+  const keptYear = async () => {
+    const read: string[] = [];
+    const store = createMemoryStore({ fault: (operation, id) => void read.push(`${operation} ${id}`) });
+    const lives: Life[] = [];
+    for (const [i, { record, adjustments }] of year.entries()) {
+      const isOpen = record.closedAt === null;
+      lives.push(await live(store, record, isOpen || i % 10 === 0 ? 1 : 2, record.openedAt));
+      for (const adjustment of adjustments) await store.putAdjustment(adjustment);
+    }
+    const query = { from: at('2026-01-01T00:00Z'), to: at('2027-01-01T00:00Z'), by: 'decline', months: 12 } as const;
+    await readReport(store, query, YEAR_END);
+    for (const life of lives) {
+      if (life.stage === 1 && life.record.closedAt !== null) await visit(store, life, YEAR_END);
+    }
+    return { store, read };
+  };
+
+  /** Alerts as they are told from the cases themselves. */
+  const alertsOf = (cases: readonly ReportCase[], now: Instant) => {
+    const counts: DayCounts = {};
+    for (const { rows } of cases) for (const row of rows) watchRow(counts, row);
+    return alertsOn(watchedOf(counts), dayNumber(now) - 1);
+  };
+
+  test('alerts are those of the cases themselves, on every day', async () => {
+    const { store } = await keptYear();
+    const all: ReportCase[] = [];
+    for await (const one of casesFor(store, YEAR, YEAR_END)) all.push(one);
+    expect(all).toHaveLength(year.length);
+    const told = new Set<string>();
+    for (let day = 0; day < 240; day += 1) {
+      const now = addDays(at('2026-05-20T06:00Z'), day);
+      const [alerts, expected] = [await readAlerts(store, now), alertsOf(all, now)];
+      // Of what had not happened by then nothing is known, though the store of this test knows it.
+      if (now >= YEAR_END) expect(alerts).toEqual(expected);
+      for (const { what } of expected) told.add(what);
+    }
+    expect([...told].toSorted()).toEqual(['failures_high', 'recovery_low']);
+  });
+});
+
 describe('the mail', () => {
   const faultsIn = createValidator(MAIL_RULES);
   const letterOf = async (cases: readonly ReturnType<typeof caseOf>[]) =>
