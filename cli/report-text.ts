@@ -91,18 +91,22 @@ const movedText = ({ moved }: CurrencyFigures, say: Say): string[] => {
   return rows.length === 0 ? [] : [`Money by the month in which it moved\n${table(heads, rows, 5)}`];
 };
 
-const currencyText = (figures: CurrencyFigures, by: string): string => {
-  const { currency, cell, imported, hours, expected, recurring, unmailed, groups } = figures;
-  const say: Say = { money: (minor) => formatMoney({ minor, currency }, 'en') };
-  const groupRows = groups.map(({ value, cell: one, rate, moneyRate }) => [
+const groupsText = ({ groups }: CurrencyFigures, by: string, say: Say): string[] => {
+  const rows = groups.map(({ value, cell: one, rate, moneyRate }) => [
     plain(value),
     String(one.failed.n),
     say.money(one.failed.minor),
     rate.share === null ? '-' : `${percent(rate.share.share)} of ${rate.of}`,
     moneyRate.share === null ? '-' : percent(moneyRate.share),
   ]);
+  const heads = ['', 'failed', 'money', 'recovered', 'in money'];
+  return rows.length === 0 ? [] : [`By ${by}\n${table(heads, rows, 4)}`];
+};
+
+const periodText = (figures: CurrencyFigures, say: Say): string[] => {
+  const { cell, imported, hours, expected, recurring, unmailed } = figures;
+  if (cell.failed.n + imported.failed.n === 0) return ['Nothing failed in this currency in that time.'];
   return [
-    `${currency}\n${'─'.repeat(currency.length)}`,
     cellTable(cell, say),
     [
       `Recovery rate: ${rateInWords(figures.rate)}`,
@@ -121,15 +125,22 @@ const currencyText = (figures: CurrencyFigures, by: string): string => {
     ]
       .filter(Boolean)
       .join('\n'),
+  ];
+};
+
+const currencyText = (figures: CurrencyFigures, by: string): string => {
+  const { currency, imported } = figures;
+  const say: Say = { money: (minor) => formatMoney({ minor, currency }, 'en') };
+  return [
+    `${currency}\n${'─'.repeat(currency.length)}`,
+    ...periodText(figures, say),
     ...atRiskText(figures, say),
     ...curveTable(figures),
     ...listOf('What brought the money in', figures.causes, say),
     ...listOf('The last mail before it', figures.after, say),
     ...listOf('Why the rest was lost', figures.lostBecause, say),
     ...listOf('What lost customers told', figures.lostAnswered, say),
-    ...(groupRows.length === 0
-      ? []
-      : [`By ${by}\n${table(['', 'failed', 'money', 'recovered', 'in money'], groupRows, 4)}`]),
+    ...groupsText(figures, by, say),
     ...movedText(figures, say),
     ...(imported.failed.n === 0
       ? []

@@ -119,6 +119,17 @@ describe('what it says', () => {
     expect(text).toContain('Another €3.00 in 1 invoice that had failed before Recoup is open too.');
   });
 
+  test('of a currency in which nothing failed is only what is at risk in it', async () => {
+    const open = caseOf('a', [{ failedAt: at('2026-01-20T09:00Z'), outcome: 'open', minor: 7500 }]);
+    const march = { ...YEAR, from: at('2026-03-01T00:00Z'), to: at('2026-04-01T00:00Z') };
+    const html = pageOf(await reportOn([open], march, at('2026-03-11T09:00Z')));
+    expect(faultsIn(html)).toEqual([]);
+    expect(textOf(html)).toContain(
+      'Nothing failed in this currency in that time. At risk now €75.00 is open',
+    );
+    expect(textOf(html)).not.toMatch(/0 invoices|Why the rest was lost/);
+  });
+
   test('of mails is nothing when nobody was held out of them', async () => {
     expect(textOf(pageOf(await small()))).toContain('This cannot be told.');
   });

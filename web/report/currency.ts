@@ -222,7 +222,11 @@ ${tableOf('Last mail before it', after, mailWords)}</div>`,
   );
 };
 
-const lostCard = ({ lostBecause, lostAnswered, cell }: CurrencyFigures, say: Say): string => {
+const hasFailed = ({ cell, imported }: CurrencyFigures): boolean => cell.failed.n + imported.failed.n > 0;
+
+const lostCard = (figures: CurrencyFigures, say: Say): string => {
+  const { lostBecause, lostAnswered, cell } = figures;
+  if (!hasFailed(figures)) return '';
   if (cell.lost.n === 0) return card('Why the rest was lost', '<p>Nothing was lost.</p>');
   const caption = `Of ${say(cell.lost.minor)} in ${invoicesInWords(cell.lost.n)} lost`;
   const told =
@@ -328,6 +332,8 @@ ${say(imported.open.minor)} open. None of it is in any other figure.</p>`,
 /** What became of it, the rates, and what is at risk now. */
 export const currencyHead = (figures: CurrencyFigures): string => {
   const say = moneyIn(figures.currency);
+  if (!hasFailed(figures))
+    return `<p>Nothing failed in this currency in that time.</p>\n${atRiskCard(figures, say)}`;
   const tiles = [...rateTiles(figures, say), ...openTiles(figures, say), ...otherTiles(figures, say)];
   return `${headline(figures, say)}\n<dl class="tiles">${tiles.join('\n')}</dl>\n${atRiskCard(figures, say)}`;
 };

@@ -215,6 +215,11 @@ ${main.replaceAll(' %', '\u00A0%')}
 
 const TITLE = 'What came back of failed payments';
 
+const detailsPart = (figures: CurrencyFigures, { by }: Report): string => {
+  const details = currencyDetails(figures, by);
+  return details === '' ? '' : part('details', 'In detail', details);
+};
+
 const mainOf = (
   report: Report,
   currencies: readonly CurrencyFigures[],
@@ -226,7 +231,7 @@ const mainOf = (
       ? [
           part(only.currency, currencyName(only.currency), currencyHead(only)),
           liftPart(report),
-          part('details', 'In detail', currencyDetails(only, report.by)),
+          detailsPart(only, report),
         ]
       : [
           part('glance', 'At a glance', glance(currencies)),
