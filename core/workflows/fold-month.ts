@@ -133,8 +133,8 @@ const foldMonth = async (
   return sums === null ? 'unsure' : keep(store, rollup, sums);
 };
 
-/** So many months are loaded at a time: a year and its look-back at once would do, ten years' sums are no matter for one Lambda. */
-const AT_ONCE = 24;
+/** So many months are loaded at a time: a year with its look-back, and no ten years of sums in memory. */
+const AT_ONCE = 32;
 
 /** How each month was counted. */
 export type CountedMonths = readonly { readonly month: string; readonly how: How }[];

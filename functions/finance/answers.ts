@@ -25,10 +25,27 @@ const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
   decimal: toDecimal({ minor, currency }),
 });
 
+const sumOf = ({ n, minor }: Sum, currency: string) => ({ n, amount: amountOf(minor, currency) });
+
+const expectedOf = (expected: Expected | null, currency: string) =>
+  expected && {
+    amount: amountOf(expected.minor, currency),
+    low: amountOf(expected.low, currency),
+    high: amountOf(expected.high, currency),
+  };
+
+const atRiskAnswer = ({ currency, atRisk }: CurrencyFigures) => ({
+  open: sumOf(atRisk.open, currency),
+  ages: atRisk.ages.map(({ from, to, sum }) => ({ fromDays: from, toDays: to, ...sumOf(sum, currency) })),
+  expected: expectedOf(atRisk.expected, currency),
+  untold: sumOf(atRisk.untold, currency),
+  imported: sumOf(atRisk.imported, currency),
+});
+
 const figuresAnswer = (figures: CurrencyFigures) => {
-  const { currency, rate, curve, seenDays, hours, expected, recurring, atRisk } = figures;
+  const { currency, rate, curve, seenDays, hours, recurring } = figures;
   const amount = (minor: number) => amountOf(minor, currency);
-  const sum = ({ n, minor }: Sum) => ({ n, amount: amount(minor) });
+  const sum = (one: Sum) => sumOf(one, currency);
   const cell = ({ failed, recovered, withdrawn, lost, open }: Cell) => ({
     failed: sum(failed),
     recovered: sum(recovered),
@@ -41,8 +58,6 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     of: amount(ofMinor),
     share,
   });
-  const back = (one: Expected | null) =>
-    one && { amount: amount(one.minor), low: amount(one.low), high: amount(one.high) };
   const named = (all: readonly Named[]) => all.map((one) => ({ name: one.name, ...sum(one.sum) }));
   const group = (one: GroupFigures) => ({
     value: one.value,
@@ -64,20 +79,14 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     lostBecause: named(figures.lostBecause),
     lostAnswered: named(figures.lostAnswered),
     hours,
-    expected: back(expected),
+    expected: expectedOf(figures.expected, currency),
     recurring: {
       monthly: amount(recurring.monthlyMinor),
       months: recurring.months,
       lifetime: amount(recurring.lifetimeMinor),
     },
     groups: figures.groups.map(group),
-    atRisk: {
-      open: sum(atRisk.open),
-      ages: atRisk.ages.map(({ from, to, sum: one }) => ({ fromDays: from, toDays: to, ...sum(one) })),
-      expected: back(atRisk.expected),
-      untold: sum(atRisk.untold),
-      imported: sum(atRisk.imported),
-    },
+    atRisk: atRiskAnswer(figures),
     moved: figures.moved.map((one) => ({
       month: one.month,
       recovered: sum(one.recovered),
