@@ -4,7 +4,14 @@ import type { Converted } from '../core/reports/convert.ts';
 import { curveByDay } from '../core/reports/curve.ts';
 import type { CurrencyFigures, Lift, MoneyRate, Named, Rate, Report } from '../core/reports/report.ts';
 import type { Cell, Sum } from '../core/reports/tally.ts';
-import { hoursInWords, invoicesInWords, liftVerdict, percent, points } from '../core/reports/words.ts';
+import {
+  ageInWords,
+  hoursInWords,
+  invoicesInWords,
+  liftVerdict,
+  percent,
+  points,
+} from '../core/reports/words.ts';
 import { addMs, toMs } from '../core/time.ts';
 import { plain, table } from './printed.ts';
 
@@ -56,22 +63,50 @@ const curveTable = ({ curve, seenDays }: CurrencyFigures): string[] => {
       ];
 };
 
-const currencyText = (figures: CurrencyFigures, by: string): string => {
-  const { currency, cell, imported, hours, expected, recurring, unmailed, groups, moved } = figures;
-  const say: Say = { money: (minor) => formatMoney({ minor, currency }, 'en') };
-  const groupRows = groups.map(({ value, cell: one, rate, moneyRate }) => [
+const atRiskText = ({ atRisk }: CurrencyFigures, say: Say): string[] => {
+  const { open, ages, expected, untold, imported } = atRisk;
+  if (open.n + imported.n === 0) return [];
+  const rows = ages.map(({ from, to, sum }) => [ageInWords(from, to), String(sum.n), say.money(sum.minor)]);
+  return [
+    [
+      `At risk now, whenever it failed: ${sumInWords(open, say)}`,
+      ...(open.n === 0 ? [] : [table(['open for', 'invoices', 'money'], rows, 2)]),
+      expected === null
+        ? ''
+        : `Expected of it: ${say.money(expected.minor)} (95 %: ${say.money(expected.low)} to ${say.money(expected.high)})`,
+      untold.n === 0 ? '' : `The curve says nothing yet of ${sumInWords(untold, say)}`,
+      imported.n === 0 ? '' : `There before Recoup, and open besides: ${sumInWords(imported, say)}`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
+  ];
+};
+
+const movedText = ({ moved }: CurrencyFigures, say: Say): string[] => {
+  const heads = ['', 'recovered', 'refunded', 'disputed', 'reversed', 'net'];
+  const rows = moved.map(({ month, recovered, refunded, disputed, reversed, netMinor }) => [
+    month,
+    ...[recovered.minor, refunded.minor, disputed.minor, reversed.minor, netMinor].map(say.money),
+  ]);
+  return rows.length === 0 ? [] : [`Money by the month in which it moved\n${table(heads, rows, 5)}`];
+};
+
+const groupsText = ({ groups }: CurrencyFigures, by: string, say: Say): string[] => {
+  const rows = groups.map(({ value, cell: one, rate, moneyRate }) => [
     plain(value),
     String(one.failed.n),
     say.money(one.failed.minor),
     rate.share === null ? '-' : `${percent(rate.share.share)} of ${rate.of}`,
     moneyRate.share === null ? '-' : percent(moneyRate.share),
   ]);
-  const movedRows = moved.map(({ month, recovered, refunded, disputed, netMinor }) => [
-    month,
-    ...[recovered.minor, refunded.minor, disputed.minor, netMinor].map(say.money),
-  ]);
+  const heads = ['', 'failed', 'money', 'recovered', 'in money'];
+  return rows.length === 0 ? [] : [`By ${by}\n${table(heads, rows, 4)}`];
+};
+
+const periodText = (figures: CurrencyFigures, say: Say): string[] => {
+  const { cell, imported, hours, expected, recurring, unmailed } = figures;
+  if (cell.failed.n + imported.failed.n === 0) return ['Nothing failed in this currency in that time.'];
   return [
-    `${currency}\n${'─'.repeat(currency.length)}`,
     cellTable(cell, say),
     [
       `Recovery rate: ${rateInWords(figures.rate)}`,
@@ -90,19 +125,23 @@ const currencyText = (figures: CurrencyFigures, by: string): string => {
     ]
       .filter(Boolean)
       .join('\n'),
+  ];
+};
+
+const currencyText = (figures: CurrencyFigures, by: string): string => {
+  const { currency, imported } = figures;
+  const say: Say = { money: (minor) => formatMoney({ minor, currency }, 'en') };
+  return [
+    `${currency}\n${'─'.repeat(currency.length)}`,
+    ...periodText(figures, say),
+    ...atRiskText(figures, say),
     ...curveTable(figures),
     ...listOf('What brought the money in', figures.causes, say),
     ...listOf('The last mail before it', figures.after, say),
     ...listOf('Why the rest was lost', figures.lostBecause, say),
     ...listOf('What lost customers told', figures.lostAnswered, say),
-    ...(groupRows.length === 0
-      ? []
-      : [`By ${by}\n${table(['', 'failed', 'money', 'recovered', 'in money'], groupRows, 4)}`]),
-    ...(movedRows.length === 0
-      ? []
-      : [
-          `Money by the month in which it moved\n${table(['', 'recovered', 'refunded', 'disputed', 'net'], movedRows, 4)}`,
-        ]),
+    ...groupsText(figures, by, say),
+    ...movedText(figures, say),
     ...(imported.failed.n === 0
       ? []
       : [

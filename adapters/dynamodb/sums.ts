@@ -71,6 +71,7 @@ const isRef: Fits = (value) =>
 const SHAPE: Readonly<Record<keyof MonthSums, Fits>> = {
   tallies: all(TALLY),
   movements: all(all(shapedAs(emptyMoved()))),
+  days: all(shapedAs({ failed: 0, recovered: 0, lost: 0 })),
   open: (value) => Array.isArray(value) && value.every(isRef),
 };
 
@@ -93,6 +94,6 @@ export const unpackSums = (what: string, bytes: Uint8Array | undefined): MonthSu
   for (const [name, fits] of Object.entries(SHAPE)) {
     if (!fits(value[name])) throw damaged(what, `sums.${name}`);
   }
-  const { tallies, movements, open } = value as MonthSums & { v: number };
-  return { tallies, movements, open };
+  const { tallies, movements, days: byDay, open } = value as MonthSums & { v: number };
+  return { tallies, movements, days: byDay, open };
 };

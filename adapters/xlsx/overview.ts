@@ -2,6 +2,7 @@
 import { curveByDay } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, Lift, Named, Rate, Report } from '../../core/reports/report.ts';
 import {
+  ageInWords,
   answerWords,
   causeWords,
   DIMENSION_WORDS,
@@ -105,6 +106,31 @@ const expectedRows = ({ expected, cell: { open } }: CurrencyFigures): Told[] => 
   ];
 };
 
+const atRiskRows = ({ atRisk: { open, ages, expected, untold, imported } }: CurrencyFigures): Told[] => {
+  const about = 'At risk now';
+  const of = { of: open.n, ofMinor: open.minor };
+  return [
+    { about, figure: 'Open, whenever it failed', ...open, meaning: MEANINGS[about] },
+    ...ages.map(({ from, to, sum }) => ({
+      about,
+      figure: `Open for ${ageInWords(from, to)}`,
+      ...sum,
+      ...of,
+    })),
+    ...(expected === null
+      ? []
+      : [
+          { about, figure: 'Expected', minor: expected.minor, ...of, meaning: MEANINGS.Expected },
+          { about, figure: 'at least (95 %)', minor: expected.low },
+          { about, figure: 'at most (95 %)', minor: expected.high },
+        ]),
+    ...(untold.n === 0 ? [] : [{ about, figure: 'Nothing known by the curve', ...untold, ...of }]),
+    ...(imported.n === 0
+      ? []
+      : [{ about, figure: 'Imported, open besides', ...imported, meaning: MEANINGS.Imported }]),
+  ];
+};
+
 const recurringRows = ({ recurring: { monthlyMinor, months, lifetimeMinor } }: CurrencyFigures): Told[] => {
   const about = 'Recurring revenue kept';
   return [
@@ -145,6 +171,7 @@ const currencyRows = (figures: CurrencyFigures, report: Report): Told[] => [
   ...rateRows(figures),
   ...hoursRows(figures),
   ...expectedRows(figures),
+  ...atRiskRows(figures),
   ...recurringRows(figures),
   ...curveByDay(figures.curve, figures.seenDays).map(({ day, ...share }, i) => ({
     about: 'Share recovered by',

@@ -65,15 +65,16 @@ const MONTH_HEAD = [
   'Recovered',
   'Refunded',
   'Disputed',
+  'Reversed',
   'Net',
   'Late, in recovered',
 ];
 
 const monthRows = ({ currency, moved }: CurrencyFigures): Row[] =>
-  moved.map(({ month, recovered, refunded, disputed, netMinor, late }) => [
+  moved.map(({ month, recovered, refunded, disputed, reversed, netMinor, late }) => [
     textCell(currency),
     textCell(month),
-    ...[recovered.minor, refunded.minor, disputed.minor, netMinor, late.minor].map((minor) =>
+    ...[recovered, refunded, disputed, reversed, { minor: netMinor }, late].map(({ minor }) =>
       moneyCell({ minor, currency }),
     ),
   ]);

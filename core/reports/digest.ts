@@ -14,7 +14,7 @@ import {
   type Report,
 } from './report.ts';
 import type { FailureRow } from './rows.ts';
-import { causeWords, counted, invoicesInWords, liftVerdict, percent, points } from './words.ts';
+import { ageInWords, causeWords, counted, invoicesInWords, liftVerdict, percent, points } from './words.ts';
 
 /** How many of a list are named. */
 const MOST_NAMED = 3;
@@ -120,9 +120,23 @@ const openInWords = ({ cell, expected }: CurrencyFigures, say: Say): string[] =>
       ];
 };
 
+/** All that is open, whenever it failed; and what of it is old. */
+const atRiskInWords = ({ atRisk: { open, ages } }: CurrencyFigures, say: Say): string[] => {
+  const oldest = ages.at(-1);
+  if (open.n === 0 || oldest === undefined) return [];
+  const old = oldest.sum.n === 0 ? '' : `, ${say(oldest.sum.minor)} of it ${ageInWords(oldest.from, null)}`;
+  return [`At risk now, whenever it failed: ${say(open.minor)} in ${invoicesInWords(open.n)}${old}.`];
+};
+
+const hasFailed = ({ cell, imported }: CurrencyFigures): boolean => cell.failed.n + imported.failed.n > 0;
+
 const currencyDigest = (figures: CurrencyFigures, before: DigestInput['before']): DigestCurrency => {
   const { currency, cell, imported, curve, seenDays, causes, lostBecause } = figures;
   const say: Say = (minor) => formatMoney({ minor, currency }, 'en');
+  if (!hasFailed(figures)) {
+    const sentences = atRiskInWords(figures, say);
+    return { currency, headline: 'Nothing failed in that time.', sentences, curve: [] };
+  }
   return {
     currency,
     headline: `${say(cell.recovered.minor)} came back of ${say(cell.failed.minor)} that failed in ${invoicesInWords(cell.failed.n)}.`,
@@ -130,6 +144,7 @@ const currencyDigest = (figures: CurrencyFigures, before: DigestInput['before'])
       `Lost: ${say(cell.lost.minor)} in ${invoicesInWords(cell.lost.n)}. Not owed any more: ${say(cell.withdrawn.minor)} in ` +
         `${invoicesInWords(cell.withdrawn.n)}.`,
       ...openInWords(figures, say),
+      ...atRiskInWords(figures, say),
       rateInWords(figures.rate),
       ...changeInWords(figures, before),
       ...listInWords('What brought the money in', causes, causeWords, say),
@@ -166,17 +181,17 @@ const day = (at: Instant): string => at.slice(0, 10);
 
 /** The digest of a period. Currencies are never added; the one in which most failed comes first. */
 export const digestOf = ({ period, report, before, alerts, where }: DigestInput): Digest => {
-  // A currency in which money moved and nothing failed is one of another period.
+  // A currency in which money moved, and nothing failed or is at risk, is one of another period.
   const currencies = report.currencies
-    .filter(({ cell, imported }) => cell.failed.n + imported.failed.n > 0)
+    .filter((figures) => hasFailed(figures) || figures.atRisk.open.n > 0)
     .toSorted((a, b) => b.cell.failed.n - a.cell.failed.n);
   const title = `Failed payments in ${period.name}`;
-  const [first] = currencies;
+  const [first, ...others] = currencies.filter(hasFailed);
   const told =
     first === undefined
       ? 'none'
       : `${formatMoney({ minor: first.cell.recovered.minor, currency: first.currency }, 'en')} came back` +
-        (currencies.length > 1 ? ', and other currencies' : '');
+        (others.length > 0 ? ', and other currencies' : '');
   return {
     subject: `Recoup: ${title}: ${told}`,
     title,

@@ -1,5 +1,6 @@
 // The figures of a report, worked out of what was counted. Each rate carries its denominator.
 import { addMs, monthOf, type Instant } from '../time.ts';
+import { atRiskOf, type AtRisk, type OpenTallies } from './at-risk.ts';
 import { curveOf, expectedOf, quantileOf, type CurvePoint, type Expected } from './curve.ts';
 import { newcombe, wilson, type Difference, type Share } from './interval.ts';
 import { costOf, type RunningCost } from './cost.ts';
@@ -52,7 +53,7 @@ export type CurrencyFigures = {
   readonly lostAnswered: readonly Named[];
   /** Hours from failure to recovery: half, and nine in ten, are not longer. */
   readonly hours: { readonly median: number | null; readonly p90: number | null };
-  /** What of the open money is expected to come back by the curve. */
+  /** What of the open money of the period is expected to come back by the curve. */
   readonly expected: Expected | null;
   /** What the plans of recovered invoices cost a month; and over the months that are assumed to follow. */
   readonly recurring: {
@@ -61,7 +62,9 @@ export type CurrencyFigures = {
     readonly lifetimeMinor: number;
   };
   readonly groups: readonly GroupFigures[];
-  /** Money by the month in which it moved; `netMinor` = recovered − refunded − disputed. */
+  /** What is open at the time of the report, whenever it failed: of the period only its filters and its curve. */
+  readonly atRisk: AtRisk;
+  /** Money by the month in which it moved; `netMinor` = recovered − refunded − disputed − reversed. */
   readonly moved: readonly (Moved & { readonly month: string; readonly netMinor: number })[];
 };
 
@@ -125,7 +128,7 @@ const movedIn = (
   Object.entries(moved)
     .filter(([month]) => month >= from && month <= to)
     .map(([month, one]) => {
-      const netMinor = one.recovered.minor - one.refunded.minor - one.disputed.minor;
+      const netMinor = one.recovered.minor - one.refunded.minor - one.disputed.minor - one.reversed.minor;
       return { month, ...one, netMinor };
     })
     .sort((a, b) => compare(a.month, b.month));
@@ -162,10 +165,12 @@ const figuresOf = (
   currency: string,
   tally: CurrencyTally,
   moved: Readonly<Record<string, Moved>>,
+  open: OpenTallies[string] | undefined,
   { from, to, by, months }: ReportOptions,
 ): CurrencyFigures => {
   const { all, imported, monthlyMinor } = tally;
   const curve = curveOf(tally.days);
+  const seenDays = lastDay(tally.days);
   return {
     currency,
     cell: all,
@@ -173,7 +178,7 @@ const figuresOf = (
     rate: rateOf(all),
     moneyRate: moneyRateOf(all),
     curve,
-    seenDays: lastDay(tally.days),
+    seenDays,
     causes: named(tally.causes),
     after: named(tally.after),
     unmailed: tally.unmailed,
@@ -183,19 +188,29 @@ const figuresOf = (
     expected: expectedOf(curve, tally.ages),
     recurring: { monthlyMinor, months, lifetimeMinor: monthlyMinor * months },
     groups: groupsOf(tally.by[by]),
+    atRisk: atRiskOf(open, curve, seenDays),
     moved: movedIn(moved, monthOf(from), monthOf(addMs(to, -1))),
   };
 };
 
-/** The report of what was counted of the failures of a period, and of the money that moved in it. */
-export const reportOf = (tally: Tally, moved: Movements, options: ReportOptions): Report => {
+const saysAnything = ({ cell, imported, moved, atRisk }: CurrencyFigures): boolean =>
+  cell.failed.n + imported.failed.n + moved.length + atRisk.open.n + atRisk.imported.n > 0;
+
+/** The report of what was counted of the failures of a period, of the money that moved in it, and of what is open now. */
+export const reportOf = (
+  tally: Tally,
+  moved: Movements,
+  open: OpenTallies,
+  options: ReportOptions,
+): Report => {
   const { from, to, at, by, filters } = options;
-  const currencies = [...new Set([...Object.keys(tally.currencies), ...Object.keys(moved)])]
+  const currencies = [...new Set([tally.currencies, moved, open].flatMap(Object.keys))]
     .sort(compare)
-    .map((currency) =>
-      figuresOf(currency, tally.currencies[currency] ?? emptyCurrency(), moved[currency] ?? {}, options),
-    )
-    .filter(({ cell, imported, moved: months }) => cell.failed.n + imported.failed.n + months.length > 0);
+    .map((currency) => {
+      const counted = tally.currencies[currency] ?? emptyCurrency();
+      return figuresOf(currency, counted, moved[currency] ?? {}, open[currency], options);
+    })
+    .filter(saysAnything);
   return {
     from,
     to,

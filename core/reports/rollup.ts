@@ -3,8 +3,7 @@ import type { CustomerKey } from '../ids.ts';
 import { addDays, addMs, HOUR_MS, monthAfter, monthOf, startOfMonth, type Instant } from '../time.ts';
 import type { ReportCase } from './rows.ts';
 import {
-  addMovements,
-  addTallies,
+  addCounts,
   countCase,
   countMoved,
   countWhole,
@@ -13,12 +12,13 @@ import {
   type Movements,
   type Tally,
 } from './tally.ts';
+import { watchRow, type DayCounts } from './watch.ts';
 
 /**
  * Raised with every change of what is counted, or of the shape of the sums: those that an older version of Recoup kept are
  * then folded anew.
  */
-export const COUNTED_AS = 1;
+export const COUNTED_AS = 2;
 
 /** A case by its names. */
 export type CaseRef = { readonly key: CustomerKey; readonly id: string };
@@ -31,6 +31,8 @@ export type MonthSums = {
    */
   readonly tallies: Readonly<Record<string, Tally>>;
   readonly movements: Movements;
+  /** What alerts are told from: failures and outcomes day by day, all currencies together, nothing imported. */
+  readonly days: DayCounts;
   /** They are read anew for every report. */
   readonly open: readonly CaseRef[];
 };
@@ -72,15 +74,20 @@ export const isSettled = ({ record, rows }: ReportCase): boolean =>
   rows.every(({ outcome, settledAt }) => outcome !== 'open' && settledAt !== null);
 
 /** Sums that are being counted. */
-export type Counting = { readonly tallies: Record<string, Tally>; readonly movements: Movements };
+export type Counting = {
+  readonly tallies: Record<string, Tally>;
+  readonly movements: Movements;
+  readonly days: DayCounts;
+};
 
-export const emptyCounting = (): Counting => ({ tallies: {}, movements: {} });
+export const emptyCounting = (): Counting => ({ tallies: {}, movements: {}, days: {} });
 
 const spanOf = (first: string, last: string): string => (first === last ? first : `${first} ${last}`);
 
 /** Counts a case into sums. `now` is up to when what is open has been open. Changes `to`. */
-export const countInto = ({ tallies, movements }: Counting, one: ReportCase, now: Instant): void => {
+export const countInto = ({ tallies, movements, days }: Counting, one: ReportCase, now: Instant): void => {
   countMoved(movements, one, () => true);
+  for (const row of one.rows) watchRow(days, row);
   const first = one.rows[0];
   if (first === undefined) return;
   const month = monthOf(first.failedAt);
@@ -126,20 +133,29 @@ const countSpan = (
 export const addSums = (sums: MonthSums, more: Counting, open: readonly CaseRef[]): MonthSums => {
   const tallies = { ...sums.tallies };
   for (const [span, tally] of Object.entries(more.tallies)) {
-    tallies[span] = addTallies(tallies[span] ?? emptyTally(), tally);
+    tallies[span] = addCounts(tallies[span] ?? emptyTally(), tally);
   }
-  return { tallies, movements: addMovements(sums.movements, more.movements), open };
+  return {
+    tallies,
+    movements: addCounts(sums.movements, more.movements),
+    days: addCounts(sums.days, more.days),
+    open,
+  };
 };
 
 const isWithin = (span: string, from: string, to: string): boolean =>
   span.slice(0, 7) >= from && span.slice(-7) <= to;
 
 /** Whether any failure of the months from `from` to `to`, both included, is counted. */
-export const hasFailures = ({ tallies }: Counting | MonthSums, from: string, to: string): boolean =>
+export const hasFailures = ({ tallies }: MonthSums, from: string, to: string): boolean =>
   Object.keys(tallies).some((span) => isWithin(span, from, to));
 
+/** Whether any money moved in the months from `from` to `to`, both included. */
+export const hasMovements = ({ movements }: MonthSums, from: string, to: string): boolean =>
+  Object.values(movements).some((months) => Object.keys(months).some((month) => isWithin(month, from, to)));
+
 /** What is counted of the failures of the months from `from` to `to`, both included. */
-export const tallyWithin = ({ tallies }: Counting | MonthSums, from: string, to: string): Tally =>
+export const tallyWithin = ({ tallies }: MonthSums, from: string, to: string): Tally =>
   Object.entries(tallies)
     .filter(([span]) => isWithin(span, from, to))
-    .reduce((sum, [, tally]) => addTallies(sum, tally), emptyTally());
+    .reduce((sum, [, tally]) => addCounts(sum, tally), emptyTally());

@@ -1,5 +1,5 @@
 // What a report counts, as sums that can be added: a month's tallies add up to a year's, in any order.
-import type { AnswerKind } from '../recovery/customer.ts';
+import type { Adjustment, AnswerKind } from '../recovery/customer.ts';
 import type { BillingInterval } from '../recovery/fact.ts';
 import { DAY_MS, HOUR_MS, monthOf, toMs, type Instant } from '../time.ts';
 import { caseOutcome } from './outcome.ts';
@@ -63,10 +63,10 @@ export type CurrencyTally = {
 export type Movements = Record<string, Record<string, Moved>>;
 
 /**
- * Money that moved in a month. `late`: after the case was closed; it is in `recovered` too. `disputed`: taken by the bank, by a
- * dispute or as a debit that came back, less what it gave back.
+ * Money that moved in a month. `late`: after the case was closed; it is in `recovered` too. `refunded` and `disputed`: less what
+ * was given back. `reversed`: of a bank debit that had paid and came back.
  */
-export type Moved = Record<'recovered' | 'late' | 'refunded' | 'disputed', Sum>;
+export type Moved = Record<'recovered' | 'late' | 'refunded' | 'disputed' | 'reversed', Sum>;
 
 /** What became of the mails of one step. `paid`: failures recovered with it as the last mail before. */
 export type Mails = Record<
@@ -87,14 +87,14 @@ export type Tally = {
   arms: Record<string, Record<'mailed' | 'held_out', Arm>>;
 };
 
-const sum = (): Sum => ({ n: 0, minor: 0 });
+export const emptySum = (): Sum => ({ n: 0, minor: 0 });
 
 export const emptyCell = (): Cell => ({
-  failed: sum(),
-  recovered: sum(),
-  withdrawn: sum(),
-  lost: sum(),
-  open: sum(),
+  failed: emptySum(),
+  recovered: emptySum(),
+  withdrawn: emptySum(),
+  lost: emptySum(),
+  open: emptySum(),
 });
 
 export const emptyCurrency = (): CurrencyTally => ({
@@ -103,7 +103,7 @@ export const emptyCurrency = (): CurrencyTally => ({
   by: Object.fromEntries(DIMENSIONS.map((name) => [name, {}])) as CurrencyTally['by'],
   causes: {},
   after: {},
-  unmailed: sum(),
+  unmailed: emptySum(),
   lostBecause: {},
   lostAnswered: {},
   days: { recovered: {}, withdrawn: {}, open: {}, lost: 0 },
@@ -124,7 +124,13 @@ export const emptyMails = (): Mails => ({
   paid: 0,
 });
 
-export const emptyMoved = (): Moved => ({ recovered: sum(), late: sum(), refunded: sum(), disputed: sum() });
+export const emptyMoved = (): Moved => ({
+  recovered: emptySum(),
+  late: emptySum(),
+  refunded: emptySum(),
+  disputed: emptySum(),
+  reversed: emptySum(),
+});
 
 export const emptyArm = (): Arm => ({ recovered: 0, lost: 0, open: 0, withdrawn: 0 });
 
@@ -144,7 +150,8 @@ export const entryOf = <T>(record: Record<string, T>, name: string, make: () => 
   return made;
 };
 
-const put = (to: Sum, minor: number): void => {
+/** Counts one more. Changes `to`. */
+export const put = (to: Sum, minor: number): void => {
   to.n += 1;
   to.minor += minor;
 };
@@ -204,9 +211,9 @@ const putOutcome = (to: CurrencyTally, row: FailureRow, { record }: ReportCase, 
   const { outcome } = row;
   if (outcome === 'lost') {
     to.days.lost += 1;
-    put(entryOf(to.lostBecause, row.why, sum), row.lostMinor);
+    put(entryOf(to.lostBecause, row.why, emptySum), row.lostMinor);
     for (const kind of new Set<AnswerKind>(record.answers.map((answer) => answer.kind)))
-      put(entryOf(to.lostAnswered, kind, sum), row.lostMinor);
+      put(entryOf(to.lostAnswered, kind, emptySum), row.lostMinor);
     return;
   }
   const ms = lasted(row, now);
@@ -218,12 +225,22 @@ const putOutcome = (to: CurrencyTally, row: FailureRow, { record }: ReportCase, 
     age.square += row.openMinor ** 2;
   }
   if (outcome !== 'recovered') return;
-  put(entryOf(to.causes, row.cause ?? UNKNOWN, sum), row.recoveredMinor);
-  put(entryOf(to.after, stepName(row.afterMail), sum), row.recoveredMinor);
+  put(entryOf(to.causes, row.cause ?? UNKNOWN, emptySum), row.recoveredMinor);
+  put(entryOf(to.after, stepName(row.afterMail), emptySum), row.recoveredMinor);
   if (row.afterMail === null) put(to.unmailed, row.recoveredMinor);
   count(to.hours, String(Math.floor(ms / HOUR_MS)));
   to.monthlyMinor += monthlyOf(row);
 };
+
+/** Where the money of an adjustment stands in its month. A payment is what was recovered, and late. */
+const PLACE_OF = {
+  payment: 'late',
+  refund: 'refunded',
+  refund_failed: 'refunded',
+  dispute: 'disputed',
+  dispute_won: 'disputed',
+  reversal: 'reversed',
+} as const satisfies Record<Adjustment['kind'], keyof Moved>;
 
 const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): void => {
   const own = adjustments.filter(({ subjectId }) => subjectId === row.subjectId);
@@ -240,7 +257,7 @@ const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): 
       put(moved.late, minor);
       put(moved.recovered, minor);
     } else {
-      put(kind.startsWith('refund') ? moved.refunded : moved.disputed, takenOut(adjustment));
+      put(moved[PLACE_OF[kind]], takenOut(adjustment));
     }
   }
   const inCase = row.recoveredMinor - lateMinor;
@@ -332,10 +349,7 @@ const addPlain = (a: Plain | number | undefined, b: Plain | number): Plain | num
   return sums;
 };
 
-// Sums of plain numbers at the same places have the shape of what was added, which no type can follow through.
-
-/** The tally of both together. Commutative and associative; `emptyTally()` changes nothing. */
-export const addTallies = (a: Tally, b: Tally): Tally => addPlain(a, b) as unknown as Tally;
-
-/** The movements of both together. */
-export const addMovements = (a: Movements, b: Movements): Movements => addPlain(a, b) as unknown as Movements;
+/** What is counted in both together, place by place. Commutative and associative; what is empty changes nothing. */
+export const addCounts = <T extends object>(a: T, b: T): T =>
+  // Sums of plain numbers at the same places have the shape of what was added, which no type can follow through.
+  addPlain(a as unknown as Plain, b as unknown as Plain) as unknown as T;

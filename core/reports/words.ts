@@ -80,7 +80,9 @@ export const MEANINGS = {
   Recovered: 'Paid since, in part or in whole, whoever made it come: provider, mail or customer.',
   Lost: 'Given up: the campaign or the provider’s tries came to their end, or somebody marked it so.',
   Withdrawn: 'Not owed any more: credited, voided, or the customer left of their own will.',
-  Open: 'None of these yet. This money is still at risk.',
+  Open: 'None of these yet.',
+  'At risk now':
+    'All that is open at the time of the report, whenever it failed: also of failures before the period or after it. The filters hold.',
   'Recovery rate':
     'Recovered ÷ (recovered + lost). Open and withdrawn failures are in neither. While many are open it says little.',
   '95 %':
@@ -90,8 +92,8 @@ export const MEANINGS = {
     'The share recovered by so many days after the failure (Kaplan and Meier). A lost failure counts as never recovered and ' +
     'stays in the denominator, an open one for as long as it has been open.',
   Expected:
-    'What of the open money will come back, if it goes as it did with failures as old. The interval is too narrow while there are ' +
-    'few cases.',
+    'What of the open money will come back, if it goes as it did with failures of the period when they were as old. Of what is ' +
+    'older than they were seen nothing is expected. The interval is too narrow while there are few cases.',
   'Time to recover': 'From failure to payment, of recovered failures only.',
   Lift:
     'Some customers, drawn by lot, get no reminders. Compared are settled cases of both groups in which a mail would have gone, by ' +
@@ -99,7 +101,8 @@ export const MEANINGS = {
   'Last mail':
     'The last mail that had gone before the money came. That does not say that the mail was the cause.',
   'Money by month':
-    'Money counts in the month in which it moved, whenever the payment had failed. Net = recovered − refunded − disputed.',
+    'Money counts in the month in which it moved, whenever the payment had failed. Net = recovered − refunded − disputed − ' +
+    'reversed, which is a bank debit that had paid and came back.',
   'Recurring revenue kept':
     'What the plans of recovered invoices cost a month at list price, without taxes and discounts.',
   Imported: 'Failures that were there before Recoup knew of the account. They are in no other figure.',
@@ -115,6 +118,10 @@ export const points = (difference: number): string =>
 /** Hours as people say them: days from two of them on. */
 export const hoursInWords = (hours: number): string =>
   hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+
+/** How long something has been open: `8 to 14 days`. */
+export const ageInWords = (from: number, to: number | null): string =>
+  to === null ? `over ${from - 1} days` : `${from} to ${to} days`;
 
 const whole = new Intl.NumberFormat('en');
 

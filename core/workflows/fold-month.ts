@@ -1,4 +1,4 @@
-// Counts the cases of one month for a report: by the sums that are kept of them, or each case anew, and then keeps the sums.
+// Counts the cases of each month for a report: by the sums that are kept of them, or each case anew, and then keeps the sums.
 import { DamagedItemError, OutsideError, VersionConflictError, type Store } from '../ports.ts';
 import {
   addSums,
@@ -7,23 +7,23 @@ import {
   isSettled,
   mayKeep,
   type CaseRef,
-  type Counting,
   type Kept,
   type MonthSums,
   type Rollup,
 } from '../reports/rollup.ts';
 import type { ReportCase } from '../reports/rows.ts';
-import type { Instant } from '../time.ts';
-import { readEach } from './read-cases.ts';
+import { startOfMonth, type Instant } from '../time.ts';
+import { monthsBetween, readEach } from './read-cases.ts';
 
-/** What a month's cases are counted for. */
+/** What cases are counted for, month by month of their opening. */
 export type Count = {
-  add(one: ReportCase): void;
-  addSums(sums: Counting): void;
-  /** Takes a case that is in sums which are added, for what sums do not tell. */
-  collect(one: ReportCase): void;
+  /** The first month (`2026-03`, UTC) whose cases it counts: those of every later one too, for a failure can be told late. */
+  readonly first: string;
   /** Whether the kept sums of a month say all that is asked of its settled cases. */
   isEnough(sums: MonthSums): boolean;
+  /** Counts the settled cases of a month by its sums. */
+  addSums(sums: MonthSums): void;
+  add(one: ReportCase): void;
 };
 
 /**
@@ -35,10 +35,10 @@ export type Count = {
 export type How = 'sums' | Kept | 'too_soon' | 'raced' | 'unsure' | 'damaged' | 'unwritten';
 
 /** What is kept of a month as far as it can be read. */
-export type LoadedRollup = { readonly rollup: Rollup; readonly isDamaged: boolean };
+type LoadedRollup = { readonly rollup: Rollup; readonly isDamaged: boolean };
 
 /** Loads what is kept of a month. What cannot be read is as good as not kept. Throws `OutsideError`. */
-export const loadRollup = async (store: Store, month: string): Promise<LoadedRollup> => {
+const loadRollup = async (store: Store, month: string): Promise<LoadedRollup> => {
   try {
     return { rollup: await store.loadRollup(month), isDamaged: false };
   } catch (error) {
@@ -61,19 +61,19 @@ const unlessRefused = async <T>(work: Promise<T>): Promise<T | 'raced' | 'unwrit
 const keep = (store: Store, rollup: Rollup, sums: MonthSums): Promise<How> =>
   unlessRefused(store.saveRollup({ ...rollup, version: rollup.version + 1, sums }));
 
-/** What has been settled since the sums were folded is added to them, so that it need not be read again. */
+/** Counts by sums, and reads what was open. What has been settled since is added to them, so that it need not be read again. */
 const countBySums = async (
   store: Store,
   rollup: Rollup,
   sums: MonthSums,
   now: Instant,
-  count: Count,
+  counts: readonly Count[],
 ): Promise<How> => {
-  count.addSums(sums);
+  for (const count of counts) count.addSums(sums);
   const settled = emptyCounting();
   const open: CaseRef[] = [];
   for await (const { ref, one } of readEach(store, sums.open, now)) {
-    if (one) count.add(one);
+    if (one) for (const count of counts) count.add(one);
     if (one && isSettled(one)) countInto(settled, one, now);
     else open.push(ref);
   }
@@ -84,50 +84,80 @@ const countBySums = async (
 
 const namesOf = (refs: readonly CaseRef[]): string => refs.map(({ key, id }) => `${key} ${id}`).join('\n');
 
-/** Counts every case of the month, and answers with its sums; `isWhole`: no case was seen to change meanwhile. */
+/**
+ * Counts every case of the month. With `keeps` it answers with the month's sums; null: it was not asked for them, or a case was
+ * seen to change meanwhile.
+ */
 const countCases = async (
   store: Store,
   month: string,
   now: Instant,
-  count: Count,
-): Promise<{ sums: MonthSums; isWhole: () => Promise<boolean> }> => {
+  counts: readonly Count[],
+  keeps: boolean,
+): Promise<MonthSums | null> => {
   const settled = emptyCounting();
   const open: CaseRef[] = [];
   const listed = await store.listCases(month);
   let isRead = true;
   for await (const { ref, one } of readEach(store, listed, now)) {
     if (one === null) isRead = false;
-    else if (isSettled(one)) {
-      countInto(settled, one, now);
-      count.collect(one);
-    } else {
-      open.push({ key: ref.key, id: ref.id });
-      count.add(one);
-    }
+    else for (const count of counts) count.add(one);
+    if (!keeps || one === null) continue;
+    if (isSettled(one)) countInto(settled, one, now);
+    else open.push({ key: ref.key, id: ref.id });
   }
-  count.addSums(settled);
-  return {
-    sums: { ...settled, open },
-    // A case that is closed while the month is listed moves in the index, and can be passed by: then it is there now.
-    isWhole: async () => isRead && namesOf(listed) === namesOf(await store.listCases(month)),
-  };
+  if (!keeps || !isRead) return null;
+  // A case that is closed while the month is listed moves in the index, and can be passed by: then it is there now.
+  const isWhole = namesOf(listed) === namesOf(await store.listCases(month));
+  return isWhole ? { ...settled, open } : null;
 };
 
-/** Counts the cases that were opened in a month. Throws `OutsideError` when they cannot be read. */
-export const foldMonth = async (
+/** Counts the cases that were opened in a month. */
+const foldMonth = async (
   store: Store,
   { rollup, isDamaged }: LoadedRollup,
   now: Instant,
-  count: Count,
+  counts: readonly Count[],
 ): Promise<How> => {
   const { month, sums: known } = rollup;
-  if (known !== null && count.isEnough(known)) return countBySums(store, rollup, known, now, count);
-  const { sums, isWhole } = await countCases(store, month, now, count);
+  if (known !== null && counts.every((count) => count.isEnough(known)))
+    return countBySums(store, rollup, known, now, counts);
+  const keeps = known === null && !isDamaged && mayKeep(rollup, now);
+  const sums = await countCases(store, month, now, counts, keeps);
   if (isDamaged) {
     await unlessRefused(store.markStale(month, now));
     return 'damaged';
   }
   if (known !== null) return 'kept';
-  if (!mayKeep(rollup, now)) return 'too_soon';
-  return (await isWhole()) ? keep(store, rollup, sums) : 'unsure';
+  if (!keeps) return 'too_soon';
+  return sums === null ? 'unsure' : keep(store, rollup, sums);
+};
+
+/** So many months are loaded at a time: a year with its look-back, and no ten years of sums in memory. */
+const AT_ONCE = 32;
+
+/** How each month was counted. */
+export type CountedMonths = readonly { readonly month: string; readonly how: How }[];
+
+/**
+ * Counts, in one go, the cases of every month up to the one of `now`, for everything that asks for them. Throws `OutsideError`
+ * when they cannot be read.
+ */
+export const foldMonths = async (
+  store: Store,
+  counts: readonly Count[],
+  now: Instant,
+): Promise<CountedMonths> => {
+  const first = counts.map((count) => count.first).reduce((a, b) => (a < b ? a : b));
+  const months = monthsBetween(startOfMonth(first), now);
+  const counted: { month: string; how: How }[] = [];
+  for (let i = 0; i < months.length; i += AT_ONCE) {
+    const some = months.slice(i, i + AT_ONCE).map((month) => loadRollup(store, month));
+    for (const loaded of await Promise.all(some)) {
+      const { month } = loaded.rollup;
+      const asked = counts.filter((count) => count.first <= month);
+      counted.push({ month, how: await foldMonth(store, loaded, now, asked) });
+    }
+  }
+  return counted;
 };

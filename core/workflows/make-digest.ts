@@ -1,12 +1,14 @@
-// Reads what a digest is made of, and what has to be looked at, in one go through the cases.
+// Reads what a digest is made of, and what has to be looked at, in one go through the months.
 import type { Store } from '../ports.ts';
 import { alertsOn, WATCH_DAYS, type Alert } from '../reports/alerts.ts';
 import { countBefore, digestOf, type Digest, type RatesBefore } from '../reports/digest.ts';
 import { asOldAs, periodBefore, type DigestPeriod } from '../reports/digest-period.ts';
-import type { ReportCase } from '../reports/rows.ts';
-import { dayNumber, nothingWatched, startOfDay, watchRow, type Watched } from '../reports/watch.ts';
-import { addDays, earlier, later, monthOf, type Instant } from '../time.ts';
-import { casesFor, isIn, LOOK_BACK_DAYS, reportOn, type ReportWithRows } from './read-report.ts';
+import { hasFailures } from '../reports/rollup.ts';
+import { addCounts } from '../reports/tally.ts';
+import { dayNumber, startOfDay, watchedOf, watchRow, type DayCounts } from '../reports/watch.ts';
+import { addDays, addMs, monthOf, type Instant } from '../time.ts';
+import { foldMonths, type Count } from './fold-month.ts';
+import { createReportCount, firstMonthFor, isIn, type ReportWithRows } from './read-report.ts';
 
 /** Months that a recovered plan is assumed to go on: no figure of a digest, so it is as in every report. */
 const MONTHS = 12;
@@ -14,13 +16,24 @@ const MONTHS = 12;
 /** A digest with the report and the invoices under it. */
 export type MadeDigest = ReportWithRows & { readonly digest: Digest };
 
-/** The last day that is over. */
-const lastDay = (now: Instant): number => dayNumber(now) - 1;
+type AlertsCount = Count & { readonly alerts: () => readonly Alert[] };
 
-const watchFrom = (now: Instant): Instant => startOfDay(lastDay(now) - WATCH_DAYS);
-
-const watchCase = (to: Watched, { rows }: ReportCase): void => {
-  for (const row of rows) watchRow(to, row);
+/** What alerts are told from: the sums of each month have its days. */
+const createAlertsCount = (now: Instant): AlertsCount => {
+  // The last day that is over.
+  const last = dayNumber(now) - 1;
+  let days: DayCounts = {};
+  return {
+    first: firstMonthFor(startOfDay(last - WATCH_DAYS), now),
+    isEnough: () => true,
+    addSums: (sums) => {
+      days = addCounts(days, sums.days);
+    },
+    add: ({ rows }) => {
+      for (const row of rows) watchRow(days, row);
+    },
+    alerts: () => alertsOn(watchedOf(days), last),
+  };
 };
 
 /**
@@ -28,17 +41,30 @@ const watchCase = (to: Watched, { rows }: ReportCase): void => {
  * answer.
  */
 export const readAlerts = async (store: Store, now: Instant): Promise<readonly Alert[]> => {
-  const watched = nothingWatched();
-  for await (const one of casesFor(store, { from: watchFrom(now), to: now }, now)) watchCase(watched, one);
-  return alertsOn(watched, lastDay(now));
+  const count = createAlertsCount(now);
+  await foldMonths(store, [count], now);
+  return count.alerts();
 };
 
-/**
- * Whether a case is one that the report of the period alone would read: money that moved is told of these.
- */
-const isOf = ({ from, to }: DigestPeriod): ((one: ReportCase) => boolean) => {
-  const first = monthOf(addDays(from, -LOOK_BACK_DAYS));
-  return ({ record }) => record.openedAt < to && monthOf(record.openedAt) >= first;
+/** The rates of the period before as it stood at a moment: a case that was opened later was not known then. */
+const createBeforeCount = (
+  before: DigestPeriod,
+  until: Instant,
+  now: Instant,
+): Count & { readonly rates: RatesBefore } => {
+  const rates: RatesBefore = {};
+  const [first, last] = [monthOf(before.from), monthOf(addMs(before.to, -1))];
+  const isBefore = isIn(before);
+  return {
+    rates,
+    first: firstMonthFor(before.from, now),
+    isEnough: (sums) => !hasFailures(sums, first, last),
+    addSums: () => {},
+    add: ({ record, rows }) => {
+      if (record.openedAt >= until) return;
+      for (const row of rows) if (isBefore(row)) countBefore(rates, row, until);
+    },
+  };
 };
 
 /**
@@ -53,23 +79,18 @@ export const makeDigest = async (
   now: Instant,
 ): Promise<MadeDigest> => {
   const before = periodBefore(period);
-  const until = asOldAs(period, before, now);
-  const isFresh = addDays(period.to, 7) > now;
-  const reach = isFresh
-    ? { from: earlier(before.from, watchFrom(now)) ?? before.from, to: later(period.to, now) ?? now }
-    : { from: before.from, to: period.to };
-  const [watched, rates]: [Watched, RatesBefore] = [nothingWatched(), {}];
-  const [isBefore, isOfPeriod] = [isIn(before), isOf(period)];
-  const read = async function* (): AsyncGenerator<ReportCase> {
-    for await (const one of casesFor(store, reach, now)) {
-      watchCase(watched, one);
-      for (const row of one.rows) if (isBefore(row)) countBefore(rates, row, until);
-      if (isOfPeriod(one)) yield one;
-    }
-  };
   const query = { from: period.from, to: period.to, by: 'decline', months: MONTHS } as const;
-  const told = await reportOn(read(), query, now);
-  const alerts = isFresh ? alertsOn(watched, lastDay(now)) : [];
-  const digest = digestOf({ period, report: told.report, before: { period: before, rates }, alerts, where });
-  return { ...told, digest };
+  const told = createReportCount(query, now, true);
+  const earlier = createBeforeCount(before, asOldAs(period, before, now), now);
+  const watched = addDays(period.to, 7) > now ? createAlertsCount(now) : null;
+  await foldMonths(store, [told, earlier, ...(watched ? [watched] : [])], now);
+  const report = told.report();
+  const digest = digestOf({
+    period,
+    report,
+    before: { period: before, rates: earlier.rates },
+    alerts: watched?.alerts() ?? [],
+    where,
+  });
+  return { report, rows: told.rows(), digest };
 };

@@ -1,12 +1,12 @@
 // Reads what a report is made of: the cases of the period and those that reach into it, each once, or their kept sums.
 import type { Store } from '../ports.ts';
-import { hasFailures, tallyWithin, type Counting, type MonthSums } from '../reports/rollup.ts';
+import { countOpen, type OpenTallies } from '../reports/at-risk.ts';
+import { hasFailures, hasMovements, tallyWithin } from '../reports/rollup.ts';
 import {
-  DIMENSIONS,
-  addMovements,
-  addTallies,
+  addCounts,
   countCase,
   countMoved,
+  DIMENSIONS,
   emptyTally,
   valueOf,
   type Dimension,
@@ -15,10 +15,10 @@ import {
 import { reportOf, type Report } from '../reports/report.ts';
 import type { FailureRow, ReportCase } from '../reports/rows.ts';
 import { addDays, addMs, monthOf, startOfMonth, type Instant } from '../time.ts';
-import { foldMonth, loadRollup, type Count, type How } from './fold-month.ts';
+import { foldMonths, type Count, type CountedMonths } from './fold-month.ts';
 import { monthsBetween, readEach } from './read-cases.ts';
 
-/** A case that was opened in the month so long before a period, or since, can have failures, or move money, in it. */
+/** A case that was opened in the month so long before a moment, or since, can have failures, or move money, after it. */
 export const LOOK_BACK_DAYS = 400;
 
 /** Which failures a report is about: those that failed in `[from, to)`, and of them those that every named value takes. */
@@ -57,9 +57,17 @@ export const filtersInWords = ({ currency, only = {} }: Pick<ReportQuery, 'curre
   ...DIMENSIONS.flatMap((name) => (only[name] === undefined ? [] : [`${name} ${only[name]}`])),
 ];
 
-/** The months whose cases can be in a report. */
-const monthsFor = ({ from, to }: Pick<ReportQuery, 'from' | 'to'>): readonly string[] =>
-  monthsBetween(addDays(from, -LOOK_BACK_DAYS), addMs(to, -1));
+/** No invoice is older: what is asked of earlier years costs no more. */
+const FIRST_MONTH = '2000-01';
+
+/**
+ * The first month whose cases are read for what happened since `from`, and for what is open now: from there on all are, up to
+ * now. A failure can be told late, into a case that was opened long after the period's end.
+ */
+export const firstMonthFor = (from: Instant, now: Instant): string => {
+  const month = monthOf(addDays(from < now ? from : now, -LOOK_BACK_DAYS));
+  return month > FIRST_MONTH ? month : FIRST_MONTH;
+};
 
 /**
  * Every case that can be in a report, as reports read it, in no order: closed ones with their adjustments, open ones as the last
@@ -67,55 +75,62 @@ const monthsFor = ({ from, to }: Pick<ReportQuery, 'from' | 'to'>): readonly str
  */
 export async function* casesFor(
   store: Store,
-  query: Pick<ReportQuery, 'from' | 'to'>,
+  { from }: Pick<ReportQuery, 'from'>,
   now: Instant,
 ): AsyncGenerator<ReportCase> {
-  for (const month of monthsFor(query)) {
-    const listed = await store.listCases(month);
-    const refs = listed.filter(({ openedAt }) => openedAt < query.to);
-    for await (const { one } of readEach(store, refs, now)) if (one) yield one;
+  for (const month of monthsBetween(startOfMonth(firstMonthFor(from, now)), now)) {
+    for await (const { one } of readEach(store, await store.listCases(month), now)) if (one) yield one;
   }
 }
 
 /** A report with the invoices under it, the oldest first. */
 export type ReportWithRows = { readonly report: Report; readonly rows: readonly FailureRow[] };
 
-/** How each month was counted for a report of whole months without a filter; empty for any other. */
-type HowCounted = { readonly months: readonly { readonly month: string; readonly how: How }[] };
-
 const byTime = (a: FailureRow, b: FailureRow): number =>
   a.failedAt < b.failedAt || (a.failedAt === b.failedAt && a.subjectId < b.subjectId) ? -1 : 1;
+
+/** Whether sums can stand for settled cases that are in a report: it is of whole months, and of every failure. */
+const isOfWholeMonths = ({ from, to, currency, only = {} }: ReportQuery): boolean =>
+  from < to &&
+  from === startOfMonth(monthOf(from)) &&
+  to === startOfMonth(monthOf(to)) &&
+  currency === undefined &&
+  DIMENSIONS.every((name) => only[name] === undefined);
 
 type ReportCount = Count & { readonly report: () => Report; readonly rows: () => readonly FailureRow[] };
 
 /** What is counted for a report, case by case or by sums that were counted before. */
-const createCount = (query: ReportQuery, now: Instant, withRows: boolean): ReportCount => {
+export const createReportCount = (query: ReportQuery, now: Instant, withRows: boolean): ReportCount => {
   const { from, to, by, months } = query;
   const [first, last] = [monthOf(from), monthOf(addMs(to, -1))];
+  const openSince = firstMonthFor(now, now);
+  const isWhole = isOfWholeMonths(query);
   const takes = takenBy(query);
   const isInPeriod = isIn(query);
   let tally = emptyTally();
   let moved: Movements = {};
+  const open: OpenTallies = {};
   const rows: FailureRow[] = [];
-  const collect = (one: ReportCase): void => {
-    if (withRows) rows.push(...one.rows.filter((row) => isInPeriod(row) && takes(row)));
-  };
   return {
-    collect,
-    add: (one: ReportCase): void => {
+    first: firstMonthFor(from, now),
+    isEnough: (sums) =>
+      isWhole
+        ? !withRows || !hasFailures(sums, first, last)
+        : !hasFailures(sums, first, last) && !hasMovements(sums, first, last),
+    addSums: (sums) => {
+      tally = addCounts(tally, tallyWithin(sums, first, last));
+      moved = addCounts(moved, sums.movements);
+    },
+    add: (one) => {
       countCase(tally, one, (row) => isInPeriod(row) && takes(row), now);
       countMoved(moved, one, takes);
-      collect(one);
+      // Of older cases not every report reads whether they are open, and what is at risk is no matter of the period.
+      if (monthOf(one.record.openedAt) >= openSince) countOpen(open, one, takes, now);
+      if (withRows) rows.push(...one.rows.filter((row) => isInPeriod(row) && takes(row)));
     },
-    addSums: (sums: Counting): void => {
-      tally = addTallies(tally, tallyWithin(sums, first, last));
-      moved = addMovements(moved, sums.movements);
-    },
-    /** Whether the sums of a month are all that is needed of it. */
-    isEnough: (sums: MonthSums): boolean => !withRows || !hasFailures(sums, first, last),
-    report: (): Report =>
-      reportOf(tally, moved, { from, to, at: now, by, filters: filtersInWords(query), months }),
-    rows: (): readonly FailureRow[] => rows.sort(byTime),
+    report: () =>
+      reportOf(tally, moved, open, { from, to, at: now, by, filters: filtersInWords(query), months }),
+    rows: () => rows.sort(byTime),
   };
 };
 
@@ -125,64 +140,32 @@ export const reportOn = async (
   query: ReportQuery,
   now: Instant,
 ): Promise<ReportWithRows> => {
-  const count = createCount(query, now, true);
+  const count = createReportCount(query, now, true);
   for await (const one of cases) count.add(one);
   return { report: count.report(), rows: count.rows() };
 };
 
-/** Whether a report can be made of sums: they are of whole months, and of every failure. */
-const isOfWholeMonths = ({ from, to, currency, only = {} }: ReportQuery): boolean =>
-  from < to &&
-  from === startOfMonth(monthOf(from)) &&
-  to === startOfMonth(monthOf(to)) &&
-  currency === undefined &&
-  DIMENSIONS.every((name) => only[name] === undefined);
-
-const countMonths = async (
-  store: Store,
-  query: ReportQuery,
-  now: Instant,
-  count: ReportCount,
-): Promise<HowCounted> => {
-  const months: { month: string; how: How }[] = [];
-  for (const loaded of await Promise.all(monthsFor(query).map((month) => loadRollup(store, month)))) {
-    months.push({ month: loaded.rollup.month, how: await foldMonth(store, loaded, now, count) });
-  }
-  return { months };
-};
-
-const countPeriod = async (
-  store: Store,
-  query: ReportQuery,
-  now: Instant,
-  count: ReportCount,
-): Promise<HowCounted> => {
-  if (isOfWholeMonths(query)) return countMonths(store, query, now, count);
-  for await (const one of casesFor(store, query, now)) count.add(one);
-  return { months: [] };
-};
-
 /**
- * The report of a period. Whole months without a filter are told by the sums that are kept of them. Throws `OutsideError` when
- * the store does not answer.
+ * The report of a period. Months that have nothing in it, and whole months without a filter, are told by the sums that are kept
+ * of them. Throws `OutsideError` when the store does not answer.
  */
 export const readReport = async (
   store: Store,
   query: ReportQuery,
   now: Instant,
-): Promise<{ readonly report: Report } & HowCounted> => {
-  const count = createCount(query, now, false);
-  const how = await countPeriod(store, query, now, count);
-  return { report: count.report(), ...how };
+): Promise<{ readonly report: Report; readonly months: CountedMonths }> => {
+  const count = createReportCount(query, now, false);
+  const months = await foldMonths(store, [count], now);
+  return { report: count.report(), months };
 };
 
-/** The same with the invoices under it: every case is read that has any of them. */
+/** The same with the invoices under it: every case is read of a month that has any of them. */
 export const readReportWithRows = async (
   store: Store,
   query: ReportQuery,
   now: Instant,
-): Promise<ReportWithRows & HowCounted> => {
-  const count = createCount(query, now, true);
-  const how = await countPeriod(store, query, now, count);
-  return { report: count.report(), rows: count.rows(), ...how };
+): Promise<ReportWithRows & { readonly months: CountedMonths }> => {
+  const count = createReportCount(query, now, true);
+  const months = await foldMonths(store, [count], now);
+  return { report: count.report(), rows: count.rows(), months };
 };

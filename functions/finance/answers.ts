@@ -8,6 +8,7 @@ import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { caseOutcome, totalsOf } from '../../core/reports/outcome.ts';
+import type { Expected } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '../../core/reports/report.ts';
 import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
 import type { Cell, Sum } from '../../core/reports/tally.ts';
@@ -24,10 +25,27 @@ const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
   decimal: toDecimal({ minor, currency }),
 });
 
+const sumOf = ({ n, minor }: Sum, currency: string) => ({ n, amount: amountOf(minor, currency) });
+
+const expectedOf = (expected: Expected | null, currency: string) =>
+  expected && {
+    amount: amountOf(expected.minor, currency),
+    low: amountOf(expected.low, currency),
+    high: amountOf(expected.high, currency),
+  };
+
+const atRiskAnswer = ({ currency, atRisk }: CurrencyFigures) => ({
+  open: sumOf(atRisk.open, currency),
+  ages: atRisk.ages.map(({ from, to, sum }) => ({ fromDays: from, toDays: to, ...sumOf(sum, currency) })),
+  expected: expectedOf(atRisk.expected, currency),
+  untold: sumOf(atRisk.untold, currency),
+  imported: sumOf(atRisk.imported, currency),
+});
+
 const figuresAnswer = (figures: CurrencyFigures) => {
-  const { currency, rate, curve, seenDays, hours, expected, recurring } = figures;
+  const { currency, rate, curve, seenDays, hours, recurring } = figures;
   const amount = (minor: number) => amountOf(minor, currency);
-  const sum = ({ n, minor }: Sum) => ({ n, amount: amount(minor) });
+  const sum = (one: Sum) => sumOf(one, currency);
   const cell = ({ failed, recovered, withdrawn, lost, open }: Cell) => ({
     failed: sum(failed),
     recovered: sum(recovered),
@@ -61,23 +79,21 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     lostBecause: named(figures.lostBecause),
     lostAnswered: named(figures.lostAnswered),
     hours,
-    expected: expected && {
-      amount: amount(expected.minor),
-      low: amount(expected.low),
-      high: amount(expected.high),
-    },
+    expected: expectedOf(figures.expected, currency),
     recurring: {
       monthly: amount(recurring.monthlyMinor),
       months: recurring.months,
       lifetime: amount(recurring.lifetimeMinor),
     },
     groups: figures.groups.map(group),
+    atRisk: atRiskAnswer(figures),
     moved: figures.moved.map((one) => ({
       month: one.month,
       recovered: sum(one.recovered),
       late: sum(one.late),
       refunded: sum(one.refunded),
       disputed: sum(one.disputed),
+      reversed: sum(one.reversed),
       net: amount(one.netMinor),
     })),
   };

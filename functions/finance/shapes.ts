@@ -216,6 +216,19 @@ const RATE = v.pipe(
 const MONEY_RATE = v.strictObject({ amount: MONEY, of: MONEY, share: v.nullable(SHARE) });
 const NAMED = v.array(v.strictObject({ name: v.string(), n: WHOLE, amount: MONEY }));
 
+const EXPECTED = v.nullable(v.strictObject({ amount: MONEY, low: MONEY, high: MONEY }));
+
+const AT_RISK = v.strictObject({
+  open: SUM,
+  ages: v.pipe(
+    v.array(v.strictObject({ fromDays: WHOLE, toDays: v.nullable(WHOLE), n: WHOLE, amount: MONEY })),
+    v.description('By whole days since it failed, both included; null: however old.'),
+  ),
+  expected: v.pipe(EXPECTED, v.description('What of it is expected back by the curve of the period.')),
+  untold: v.pipe(SUM, v.description('Older than the curve saw any failure: nothing is expected of it.')),
+  imported: v.pipe(SUM, v.description('Failed before Recoup knew of the account: in none of these.')),
+});
+
 const CURRENCY_FIGURES = v.strictObject({
   currency: v.string(),
   cell: CELL,
@@ -233,9 +246,10 @@ const CURRENCY_FIGURES = v.strictObject({
   lostBecause: NAMED,
   lostAnswered: NAMED,
   hours: v.strictObject({ median: v.nullable(v.number()), p90: v.nullable(v.number()) }),
-  expected: v.nullable(v.strictObject({ amount: MONEY, low: MONEY, high: MONEY })),
+  expected: EXPECTED,
   recurring: v.strictObject({ monthly: MONEY, months: WHOLE, lifetime: MONEY }),
   groups: v.array(v.strictObject({ value: v.string(), cell: CELL, rate: RATE, moneyRate: MONEY_RATE })),
+  atRisk: v.pipe(AT_RISK, v.description('All that is open now, whenever it failed; the filters hold.')),
   moved: v.array(
     v.strictObject({
       month: v.string(),
@@ -243,6 +257,7 @@ const CURRENCY_FIGURES = v.strictObject({
       late: SUM,
       refunded: SUM,
       disputed: SUM,
+      reversed: v.pipe(SUM, v.description('A bank debit that had paid and came back.')),
       net: MONEY,
     }),
   ),

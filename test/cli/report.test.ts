@@ -6,7 +6,8 @@ import { createMemoryStore } from '../../adapters/memory/store.ts';
 import { answerReport } from '../../cli/report.ts';
 import type { CaseRecord, FailureRecord } from '../../core/recovery/customer.ts';
 import { at, bookOf, closedCaseOf, keyOf } from '../support/customers.ts';
-import { caseOf, type Failure } from '../support/reports.ts';
+import { live } from '../support/lives.ts';
+import { caseOf, movedAfter, type Failure } from '../support/reports.ts';
 import { freshBase } from '../support/recoup.ts';
 import { unzip } from '../support/unzip.ts';
 
@@ -58,6 +59,61 @@ describe('the text', () => {
     ]);
     const { text } = await answerReport(await targetOf([open]), OPTIONS);
     expect(text?.match(/^day \d+/gm)).toEqual(['day 3', 'day 7', 'day 14', 'day 19']);
+  });
+});
+
+describe('what is open and what left again', () => {
+  const moved = async () => {
+    const store = createMemoryStore();
+    const { record, adjustments } = caseOf(
+      'a',
+      [{ outcome: 'recovered', failedAt: FAILED_AT, after: 3 }],
+      {},
+      [
+        movedAfter('a', 'dispute', at('2026-03-10T09:00Z'), 200),
+        movedAfter('a', 'reversal', at('2026-03-12T09:00Z'), 700),
+      ],
+    );
+    await live(store, record, 2, FAILED_AT);
+    for (const adjustment of adjustments) await store.putAdjustment(adjustment);
+    const open = (name: string, failedAt: typeof NOW, currency = 'EUR') =>
+      live(store, recordOf(name, [{ outcome: 'open', failedAt, minor: 2500, currency }]), 1, failedAt);
+    await open('b', at('2026-03-18T09:00Z'));
+    await open('c', at('2026-01-18T09:00Z'));
+    await open('d', at('2026-01-18T09:00Z'), 'JPY');
+    const { text } = await answerReport(
+      { store, where: 'a test', now: () => NOW },
+      { ...OPTIONS, from: '2026-03' },
+    );
+    return (text ?? '').split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
+  };
+
+  test('is told of everything that is at risk now, also of a currency in which nothing failed', async () => {
+    const lines = await moved();
+    const from = lines.indexOf('At risk now, whenever it failed: €50.00 in 2 invoices');
+    expect(lines.slice(from + 1, from + 8)).toEqual([
+      'open for  invoices  money',
+      '0 to 7 days  1  €25.00',
+      '8 to 14 days  0  €0.00',
+      '15 to 30 days  0  €0.00',
+      'over 30 days  1  €25.00',
+      'Expected of it: €0.00 (95 %: €0.00 to €0.00)',
+      'The curve says nothing yet of €25.00 in 1 invoice',
+    ]);
+    expect(lines.slice(lines.indexOf('JPY')).slice(0, 5)).toEqual([
+      'JPY',
+      '───',
+      '',
+      'Nothing failed in this currency in that time.',
+      '',
+    ]);
+    expect(lines).toContain('At risk now, whenever it failed: ¥2,500 in 1 invoice');
+  });
+
+  test('has disputes and debits that came back in columns of their own', async () => {
+    const lines = await moved();
+    expect(lines).toContain('recovered  refunded  disputed  reversed  net');
+    expect(lines).toContain('2026-03  €10.00  €0.00  €2.00  €7.00  €1.00');
   });
 });
 

@@ -235,6 +235,38 @@ describe('the report', () => {
     });
   });
 
+  test('has what is at risk now, of a period in which nothing failed too, and a debit that came back apart', async () => {
+    const rig = await withDebtor();
+    const currenciesOf = async (query: string) =>
+      (await rig.get(`/reports/recovery?${query}`)).body['currencies'];
+    const amount = { minor: 4900, currency: 'EUR', decimal: '49.00' };
+    expect(await currenciesOf('from=2026-01')).toMatchObject([
+      {
+        cell: { failed: { n: 0 } },
+        atRisk: {
+          open: { n: 1, amount },
+          ages: [
+            { fromDays: 0, toDays: 7, n: 0 },
+            { fromDays: 8, toDays: 14, n: 1, amount },
+            { fromDays: 15, toDays: 30, n: 0 },
+            { fromDays: 31, toDays: null, n: 0 },
+          ],
+          expected: null,
+          untold: { n: 1, amount },
+          imported: { n: 0 },
+        },
+      },
+    ]);
+    await withClosed(rig, [2]);
+    const back = { caseId: 'case_in_2', subjectId: 'in_2', kind: 'reversal', amount } as const;
+    await rig.store.putAdjustment(
+      adjustmentOf(keyOf('cus_2'), 'a1', { ...back, at: at('2026-03-04T09:00Z') }),
+    );
+    expect(await currenciesOf('from=2026-03')).toMatchObject([
+      { moved: [{ disputed: { n: 0 }, reversed: { n: 1, amount }, net: { minor: 0 } }] },
+    ]);
+  });
+
   test('takes filters, and a currency in either case', async () => {
     const rig = openFinance();
     await withClosed(rig, [1]);

@@ -99,8 +99,35 @@ describe('what it says', () => {
     expect(text).toContain(
       'Recovery rate 50.0 % 1 of 2 invoices that are recovered or lost; 95 %: 9.5 % to 90.5 %.',
     );
-    expect(text).toContain('At risk €25.00 still open, in 1 of 3 invoices that failed.');
+    expect(text).toContain('Still open €25.00 in 1 of 3 invoices that failed.');
     expect(text).toContain('from 1 January 2026 to 31 December 2026');
+  });
+
+  test('of what is at risk now is everything that is open, by its age, whenever it failed', async () => {
+    const cases = [
+      caseOf('a', [{ ...one, outcome: 'open', minor: 2500 }]),
+      caseOf('b', [{ failedAt: at('2026-01-20T09:00Z'), outcome: 'open', minor: 7500 }]),
+      caseOf('c', [{ ...one, outcome: 'open', minor: 300, book: { cohort: 'imported' } }]),
+      caseOf('d', [{ ...one, outcome: 'recovered', minor: 100, after: 19 }]),
+    ];
+    const march = { ...YEAR, from: at('2026-03-01T00:00Z'), to: at('2026-04-01T00:00Z') };
+    const text = textOf(pageOf(await reportOn(cases, march, at('2026-03-11T09:00Z'))));
+    expect(text).toContain('At risk now €100.00 is open in 2 invoices, whenever they failed.');
+    expect(text).toContain('8 to 14 days 1 €25.00 25.0 %');
+    expect(text).toContain('Over 30 days 1 €75.00 75.0 %');
+    expect(text).toContain('Of €75.00 in 1 invoice nothing is expected');
+    expect(text).toContain('Another €3.00 in 1 invoice that had failed before Recoup is open too.');
+  });
+
+  test('of a currency in which nothing failed is only what is at risk in it', async () => {
+    const open = caseOf('a', [{ failedAt: at('2026-01-20T09:00Z'), outcome: 'open', minor: 7500 }]);
+    const march = { ...YEAR, from: at('2026-03-01T00:00Z'), to: at('2026-04-01T00:00Z') };
+    const html = pageOf(await reportOn([open], march, at('2026-03-11T09:00Z')));
+    expect(faultsIn(html)).toEqual([]);
+    expect(textOf(html)).toContain(
+      'Nothing failed in this currency in that time. At risk now €75.00 is open',
+    );
+    expect(textOf(html)).not.toMatch(/0 invoices|Why the rest was lost/);
   });
 
   test('of mails is nothing when nobody was held out of them', async () => {
@@ -154,7 +181,7 @@ describe('what it says', () => {
       caseOf('b', [{ ...one, outcome: 'open', minor: 700, book: { cohort: 'imported' } }]),
     ];
     const text = textOf(pageOf(await reportOn(cases, YEAR, YEAR_END)));
-    expect(text).toMatch(/Apr 2026 €0\.00 €20\.00 €0\.00 -€20\.00/);
+    expect(text).toMatch(/Apr 2026 €0\.00 €20\.00 €0\.00 €0\.00 -€20\.00/);
     expect(text).toContain('€7.00 in 1 invoice had failed before Recoup knew of the account.');
     expect(text).toContain('open (imported)');
   });

@@ -4,6 +4,7 @@ import { curveByDay } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, Named } from '../../core/reports/report.ts';
 import type { Dimension, Sum } from '../../core/reports/tally.ts';
 import {
+  ageInWords,
   answerWords,
   causeWords,
   counted,
@@ -90,9 +91,9 @@ const rateTiles = ({ rate, moneyRate }: CurrencyFigures, say: Say): string[] =>
 
 const openTiles = ({ cell, expected }: CurrencyFigures, say: Say): string[] => {
   const open = tile(
-    'At risk',
+    'Still open',
     say(cell.open.minor),
-    `still open, in ${counted(cell.open.n)} of ${invoicesInWords(cell.failed.n)} that failed.`,
+    `in ${counted(cell.open.n)} of ${invoicesInWords(cell.failed.n)} that failed.`,
   );
   if (cell.open.n === 0) return [open];
   if (expected === null)
@@ -128,6 +129,41 @@ const otherTiles = ({ hours, recurring, cell }: CurrencyFigures, say: Say): stri
         ),
       ]),
 ];
+
+const atRiskCard = ({ atRisk }: CurrencyFigures, say: Say): string => {
+  const { open, ages, expected, untold, imported } = atRisk;
+  if (open.n + imported.n === 0) return '';
+  const before =
+    imported.n === 0
+      ? ''
+      : `<p class="quiet">Another ${say(imported.minor)} in ${invoicesInWords(imported.n)} that had failed before Recoup is open too.</p>`;
+  if (open.n === 0) return card('At risk now', `<p>Nothing is open that failed since.</p>${before}`);
+  const back =
+    expected === null
+      ? ''
+      : `<p>Expected of it: <b>${say(expected.minor)}</b>, if it goes on as with failures of the period when they were as old; 95 %:
+${say(expected.low)} to ${say(expected.high)}.</p>`;
+  const unknown =
+    untold.n === 0
+      ? ''
+      : `<p class="quiet">Of ${say(untold.minor)} in ${invoicesInWords(untold.n)} nothing is expected: the period says nothing of failures
+so old.</p>`;
+  const rows = ages.map(({ from, to, sum }): Row => {
+    const share = open.minor === 0 ? '' : bar(sum.minor / open.minor, 'open');
+    return {
+      head: capital(ageInWords(from, to)) + share,
+      cells: [counted(sum.n), say(sum.minor), ofWhole(sum.minor, open.minor)],
+    };
+  });
+  const heads = ['Since it failed', 'Invoices', 'Money', 'Share'];
+  const caption = 'Everything that is open, by its age. Share: of the money that is open.';
+  return card(
+    'At risk now',
+    `<div class="pair"><div><p class="lead"><b>${say(open.minor)}</b> is open in ${invoicesInWords(open.n)}, whenever they failed.</p>
+${back}${unknown}${before}</div>
+${table(caption, heads, rows)}</div>`,
+  );
+};
 
 const curveCard = ({ currency, curve, seenDays, cell }: CurrencyFigures): string => {
   const days = curveByDay(curve, seenDays);
@@ -186,7 +222,11 @@ ${tableOf('Last mail before it', after, mailWords)}</div>`,
   );
 };
 
-const lostCard = ({ lostBecause, lostAnswered, cell }: CurrencyFigures, say: Say): string => {
+const hasFailed = ({ cell, imported }: CurrencyFigures): boolean => cell.failed.n + imported.failed.n > 0;
+
+const lostCard = (figures: CurrencyFigures, say: Say): string => {
+  const { lostBecause, lostAnswered, cell } = figures;
+  if (!hasFailed(figures)) return '';
   if (cell.lost.n === 0) return card('Why the rest was lost', '<p>Nothing was lost.</p>');
   const caption = `Of ${say(cell.lost.minor)} in ${invoicesInWords(cell.lost.n)} lost`;
   const told =
@@ -255,20 +295,22 @@ const monthsCard = ({ currency, moved }: CurrencyFigures, say: Say): string => {
   const unit = 10 ** exponentOf(currency);
   const told = {
     id: `months-${currency}`,
-    title: 'Money recovered, and refunded or disputed, by month',
+    title: 'Money recovered, and what left again, by month',
     text: `In ${currency}, from ${monthName(drawn[0]?.month ?? '')} to ${monthName(drawn.at(-1)?.month ?? '')}.`,
   };
-  const bars = drawn.map(({ month, recovered, refunded, disputed }) => ({
+  const bars = drawn.map(({ month, recovered, refunded, disputed, reversed }) => ({
     label: monthName(month).slice(0, 3),
     came: recovered.minor / unit,
-    went: (refunded.minor + disputed.minor) / unit,
+    went: (refunded.minor + disputed.minor + reversed.minor) / unit,
   }));
-  const rows = moved.map(({ month, recovered, refunded, disputed, netMinor }) => ({
+  const rows = moved.map(({ month, recovered, refunded, disputed, reversed, netMinor }) => ({
     head: monthName(month),
-    cells: [recovered.minor, refunded.minor, disputed.minor, netMinor].map(say),
+    cells: [recovered.minor, refunded.minor, disputed.minor, reversed.minor, netMinor].map(say),
   }));
-  const heads = ['Month', 'Recovered', 'Refunded', 'Disputed', 'Net'];
-  const caption = `${key('recovered')}recovered ${key('lost')}refunded or disputed; net = recovered − both`;
+  const heads = ['Month', 'Recovered', 'Refunded', 'Disputed', 'Reversed', 'Net'];
+  const caption =
+    `${key('recovered')}recovered ${key('lost')}refunded, disputed or reversed (a bank debit that came back); net = recovered − ` +
+    'all of these';
   return card(
     'Money by month',
     `<p class="quiet">Money counts in the month in which it moved, whenever the payment had failed.</p>
@@ -287,11 +329,13 @@ it ${say(imported.recovered.minor)} is recovered, ${say(imported.lost.minor)} lo
 ${say(imported.open.minor)} open. None of it is in any other figure.</p>`,
       );
 
-/** What became of it, and the rates. */
+/** What became of it, the rates, and what is at risk now. */
 export const currencyHead = (figures: CurrencyFigures): string => {
   const say = moneyIn(figures.currency);
+  if (!hasFailed(figures))
+    return `<p>Nothing failed in this currency in that time.</p>\n${atRiskCard(figures, say)}`;
   const tiles = [...rateTiles(figures, say), ...openTiles(figures, say), ...otherTiles(figures, say)];
-  return `${headline(figures, say)}\n<dl class="tiles">${tiles.join('\n')}</dl>`;
+  return `${headline(figures, say)}\n<dl class="tiles">${tiles.join('\n')}</dl>\n${atRiskCard(figures, say)}`;
 };
 
 /** How fast, by what, and why not the rest. */

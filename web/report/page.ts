@@ -31,8 +31,18 @@ ${html}
 </section>`;
 
 const glance = (currencies: readonly CurrencyFigures[]): string => {
-  const heads = ['Currency', 'Invoices', 'Failed', 'Recovered', 'Lost', 'Withdrawn', 'Open', 'Recovery rate'];
-  const rows = currencies.map(({ currency, cell, rate }): Row => {
+  const heads = [
+    'Currency',
+    'Invoices',
+    'Failed',
+    'Recovered',
+    'Lost',
+    'Withdrawn',
+    'Open',
+    'Recovery rate',
+    'At risk now',
+  ];
+  const rows = currencies.map(({ currency, cell, rate, atRisk }): Row => {
     const say = moneyIn(currency);
     const { share, hits, of } = rate;
     return {
@@ -43,11 +53,13 @@ const glance = (currencies: readonly CurrencyFigures[]): string => {
         share === null
           ? 'none yet'
           : `${percent(share.share)} <small>(${counted(hits)} of ${counted(of)})</small>`,
+        say(atRisk.open.minor),
       ],
     };
   });
   const caption =
-    'Each currency for itself: they are never added. Recovery rate: recovered ÷ (recovered + lost), in number.';
+    'Each currency for itself: they are never added. Recovery rate: recovered ÷ (recovered + lost), in number. At risk now: all ' +
+    'that is open, whenever it failed.';
   return `<div class="card">${scrolling('What came back, by currency', table(caption, heads, rows))}</div>`;
 };
 
@@ -203,6 +215,11 @@ ${main.replaceAll(' %', '\u00A0%')}
 
 const TITLE = 'What came back of failed payments';
 
+const detailsPart = (figures: CurrencyFigures, { by }: Report): string => {
+  const details = currencyDetails(figures, by);
+  return details === '' ? '' : part('details', 'In detail', details);
+};
+
 const mainOf = (
   report: Report,
   currencies: readonly CurrencyFigures[],
@@ -214,7 +231,7 @@ const mainOf = (
       ? [
           part(only.currency, currencyName(only.currency), currencyHead(only)),
           liftPart(report),
-          part('details', 'In detail', currencyDetails(only, report.by)),
+          detailsPart(only, report),
         ]
       : [
           part('glance', 'At a glance', glance(currencies)),

@@ -82,7 +82,7 @@ const steps = {
         month: '2026-03',
         version,
         staleAt: null,
-        sums: { tallies: {}, movements: {}, open: [] },
+        sums: { tallies: {}, movements: {}, days: {}, open: [] },
       }),
   saveUnrouted:
     (version: number, dueAt: Instant | null, setAsideAt: Instant | null): Step =>

@@ -48,7 +48,7 @@ test('the item holds the version, the time of the last mark, and no attribute of
     staleAt: { S: NOW },
   });
   expect(writeId?.S).toHaveLength(36);
-  expect(JSON.parse(gunzipSync(sums?.B ?? '').toString())).toStrictEqual({ v: 1, ...rollup().sums });
+  expect(JSON.parse(gunzipSync(sums?.B ?? '').toString())).toStrictEqual({ v: COUNTED_AS, ...rollup().sums });
 });
 
 describe('sums that are not what they should be', () => {
@@ -68,6 +68,7 @@ describe('sums that are not what they should be', () => {
     ['sums.tallies', (body) => void (march(body).mails = { reminder: { sent: 1 } } as never)],
     ['sums.tallies', (body) => void (march(body).arms = { lift: { mailed: {} } } as never)],
     ['sums.movements', (body) => ({ ...body, movements: { EUR: { '2026-03': {} } } })],
+    ['sums.days', (body) => ({ ...body, days: { '2026-03-01': { failed: 1 } } })],
     ['sums.open', (body) => ({ ...body, open: ['case_1'] })],
   ])('say so by the field %s (%#)', async (field, change) => {
     const store = await changed(change);

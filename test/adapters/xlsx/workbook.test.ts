@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { reportWorkbook } from '../../../adapters/xlsx/workbook.ts';
 import { COLUMNS } from '../../../core/reports/columns.ts';
+import { addDays } from '../../../core/time.ts';
 import { reportOn, type ReportWithRows } from '../../../core/workflows/read-report.ts';
 import { HOSTILE_TEXTS } from '../../support/hostile-text.ts';
-import { caseOf } from '../../support/reports.ts';
+import { caseOf, movedAfter } from '../../support/reports.ts';
 import { unzip } from '../../support/unzip.ts';
 import { reportOfAYear, YEAR, YEAR_END } from '../../support/year-of-failures.ts';
 
@@ -105,6 +106,36 @@ describe('the sheets', () => {
     const cents = (values: readonly unknown[]) =>
       values.reduce<number>((sum, value) => sum + Math.round(Number(value) * 100), 0);
     expect(cents(failed)).toBe(cents(sums));
+  });
+
+  test('tell what is at risk now, and what came back of bank debits apart from disputes', async () => {
+    const moves = [
+      movedAfter('a', 'dispute', addDays(YEAR.from, 3), 200),
+      movedAfter('a', 'reversal', addDays(YEAR.from, 4), 700),
+    ];
+    const cases = [
+      caseOf('a', [{ outcome: 'recovered', failedAt: YEAR.from, after: 2 }], {}, moves),
+      caseOf('b', [{ outcome: 'open', failedAt: addDays(YEAR_END, -40), minor: 2500 }]),
+    ];
+    const book = await open(await reportOn(cases, YEAR, YEAR_END));
+    const months = cellsOf(book, 'By month');
+    const row = (at: number) =>
+      ['C', 'D', 'E', 'F', 'G'].map((column) => months.get(`${column}${at}`)?.value);
+    expect([row(1), row(2)]).toEqual([
+      ['Recovered', 'Refunded', 'Disputed', 'Reversed', 'Net'],
+      [10, 0, 2, 7, 1],
+    ]);
+    const overview = cellsOf(book, 'Overview');
+    const atRisk = [...overview].filter(([at, { value }]) => at.startsWith('B') && value === 'At risk now');
+    expect(
+      atRisk.map(([at]) => ['C', 'D', 'E'].map((column) => overview.get(at.replace('B', column))?.value)),
+    ).toEqual(
+      expect.arrayContaining([
+        ['Open, whenever it failed', 1, 25],
+        ['Open for over 30 days', 1, 25],
+        ['Expected', undefined, 0],
+      ]),
+    );
   });
 
   test('open without a failure too', async () => {

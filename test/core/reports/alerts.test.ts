@@ -11,9 +11,10 @@ import {
 import {
   dayNumber,
   dayText,
-  nothingWatched,
+  watchedOf,
   watchRow,
   type DayCount,
+  type DayCounts,
   type Watched,
 } from '../../../core/reports/watch.ts';
 import { at } from '../../support/customers.ts';
@@ -163,15 +164,17 @@ describe('what is counted', () => {
       { failedAt, outcome: 'withdrawn', after: 1 },
       { failedAt, outcome: 'lost', book: { cohort: 'imported' } },
     ]);
-    const watched = nothingWatched();
-    for (const row of rows) watchRow(watched, row);
-    const told = [...watched.days].map(([day, count]) => [dayText(day), count]);
-    expect(Object.fromEntries(told)).toEqual({
+    const counts: DayCounts = {};
+    for (const row of rows) watchRow(counts, row);
+    expect(counts).toEqual({
       '2026-03-01': { failed: 4, recovered: 0, lost: 0 },
       '2026-03-02': { failed: 0, recovered: 1, lost: 0 },
       '2026-03-04': { failed: 0, recovered: 0, lost: 1 },
     });
-    expect(watched.since).toBe(dayNumber(failedAt));
+    const { days, since } = watchedOf(counts);
+    expect([...days].map(([day, count]) => [dayText(day), count])).toEqual(Object.entries(counts));
+    expect(since).toBe(dayNumber(failedAt));
+    expect(watchedOf({ '2026-03-02': { failed: 0, recovered: 1, lost: 0 } }).since).toBeNull();
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../core/recovery/customer.ts';
 import type { ReportCase } from '../../../core/reports/rows.ts';
 import {
-  addTallies,
+  addCounts,
   countCase,
   DIMENSIONS,
   emptyCell,
@@ -127,6 +127,36 @@ describe('by the month in which money moved', () => {
       ['2026-04', 600, 600, 200, 400, 0],
       ['2026-05', 0, 0, 0, -400, 400],
     ]);
+  });
+
+  test('a debit that came back stands apart from what was disputed, and both leave the net', async () => {
+    const moves = [
+      movedAfter('a', 'reversal', at('2026-04-02T09:00Z'), 300),
+      movedAfter('a', 'dispute', at('2026-04-03T09:00Z'), 200),
+      movedAfter('a', 'refund', at('2026-04-04T09:00Z'), 50),
+      movedAfter('a', 'refund_failed', at('2026-05-04T09:00Z'), 50),
+    ];
+    const { figures, rows } = await eur([caseOf('a', [{ outcome: 'recovered', after: 3 }], {}, moves)], {
+      to: at('2026-06-01T00:00Z'),
+    });
+    expect(
+      figures.moved.map(({ month, recovered, refunded, disputed, reversed, netMinor }) => [
+        month,
+        recovered.minor,
+        refunded.minor,
+        disputed.minor,
+        reversed.minor,
+        netMinor,
+      ]),
+    ).toEqual([
+      ['2026-03', 1000, 0, 0, 0, 1000],
+      ['2026-04', 0, 50, 200, 300, -550],
+      ['2026-05', 0, -50, 0, 0, 50],
+    ]);
+    // 1000 came, 300 and 200 left; of the refund nothing in the end.
+    expect(figures.moved.reduce((sum, { netMinor }) => sum + netMinor, 0)).toBe(500);
+    expect(rows[0]?.refundedMinor).toBe(500);
+    expect(figures.rate).toMatchObject({ hits: 1, of: 1 });
   });
 
   test('what failed before the period and came in it is there, and in no rate of it', async () => {
@@ -296,9 +326,9 @@ describe('laws', () => {
       fc.property(someCases, fc.nat(12), (cases, at_) => {
         const [a, b] = [tallyOf(cases.slice(0, at_)), tallyOf(cases.slice(at_))];
         const whole = tallyOf(cases);
-        expect(addTallies(a, b)).toEqual(whole);
-        expect(addTallies(b, a)).toEqual(whole);
-        expect(addTallies(emptyTally(), whole)).toEqual(whole);
+        expect(addCounts(a, b)).toEqual(whole);
+        expect(addCounts(b, a)).toEqual(whole);
+        expect(addCounts(emptyTally(), whole)).toEqual(whole);
       }),
     );
   });

@@ -219,9 +219,16 @@ describe('a bank debit that was recovered, came back, and was paid again', () =>
     const { report } = await reportOn(cases, query, at('2026-06-01T00:00Z'));
     const [usd] = report.currencies;
     expect(usd?.cell).toMatchObject({ failed: { n: 2, minor: 5000 }, recovered: { n: 2, minor: 5000 } });
-    expect(usd?.moved.map(({ month, netMinor }) => [month, netMinor])).toEqual([
-      ['2026-03', 2500],
-      ['2026-04', 0],
+    expect(
+      usd?.moved.map(({ month, disputed: gone, reversed, netMinor }) => [
+        month,
+        gone.minor,
+        reversed.minor,
+        netMinor,
+      ]),
+    ).toEqual([
+      ['2026-03', 0, 0, 2500],
+      ['2026-04', 0, 2500, 0],
     ]);
   });
 });

@@ -4,14 +4,18 @@ import { createMemoryStore } from '../../../adapters/memory/store.ts';
 import type { Outcome } from '../../../core/recovery/customer.ts';
 import { monthNamed, weekNamed, type DigestPeriod } from '../../../core/reports/digest-period.ts';
 import { addDays, type Instant } from '../../../core/time.ts';
+import { alertsOn } from '../../../core/reports/alerts.ts';
+import type { ReportCase } from '../../../core/reports/rows.ts';
+import { dayNumber, watchedOf, watchRow, type DayCounts } from '../../../core/reports/watch.ts';
 import { makeDigest, readAlerts } from '../../../core/workflows/make-digest.ts';
-import { readReportWithRows } from '../../../core/workflows/read-report.ts';
+import { casesFor, readReport, readReportWithRows, reportOn } from '../../../core/workflows/read-report.ts';
 import { alertsLetter, digestLetter, MAX_FILES_BYTES } from '../../../web/digest/letter.ts';
 import { at } from '../../support/customers.ts';
 import { HOSTILE_TEXTS } from '../../support/hostile-text.ts';
 import { createValidator, MAIL_RULES } from '../../support/html-validator.ts';
-import { caseOf, type Failure } from '../../support/reports.ts';
-import { casesOfAYear } from '../../support/year-of-failures.ts';
+import { caseOf, movedAfter, type Failure } from '../../support/reports.ts';
+import { live, visit, type Life } from '../../support/lives.ts';
+import { casesOfAYear, YEAR, YEAR_END } from '../../support/year-of-failures.ts';
 
 const NOW = at('2026-04-01T06:00Z');
 const named = (name: string): DigestPeriod =>
@@ -78,6 +82,42 @@ describe('the figures', () => {
     }
   });
 
+  test('have what is at risk now, whenever it failed, and what of it is old', async () => {
+    const open = (failedAt: Instant, minor: number, currency = 'EUR') =>
+      caseOf(`o${minor}`, [{ failedAt, outcome: 'open', minor, currency }]);
+    const store = createMemoryStore();
+    const cases = [
+      ...many('a', 3, IN_MARCH, 'recovered'),
+      open(at('2026-03-28T09:00Z'), 2500),
+      open(at('2026-01-28T09:00Z'), 7500),
+      open(at('2026-01-29T09:00Z'), 900, 'JPY'),
+    ];
+    for (const { record } of cases)
+      await live(store, record, record.closedAt === null ? 1 : 2, record.openedAt);
+    const { digest } = await makeDigest(store, MARCH, 'a test', NOW);
+    expect(digest.subject).toBe('Recoup: Failed payments in 2026-03: €30.00 came back');
+    const [eur, jpy] = digest.currencies;
+    expect(eur?.sentences).toContain(
+      'At risk now, whenever it failed: €100.00 in 2 invoices, €75.00 of it over 30 days.',
+    );
+    expect(jpy).toMatchObject({
+      headline: 'Nothing failed in that time.',
+      sentences: ['At risk now, whenever it failed: ¥900 in 1 invoice, ¥900 of it over 30 days.'],
+    });
+  });
+
+  test('leave out money of a case that is too old for the report of the time, though not for what it is held against', async () => {
+    const failedAt = at('2024-12-30T09:00Z');
+    const refund = movedAfter('old', 'refund', at('2026-03-10T09:00Z'), 400);
+    const old = caseOf('old', [{ failedAt, outcome: 'recovered' }], {}, [refund]);
+    const store = await storeOf([old, ...many('a', 3, IN_MARCH, 'recovered')]);
+    await store.putAdjustment(refund);
+    const query = { from: MARCH.from, to: MARCH.to, by: 'decline', months: 12 } as const;
+    const { report } = await makeDigest(store, MARCH, 'a test', NOW);
+    expect(report.currencies[0]?.moved).toMatchObject([{ refunded: { n: 0 } }]);
+    expect(report).toEqual((await readReport(store, query, NOW)).report);
+  });
+
   test('of a time in which nothing failed say so', async () => {
     const made = await makeDigest(await storeOf([]), MARCH, 'a test', NOW);
     expect(made.digest.subject).toBe('Recoup: Failed payments in 2026-03: none');
@@ -115,6 +155,21 @@ describe('against the period before', () => {
       expect.stringContaining('against 0 of 30'),
     ]);
   });
+
+  test('what was told late is in it, unless its case was opened after that moment', async () => {
+    const told = (name: string, openedAt: Instant) =>
+      Array.from({ length: 30 }, (_, i) =>
+        caseOf(`${name}${i}`, [{ failedAt: at('2026-02-27T09:00Z'), outcome: 'lost', after: 1 }], {
+          openedAt,
+        }),
+      );
+    // March is looked at a few hours after its end, so February as it stood a few hours after its own.
+    const [soon, later] = [at('2026-03-01T05:00Z'), at('2026-03-01T07:00Z')];
+    const [says = ''] = await saysChange([...before(30, 30), ...told('soon', soon), ...march(55, 5)]);
+    expect(says).toContain('against 30 of 90');
+    const [without = ''] = await saysChange([...before(30, 30), ...told('later', later), ...march(55, 5)]);
+    expect(without).toContain('against 30 of 60');
+  });
 });
 
 describe('an experiment', () => {
@@ -148,6 +203,85 @@ describe('what has to be looked at', () => {
     const letter = alertsLetter(alerts, 'a test');
     expect(letter).toMatchObject({ subject: 'Recoup: to be looked at, 2026-03-31', html: null, files: [] });
     expect(letter.text).toContain('More payments failed than usual');
+  });
+});
+
+describe('by kept sums', () => {
+  /** A year of failures, with a rush and a fall of what comes back, so that there is something to be looked at. */
+  const year = [
+    ...casesOfAYear(1500),
+    ...Array.from({ length: 60 }, (_, i) =>
+      caseOf(`rush${i}`, [{ failedAt: at('2026-10-14T09:00Z'), outcome: 'recovered' }]),
+    ),
+    ...many('fall', 160, at('2026-08-20T09:00Z'), 'lost', { after: 9 }),
+  ];
+
+  /** The store of a year of which every month was kept while some of its cases were open; most are closed by now. */
+  const keptYear = async () => {
+    const read: string[] = [];
+    const store = createMemoryStore({
+      fault: async (operation, id) => {
+        if (operation === 'loadClosedCase') read.push(id);
+      },
+    });
+    const lives: Life[] = [];
+    for (const [i, { record, adjustments }] of year.entries()) {
+      const isOpen = record.closedAt === null || i % 10 === 0;
+      lives.push(await live(store, record, isOpen ? 1 : 2, record.openedAt));
+      for (const adjustment of adjustments) await store.putAdjustment(adjustment);
+    }
+    await readReport(store, YEAR, YEAR_END);
+    for (const life of lives) {
+      if (life.stage === 1 && life.record.closedAt !== null) await visit(store, life, YEAR_END);
+    }
+    const isOpen = ({ record }: Life) => record.closedAt === null;
+    return { store, read, open: lives.filter(isOpen).map(({ record }) => record.key as string) };
+  };
+
+  /** Alerts as they are told from the cases themselves. */
+  const alertsOf = (cases: readonly ReportCase[], now: Instant) => {
+    const counts: DayCounts = {};
+    for (const { rows } of cases) for (const row of rows) watchRow(counts, row);
+    return alertsOn(watchedOf(counts), dayNumber(now) - 1);
+  };
+
+  test('alerts are those of the cases themselves, from day to day', async () => {
+    const { store } = await keptYear();
+    const all: ReportCase[] = [];
+    for await (const one of casesFor(store, YEAR, YEAR_END)) all.push(one);
+    expect(all).toHaveLength(year.length);
+    const told = new Set<string>();
+    for (let day = 0; day <= 234; day += 3) {
+      const now = addDays(at('2026-05-21T06:00Z'), day);
+      const alerts = await readAlerts(store, now);
+      expect(alerts).toEqual(alertsOf(all, now));
+      for (const { what } of alerts) told.add(what);
+    }
+    expect([...told].toSorted()).toEqual(expect.arrayContaining(['failures_high', 'recovery_low']));
+  });
+
+  test('alerts read no case that is settled', async () => {
+    const { store, read, open } = await keptYear();
+    await readAlerts(store, YEAR_END);
+    read.length = 0;
+    await readAlerts(store, YEAR_END);
+    expect(open.length).toBeGreaterThan(10);
+    expect([...new Set(read)].toSorted()).toEqual(open.toSorted());
+  });
+
+  test('a digest reads the cases of its own time and of the one before it, and the open ones', async () => {
+    const { store, read, open } = await keptYear();
+    const digest = () => makeDigest(store, named('2026-12'), 'a test', YEAR_END);
+    await digest();
+    read.length = 0;
+    const { report, rows } = await digest();
+    const own = year
+      .map(({ record }) => record)
+      .filter(({ openedAt }) => openedAt >= at('2026-11-01T00:00Z'));
+    expect(new Set(read)).toEqual(new Set([...own.map(({ key }) => key as string), ...open]));
+    expect(own.length).toBeLessThan(0.25 * year.length);
+    const query = { ...YEAR, from: at('2026-12-01T00:00Z') };
+    expect({ report, rows }).toEqual(await reportOn(casesFor(store, query, YEAR_END), query, YEAR_END));
   });
 });
 
