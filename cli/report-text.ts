@@ -15,6 +15,7 @@ import {
   percent,
   points,
   REQUEST_WORDS,
+  uncountedInWords,
 } from '../core/reports/words.ts';
 import { addMs, toMs } from '../core/time.ts';
 import { plain, table } from './printed.ts';
@@ -168,11 +169,7 @@ const costText = ({ asOf, cases, requests, dollars, anInvoice, currencies }: Rep
     ...currencies.flatMap(({ currency, aUnit }) =>
       aUnit === null ? [] : [`  ${aUnitInWords(aUnit, currency)}`],
     ),
-    ...(requests.uncounted.n === 0
-      ? []
-      : [
-          `  of ${counted(requests.uncounted.n)} ran before requests were counted: what these took is an estimate`,
-        ]),
+    ...(requests.uncounted.n === 0 ? [] : [`  ${uncountedInWords(requests.uncounted.n)}`]),
   ].join('\n');
 };
 

@@ -149,6 +149,12 @@ export const dollarsInWords = (dollars: number): string =>
 export const aUnitInWords = (dollars: number, currency: string): string =>
   `${twoDigits.format(dollars * 100)} US cents for each ${formatMoney({ minor: 10 ** exponentOf(currency), currency }, 'en')} recovered`;
 
+/** That some cases are not counted, as a sentence: what they took is an estimate. */
+export const uncountedInWords = (n: number): string =>
+  n === 1
+    ? 'One of these cases ran before requests were counted: but for its mails, what it took is an estimate.'
+    : `${counted(n)} of these cases ran before requests were counted: but for their mails, what they took is an estimate.`;
+
 /** What an experiment says, in a word; null while it says nothing. */
 export const liftVerdict = ({ difference, isEnough }: Lift): 'more' | 'less' | 'none' | null => {
   if (difference === null || !isEnough) return null;

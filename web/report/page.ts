@@ -13,6 +13,7 @@ import {
   percent,
   points,
   REQUEST_WORDS,
+  uncountedInWords,
 } from '../../core/reports/words.ts';
 import { splitKey } from '../../core/ids.ts';
 import { addMs, toMs, type Instant } from '../../core/time.ts';
@@ -142,10 +143,7 @@ const costPart = ({ cost: { asOf, cases, requests, dollars, anInvoice, currencie
     aUnit === null ? [] : [`<li>${safe(aUnitInWords(aUnit, currency))}</li>`],
   );
   const each = anInvoice === null ? '' : `: ${dollarsInWords(anInvoice)} for each invoice recovered`;
-  const estimate =
-    n === 0
-      ? ''
-      : `<p>Of ${counted(n)} of the cases the requests were not counted: what these took is an estimate.</p>`;
+  const estimate = n === 0 ? '' : `<p>${uncountedInWords(n)}</p>`;
   const caption = `What ${cases === 1 ? 'this case' : `these ${counted(cases)} cases`} took, in US dollars at AWS prices of ${asOf}`;
   const whole: Row = { head: 'All', cells: ['', dollarsInWords(dollars)] };
   return part(
