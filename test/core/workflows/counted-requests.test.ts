@@ -3,12 +3,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../adapters/memory/store.ts';
 import type { CaseRecord, Customer } from '../../../core/recovery/customer.ts';
+import { plan } from '../../../core/recovery/plan.ts';
 import { countCase, emptyTally, type Tally } from '../../../core/reports/tally.ts';
 import { addDays } from '../../../core/time.ts';
 import { close, hold } from '../../../core/workflows/operate.ts';
 import { readEach } from '../../../core/workflows/read-cases.ts';
 import { countedStore, type Counts } from '../../support/counted-store.ts';
-import { keyOf, lineOf } from '../../support/customers.ts';
+import { FAILED_AT, keyOf, lineOf } from '../../support/customers.ts';
+import { CARD, customerFact, customerFrom, methodFact, subscriptionFact } from '../../support/facts.ts';
+import { policyOf } from '../../support/operating.ts';
 import { createRunner, POLICY, type Runner } from '../../support/runner.ts';
 import { story } from '../../support/story.ts';
 
@@ -18,9 +21,13 @@ const BY = { who: 'ops', note: 'said so by phone', ifVersion: null };
 
 type Life = Runner & { readonly counts: Counts };
 
-const begin = (): Life => {
+/** `onClosing`: happens between the write that closes a case and the one that lets go of it. */
+const begin = (onClosing: () => Promise<unknown> = async () => {}): Life => {
   const counts = { reads: 0, writes: 0 };
-  return { ...createRunner({ store: countedStore(createMemoryStore(), counts) }), counts };
+  const store = createMemoryStore({
+    fault: async (operation) => void (operation === 'closeCase' && (await onClosing())),
+  });
+  return { ...createRunner({ store: countedStore(store, counts) }), counts };
 };
 
 /** What the store was asked for meanwhile. */
@@ -97,11 +104,13 @@ describe('the books of a case', () => {
     expect(booked(await closed(life))).toEqual(took);
   });
 
-  test('tell nothing of the case before, nor of what was looked at in between', async () => {
+  test('tell nothing of the case before, nor of what was paid after all in between', async () => {
     const life = begin();
-    await failsAndPays(life);
-    // Something that is not at risk: a look at it, and no case.
-    await life.tell(...s.failed(31, { told: false, remaining: 0 }), ...s.paid(31));
+    await life.tell(...s.failed(0, { told: false, next: 9 }));
+    await life.toDay(2);
+    await close(life.deps, KEY, 'lost', null, BY, life.clock.now());
+    await life.toDay(20);
+    await life.tell(...s.paid(20));
     await life.toDay(40);
     const next = story({ n: 2, customerId: 'cus_1' });
     const took = await during(life, () => failsAndPays(life, next, 60));
@@ -147,6 +156,26 @@ describe('the books of a case', () => {
     });
   });
 
+  test('tell of each write once, of a failure that comes in while the case before is being closed, too', async () => {
+    const next = story({ n: 2, customerId: 'cus_1' });
+    let isFirst = true;
+    const life = begin(async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await life.tell(...next.failed(9, { told: false, next: 18 }));
+    });
+    const took = await during(life, async () => {
+      await failsAndPays(life);
+      await life.tell(...next.paid(30));
+      await life.toDay(50);
+    });
+    const both = [await closed(life), await closed(life, 'case_in_2')].map(
+      ({ requests }) => requests?.writes,
+    );
+    // The last write of the first case was tried, lost to the failure, and made by the visit that opened the second.
+    expect((both[0] ?? 0) + (both[1] ?? 0) + 1).toBe(took.writes);
+  });
+
   test('leave out an event that changes nothing: it is read, and nothing is written', async () => {
     const life = begin();
     const failed = s.failed(0, { told: false, next: 9 });
@@ -154,6 +183,30 @@ describe('the books of a case', () => {
     const before = await tallied(life);
     expect(await during(life, () => life.tell(...failed))).toEqual({ reads: 1, writes: 0 });
     expect(await tallied(life)).toEqual(before);
+  });
+});
+
+describe('a decision that finds nothing failed', () => {
+  const facts = [
+    customerFact({}, { defaultMethodId: 'pm_1' }),
+    subscriptionFact({ status: 'active', interval: { unit: 'month', count: 1 } }),
+    methodFact({ card: { ...CARD, expYear: 2026, expMonth: 3 } }),
+  ];
+  const known = customerFrom(...facts, { kind: 'ahead', at: FAILED_AT, source: 'refresh' });
+  const counted = { ...known, version: 12, requests: { received: 4, visits: 3, before: 2 } };
+  const card = {
+    id: 'card',
+    kind: 'card_expiry',
+    steps: [{ id: 'd30', message: 'card-expiring', daysBefore: 30 }],
+  };
+
+  test.each([
+    ['and nothing that lies ahead', [], 0],
+    ['and something that lies ahead', [card], 1],
+  ])('%s counts anew from its own write on', (_, notices, ahead) => {
+    const { customer } = plan(counted, policyOf({ notices }), FAILED_AT);
+    expect(customer.recovery.notices).toHaveLength(ahead);
+    expect(customer.requests).toEqual({ received: 0, visits: 0, before: 13 });
   });
 });
 
