@@ -88,5 +88,6 @@ export const madeCase = (n: number, openedAt: Instant): CaseRecord => {
     answers: [],
     exposure: n % 5 === 0 ? { lift: { arm: n % 10 === 0 ? 'held_out' : 'mailed', at: openedAt } } : {},
     journal: [],
+    requests: { received: 5, visits: 17, writes: 45 },
   };
 };

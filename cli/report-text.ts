@@ -1,16 +1,22 @@
 // A report as plain text: each figure with what it is a share of.
 import { formatMoney } from '../core/money.ts';
 import type { Converted } from '../core/reports/convert.ts';
+import { REQUEST_KINDS } from '../core/reports/cost.ts';
 import { curveByDay } from '../core/reports/curve.ts';
 import type { CurrencyFigures, Lift, MoneyRate, Named, Rate, Report } from '../core/reports/report.ts';
 import type { Cell, Sum } from '../core/reports/tally.ts';
 import {
   ageInWords,
+  aUnitInWords,
+  counted,
+  dollarsInWords,
   hoursInWords,
   invoicesInWords,
   liftVerdict,
   percent,
   points,
+  REQUEST_WORDS,
+  uncountedInWords,
 } from '../core/reports/words.ts';
 import { addMs, toMs } from '../core/time.ts';
 import { plain, table } from './printed.ts';
@@ -183,11 +189,22 @@ const mailsTable = ({ mails }: Report): string[] =>
 
 const day = (text: string): string => text.slice(0, 10);
 
-const usd = (dollars: number): string => `$${dollars < 0.01 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
-
-const costText = ({ asOf, cases, mails, dollars, anInvoice }: Report['cost']): string =>
-  `Running Recoup for these ${cases} cases and ${mails} mails: about ${usd(dollars)} (an estimate, AWS prices of ${asOf})` +
-  (anInvoice === null ? '' : `, ${usd(anInvoice)} an invoice recovered`);
+const costText = ({ asOf, cases, requests, dollars, anInvoice, currencies }: Report['cost']): string => {
+  const rows = REQUEST_KINDS.filter((kind) => requests[kind].n > 0).map((kind) => [
+    REQUEST_WORDS[kind],
+    counted(requests[kind].n),
+    dollarsInWords(requests[kind].dollars),
+  ]);
+  const each = anInvoice === null ? '' : `, ${dollarsInWords(anInvoice)} an invoice recovered`;
+  return [
+    `Running Recoup for ${cases === 1 ? 'this case' : `these ${counted(cases)} cases`}, at AWS prices of ${asOf}: ${dollarsInWords(dollars)}${each}`,
+    ...(rows.length === 0 ? [] : [table(['', 'requests', ''], rows, 2)]),
+    ...currencies.flatMap(({ currency, aUnit }) =>
+      aUnit === null ? [] : [`  ${aUnitInWords(aUnit, currency)}`],
+    ),
+    ...(requests.uncounted.n === 0 ? [] : [`  ${uncountedInWords(requests.uncounted.n)}`]),
+  ].join('\n');
+};
 
 const convertedText = ({ base, asOf, minor, share, missing }: Converted): string => {
   const money = (amount: number): string => formatMoney({ minor: amount, currency: base }, 'en');

@@ -32,6 +32,7 @@ import type {
   Reference,
   SubscriptionSnapshot,
 } from '../../core/recovery/fact.ts';
+import type { RequestCount, Requests } from '../../core/recovery/requests.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
 import type { Instant } from '../../core/time.ts';
 
@@ -285,6 +286,18 @@ const RECOVERY = v.object({
   journalPages: count,
 }) satisfies v.GenericSchema<unknown, Recovery>;
 
+const REQUESTS = v.object({ received: count, visits: count, writes: count }) satisfies v.GenericSchema<
+  unknown,
+  Requests
+>;
+
+const REQUEST_COUNT = v.object({
+  received: count,
+  visits: count,
+  // Below 0 where more was put beside a new item than it was written.
+  before: v.pipe(v.number(), v.safeInteger()),
+}) satisfies v.GenericSchema<unknown, RequestCount>;
+
 /** The body of a closed case. */
 export const CLOSED_CASE = v.object({
   id: v.string(),
@@ -299,6 +312,8 @@ export const CLOSED_CASE = v.object({
   // Not in what was written before cases had it.
   exposure: v.optional(record<CaseRecord['exposure']>(), {}),
   journal: list<JournalEntry>(),
+  // Not in what was written before requests were counted; so in the customer's item.
+  requests: v.optional(v.nullable(REQUESTS), null),
 }) satisfies v.GenericSchema<unknown, CaseRecord>;
 
 /** The body of an adjustment. */
@@ -335,6 +350,7 @@ export const CUSTOMER = v.object({
   facts: FACTS,
   recovery: RECOVERY,
   outbox: v.nullable(OUTBOX),
+  requests: v.optional(v.nullable(REQUEST_COUNT), null),
   expiresAt: v.nullable(instant),
 }) satisfies v.GenericSchema<unknown, Customer>;
 

@@ -137,7 +137,7 @@ const versionOf = (what: string, item: Item): number => {
 export const customerOf = (key: CustomerKey, item: Item, now: Instant): Customer => {
   const what = customerNamed(key);
   const version = versionOf(what, item);
-  const forgotten = { ...newCustomer(key), version };
+  const forgotten = newCustomer(key, version);
   if (isExpired(item, now)) return forgotten;
   const customer = bodies.readBody(what, item.body?.S, bodies.CUSTOMER);
   if (customer.key !== key) throw bodies.damaged(what, 'key');

@@ -104,7 +104,7 @@ const customers = (
     await fault('load', key);
     const stored = state.customers.get(key);
     if (!stored) return newCustomer(key);
-    return index.isForgotten(stored, now) ? { ...newCustomer(key), version: stored.version } : stored;
+    return index.isForgotten(stored, now) ? newCustomer(key, stored.version) : stored;
   },
   save: async (customer) => {
     await fault('save', customer.key);

@@ -19,6 +19,7 @@ import { lateDepartures, withBook, withLatePayment } from './late-money.ts';
 import { failuresOf, stepsOf } from '../reports/failure.ts';
 import { own } from './merge.ts';
 import { lostPlansIn } from './plan-lost.ts';
+import { requestsOf } from './requests.ts';
 import { amountsOf, SNAPSHOT_LEEWAY_MS } from './settle.ts';
 
 /** How long a closed case's invoices are remembered: longer than any redelivery or event log, and than most late payers. */
@@ -45,6 +46,7 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   })),
   exposure: customer.recovery.exposure,
   journal: customer.recovery.journal,
+  requests: requestsOf(customer, closedAt !== null),
 });
 
 const newestTombstones = (all: Readonly<Record<string, Tombstone>>, now: Instant): Facts['tombstones'] => {

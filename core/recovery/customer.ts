@@ -3,6 +3,7 @@ import { hash32, type CustomerKey } from '../ids.ts';
 import type { Money } from '../money.ts';
 import type { Instant } from '../time.ts';
 import type { DeclineClass } from './decline.ts';
+import { countedFrom, type RequestCount, type Requests } from './requests.ts';
 import type {
   Attempt,
   AttemptSchedule,
@@ -436,6 +437,11 @@ export type Customer = {
   readonly facts: Facts;
   readonly recovery: Recovery;
   readonly outbox: Outbox | null;
+  /**
+   * What was asked of the store since the last decision that found nothing failed; null = not counted since then, in an item
+   * that is older than this count.
+   */
+  readonly requests: RequestCount | null;
   /** When the item may be forgotten; null while anything is open. One that was set aside is kept beyond it. */
   readonly expiresAt: Instant | null;
 };
@@ -512,6 +518,8 @@ export type CaseRecord = {
   readonly answers: readonly Omit<Answer, 'text'>[];
   readonly exposure: Recovery['exposure'];
   readonly journal: readonly JournalEntry[];
+  /** What it has taken; null = not counted, or not from its beginning. */
+  readonly requests: Requests | null;
 };
 
 /** What can happen to the money of a failure once its case is closed, or once it was recovered. */
@@ -583,10 +591,10 @@ export const NO_FACTS: Facts = {
 /** Whether anything is known of a customer; the store gives back {@link newCustomer} for one it does not hold. */
 export const isKnown = (customer: Customer): boolean => customer.facts !== NO_FACTS;
 
-/** A customer we have never heard of. */
-export const newCustomer = (key: CustomerKey): Customer => ({
+/** A customer we have never heard of; of one who is forgotten the version goes on. */
+export const newCustomer = (key: CustomerKey, version = 0): Customer => ({
   key,
-  version: 0,
+  version,
   dueAt: null,
   pending: null,
   trouble: null,
@@ -606,6 +614,7 @@ export const newCustomer = (key: CustomerKey): Customer => ({
     journalPages: 0,
   },
   outbox: null,
+  requests: countedFrom(version),
   expiresAt: null,
 });
 

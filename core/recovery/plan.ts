@@ -2,7 +2,8 @@
 import { invariant } from '../assert.ts';
 import { messageOf, type MailRequest, type Message, type OperatorNotice } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
-import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
+import { isWatched } from '../reports/rollup.ts';
+import { addMs, DAY_MS, earlier, monthOf, type Instant } from '../time.ts';
 import { agendaOf, blockedBy, recordOf, skippedStep } from './agenda.ts';
 import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
@@ -38,6 +39,7 @@ import { mailOf, operatorNoticeOf, type Wish } from './mail-request.ts';
 import { nextLapse, noticeTurn, withNotices, withWinBack } from './notices.ts';
 import type { Campaign, Policy } from './policy.ts';
 import { isSpared, mailTime, whyNeverMailed, withExposure } from './restraint.ts';
+import { countedAfterClosing, countedAnew, withWriteBeside } from './requests.ts';
 import { nextInWindow } from './send-window.ts';
 import { UNREACHABLE } from './step-ids.ts';
 import { withTexts } from './variants.ts';
@@ -326,7 +328,7 @@ const outboxOf = (
 
 /** Nothing at risk: only what must be remembered stays. */
 const idle = (customer: Customer, adjustments: readonly Adjustment[], now: Instant): Decision => {
-  const kept = rested(customer, now);
+  const kept = countedAnew(rested(customer, now));
   const next = { kind: 'wait', until: null, why: 'nothing is at risk' } as const;
   const outbox = outboxOf(null, adjustments, null);
   return {
@@ -355,7 +357,8 @@ const withNoticeTurn = (choice: Choice, { policy, now }: Setting): Choice => {
 /** A customer of whom something is still to come, as they are kept: without what no rule reads, and what is too long apart. */
 const stayed = (customer: Customer, adjustments: readonly Adjustment[], now: Instant): Customer => {
   const cut = overflow(customer.recovery);
-  const kept = pruned({ ...customer, recovery: cut?.recovery ?? customer.recovery }, now);
+  const shortened = cut === null ? customer : withWriteBeside({ ...customer, recovery: cut.recovery });
+  const kept = pruned(shortened, now);
   const outbox = outboxOf(null, adjustments, cut && { page: cut.page, entries: cut.entries });
   return { ...kept, outbox, expiresAt: null };
 };
@@ -364,7 +367,7 @@ const stayed = (customer: Customer, adjustments: readonly Adjustment[], now: Ins
 const ahead = (customer: Customer, adjustments: readonly Adjustment[], setting: Setting): Decision => {
   const choice = withNoticeTurn(wait(customer, null, 'something lies ahead'), setting);
   const stays = stayed(choice.customer, adjustments, setting.now);
-  return { customer: stays, opened: false, next: choice.next, twoOwners: null };
+  return { customer: countedAnew(stays), opened: false, next: choice.next, twoOwners: null };
 };
 
 /** The invoice of an open ladder that the provider will try although the policy says that the tries are ours. */
@@ -389,7 +392,7 @@ const closed = (
   const outcome = caseOutcome(open.books.map((book) => book.outcome));
   const told = { ...customer, recovery: note(customer.recovery, now, 'case closed', outcome) };
   const left = released(told, open, now);
-  const over = withWinBack(left.customer, customer.facts, policy, now);
+  const over = countedAfterClosing(withWinBack(left.customer, customer.facts, policy, now));
   const outbox = outboxOf(recordFrom(told, open, now), [...adjustments, ...left.adjustments], null);
   // What lies ahead outlives the case: a fresh look brings back what is needed for it.
   const isOn = over.recovery.notices.length > 0;
@@ -427,7 +430,9 @@ export const plan = (
       : idle(standing, adjustments, now);
   }
   const opened = current.recovery.case === null;
-  const chosen = settled(standing, setting);
+  // What failed long ago marks its month stale: see `markOpened` of publish.ts.
+  const isLate = opened && isWatched(monthOf(standing.recovery.case.openedAt), now);
+  const chosen = settled(isLate ? withWriteBeside(standing) : standing, setting);
   const isClosing = isSettled(chosen);
   const choice = isClosing ? chosen : withNoticeTurn(chosen, setting);
   const open = choice.customer.recovery.case;

@@ -225,10 +225,6 @@ export const reportOf = (
     lifts: Object.entries(tally.arms)
       .sort(([a], [b]) => compare(a, b))
       .map(([experiment, arms]) => liftOf(experiment, arms)),
-    cost: costOf(
-      tally.cases,
-      Object.values(tally.mails).reduce((sum, { sent }) => sum + sent, 0),
-      currencies.reduce((sum, { cell }) => sum + cell.recovered.n, 0),
-    ),
+    cost: costOf(tally, currencies),
   };
 };

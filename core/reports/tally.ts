@@ -1,6 +1,7 @@
 // What a report counts, as sums that can be added: a month's tallies add up to a year's, in any order.
-import type { Adjustment, AnswerKind } from '../recovery/customer.ts';
+import type { Adjustment, AnswerKind, StepKind } from '../recovery/customer.ts';
 import type { BillingInterval } from '../recovery/fact.ts';
+import type { Requests } from '../recovery/requests.ts';
 import { DAY_MS, HOUR_MS, monthOf, toMs, type Instant } from '../time.ts';
 import { caseOutcome } from './outcome.ts';
 import { armsOf, takenOut, type FailureRow, type ReportCase } from './rows.ts';
@@ -80,6 +81,8 @@ export type Arm = { recovered: number; lost: number; open: number; withdrawn: nu
 /** Everything that is counted. Plain data, so that it can be kept. */
 export type Tally = {
   cases: number;
+  /** What these cases took; `counted`: in how many of them it was counted. Of the others only the mails are known. */
+  requests: Record<keyof Requests | 'mails' | 'counted', number>;
   currencies: Record<string, CurrencyTally>;
   /** By step and text, as `reminder-1 (reminder)`. */
   mails: Record<string, Mails>;
@@ -112,7 +115,13 @@ export const emptyCurrency = (): CurrencyTally => ({
   monthlyMinor: 0,
 });
 
-export const emptyTally = (): Tally => ({ cases: 0, currencies: {}, mails: {}, arms: {} });
+export const emptyTally = (): Tally => ({
+  cases: 0,
+  requests: { received: 0, visits: 0, writes: 0, mails: 0, counted: 0 },
+  currencies: {},
+  mails: {},
+  arms: {},
+});
 
 export const emptyMails = (): Mails => ({
   sent: 0,
@@ -277,6 +286,9 @@ const tallyOf = (tally: Tally, currency: string): CurrencyTally =>
 
 const TOLD = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as const;
 
+/** Steps that are mails; what the business itself is told is taken for one. */
+const MAILED: ReadonlySet<StepKind> = new Set(['email', 'notify']);
+
 const putMails = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): void => {
   for (const { kind, status, id, message, told = [] } of record.steps) {
     if (kind !== 'email' || status === 'skipped') continue;
@@ -297,10 +309,31 @@ const putArms = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): vo
   }
 };
 
+/** Who pays late, or takes money back: the event, the visit, and the writes of both with the entry's own. */
+const OF_LATE_MONEY: Requests = { received: 1, visits: 1, writes: 5 };
+
+const putRequests = ({ requests }: Tally, { record, adjustments }: ReportCase, weight: 1 | -1): void => {
+  const mails = record.steps.filter(({ kind, status }) => MAILED.has(kind) && status !== 'skipped');
+  requests.mails += weight * mails.length;
+  if (record.requests === null) return;
+  const add = ({ received, visits, writes }: Requests): void => {
+    requests.received += weight * received;
+    requests.visits += weight * visits;
+    requests.writes += weight * writes;
+  };
+  requests.counted += weight;
+  add(record.requests);
+  for (const { at } of adjustments) {
+    const isLate = record.closedAt !== null && at >= record.closedAt;
+    add(isLate ? OF_LATE_MONEY : { received: 0, visits: 0, writes: 1 });
+  }
+};
+
 /** Counts what a case counts once, whichever of its failures are taken: `weight` -1 takes it out again. Changes `tally`. */
 export const countWhole = (tally: Tally, taken: ReportCase, weight: 1 | -1): void => {
   if (taken.rows.every(({ cohort }) => cohort === 'imported')) return;
   tally.cases += weight;
+  putRequests(tally, taken, weight);
   putMails(tally, taken, weight);
   putArms(tally, taken, weight);
 };

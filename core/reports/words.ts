@@ -1,7 +1,9 @@
 // The words of a report for people: names of codes, and what each figure means.
+import { exponentOf, formatMoney } from '../money.ts';
 import type { AnswerKind, Cause, FailureKind, Outcome } from '../recovery/customer.ts';
 import type { DeclineClass } from '../recovery/decline.ts';
 import { own } from '../recovery/merge.ts';
+import type { RequestKind } from './cost.ts';
 import { MIN_SETTLED, type Lift } from './report.ts';
 import { NO_MAIL, UNKNOWN, type Dimension } from './tally.ts';
 
@@ -69,6 +71,15 @@ export const mailWords = (code: string): string => wordFor({}, code);
 export const valueWords = (by: Dimension, code: string): string =>
   wordFor(by === 'decline' ? DECLINE : by === 'kind' ? KIND : {}, code);
 
+/** Requests by kind, as a table of costs names them. */
+export const REQUEST_WORDS: Readonly<Record<RequestKind, string>> = {
+  received: 'Events and presses taken in',
+  visits: 'Visits of the clock',
+  writes: 'Writes',
+  mails: 'Mails',
+  uncounted: 'Cases that were not counted',
+};
+
 /** The outcomes in the order in which they are told. They are named as they are in every file. */
 export const OUTCOMES = ['recovered', 'lost', 'withdrawn', 'open'] as const satisfies readonly Outcome[];
 
@@ -105,6 +116,9 @@ export const MEANINGS = {
     'reversed, which is a bank debit that had paid and came back.',
   'Recurring revenue kept':
     'What the plans of recovered invoices cost a month at list price, without taxes and discounts.',
+  'Running costs':
+    'The requests that the books count for these cases, each at its price of the date that is given, in US dollars. A currency ' +
+    'has the share of its failures. The bill of AWS is the truth.',
   Imported: 'Failures that were there before Recoup knew of the account. They are in no other figure.',
 } as const;
 
@@ -129,6 +143,24 @@ const whole = new Intl.NumberFormat('en');
 export const counted = (n: number): string => whole.format(n);
 
 export const invoicesInWords = (n: number): string => `${counted(n)} ${n === 1 ? 'invoice' : 'invoices'}`;
+
+const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+
+/** US dollars; less than a cent in as many decimals as say something: `$12.30`, `$0.0021`. */
+export const dollarsInWords = (dollars: number): string =>
+  dollars >= 0.01 || dollars === 0
+    ? formatMoney({ minor: Math.round(dollars * 100), currency: 'USD' }, 'en')
+    : `$${twoDigits.format(dollars)}`;
+
+/** What each major unit of a currency has cost: `0.0021 US cents for each €1.00 recovered`. */
+export const aUnitInWords = (dollars: number, currency: string): string =>
+  `${twoDigits.format(dollars * 100)} US cents for each ${formatMoney({ minor: 10 ** exponentOf(currency), currency }, 'en')} recovered`;
+
+/** That some cases are not counted, as a sentence: what they took is an estimate. */
+export const uncountedInWords = (n: number): string =>
+  n === 1
+    ? 'One of these cases ran before requests were counted: but for its mails, what it took is an estimate.'
+    : `${counted(n)} of these cases ran before requests were counted: but for their mails, what they took is an estimate.`;
 
 /** What an experiment says, in a word; null while it says nothing. */
 export const liftVerdict = ({ difference, isEnough }: Lift): 'more' | 'less' | 'none' | null => {

@@ -8,6 +8,7 @@ import { note } from '../recovery/journal.ts';
 import { withEnd } from '../recovery/ladders.ts';
 import { merge } from '../recovery/merge.ts';
 import type { Policy } from '../recovery/policy.ts';
+import { withReceived } from '../recovery/requests.ts';
 import { operatorStepId } from '../recovery/step-ids.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
 import { MAX_CONFLICTS } from './record-facts.ts';
@@ -76,7 +77,7 @@ export const change = async (
     if (typeof changed === 'string') return { kind: 'refused', why: changed };
     const { recovery, dueAt } = changed.customer;
     const next = {
-      ...changed.customer,
+      ...withReceived(changed.customer),
       version: version + 1,
       dueAt: recovery.case === null && recovery.notices.length === 0 ? dueAt : earlier(dueAt, now),
     };

@@ -3,6 +3,7 @@ import { isConnection, isProviderId, type CustomerKey } from '../ids.ts';
 import { DamagedItemError, VersionConflictError, type Store, type StuckEntry } from '../ports.ts';
 import { isKnown, type Customer, type Unrouted } from '../recovery/customer.ts';
 import { note as journalled } from '../recovery/journal.ts';
+import { withReceived } from '../recovery/requests.ts';
 import { addDays, later, type Instant } from '../time.ts';
 import { UNVISITED_DAYS } from './record-facts.ts';
 
@@ -26,7 +27,7 @@ export const stuckId = (entry: StuckEntry): string => (entry.kind === 'customer'
  * backup) is settled by the next visit by the rules of every visit that died, and never simply done again.
  */
 const customerBack = (customer: Customer, { who, note }: PutBackBy, now: Instant): Customer => ({
-  ...customer,
+  ...withReceived(customer),
   version: customer.version + 1,
   dueAt: now,
   trouble: null,

@@ -6,6 +6,7 @@ import { isLateChange, REMEMBER_DAYS } from '../recovery/close.ts';
 import { failedAt, opensRecovery, type Fact } from '../recovery/fact.ts';
 import { isLateDeparture } from '../recovery/late-money.ts';
 import { isLateMoney, mergeAll, own } from '../recovery/merge.ts';
+import { withReceived } from '../recovery/requests.ts';
 import { addDays, earlier, later, type Instant } from '../time.ts';
 
 /** Invoices one customer's item may hold at once; what comes beyond is refused and counted. */
@@ -103,7 +104,7 @@ export const recordFacts = async (
     // Nobody need look at who is at rest: an address that comes back then is remembered as long as by a visit.
     const days = merged.unreachable === customer.facts.unreachable ? UNVISITED_DAYS : REMEMBER_DAYS;
     const next: Customer = {
-      ...customer,
+      ...withReceived(customer),
       version: customer.version + 1,
       facts: merged,
       dueAt: due === null ? customer.dueAt : earlier(customer.dueAt, due),

@@ -22,6 +22,7 @@ import { whyNotAgain } from '../recovery/ladders.ts';
 import { note } from '../recovery/journal.ts';
 import { plan } from '../recovery/plan.ts';
 import { refreshAlso } from '../recovery/refresh-also.ts';
+import { withVisit } from '../recovery/requests.ts';
 import type { Policy } from '../recovery/policy.ts';
 import { addMs, HOUR_MS, later, MINUTE_MS, type Instant } from '../time.ts';
 import { markOpened, publish } from './publish.ts';
@@ -58,7 +59,8 @@ const save = async (deps: VisitDeps, customer: Customer): Promise<Customer> => {
  * A due customer as the visit takes it on: leased. Or, where going on could do harm that stays, set aside for
  * a person, and what was armed stays as it is for them to see.
  */
-const takenOn = (customer: Customer, harm: string | null, now: Instant): Customer => {
+const takenOn = (found: Customer, harm: string | null, now: Instant): Customer => {
+  const customer = withVisit(found);
   if (harm !== null) {
     const count = (customer.trouble?.count ?? 0) + 1;
     return { ...customer, trouble: { count, lastAt: now, why: harm }, dueAt: null, setAsideAt: now };

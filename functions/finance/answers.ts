@@ -7,6 +7,7 @@ import type { Customer, Said } from '../../core/recovery/customer.ts';
 import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
+import { REQUEST_KINDS, type RunningCost } from '../../core/reports/cost.ts';
 import { caseOutcome, totalsOf } from '../../core/reports/outcome.ts';
 import type { Expected } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '../../core/reports/report.ts';
@@ -99,6 +100,18 @@ const figuresAnswer = (figures: CurrencyFigures) => {
   };
 };
 
+const costAnswer = ({ asOf, requests, dollars, anInvoice, currencies }: RunningCost) => ({
+  asOf,
+  requests: REQUEST_KINDS.map((kind) => ({ kind, n: requests[kind].n, dollars: requests[kind].dollars })),
+  dollars,
+  anInvoice,
+  currencies: currencies.map((one) => ({
+    currency: one.currency,
+    dollars: one.dollars,
+    aUnit: one.aUnit,
+  })),
+});
+
 /** The figures of a period. */
 export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
   from: report.from,
@@ -125,6 +138,7 @@ export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
     difference,
     isEnough,
   })),
+  cost: costAnswer(report.cost),
 });
 
 const headOf = ({ record, rows }: ReportCase) => {

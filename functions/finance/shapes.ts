@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { ADJUSTMENT_KINDS, ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../core/recovery/customer.ts';
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
+import { REQUEST_KINDS } from '../../core/reports/cost.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
 
 /** The most cases of a page, and how many are given unless told. */
@@ -269,6 +270,34 @@ const SIDE = v.strictObject({
   share: v.nullable(v.strictObject({ share: SHARE, ...INTERVAL })),
 });
 
+const DOLLARS = v.pipe(v.number(), v.description('US dollars, not rounded.'));
+
+const COST = v.pipe(
+  v.strictObject({
+    asOf: v.pipe(v.string(), v.description('The month of the prices.')),
+    requests: v.array(
+      v.strictObject({
+        kind: v.pipe(
+          v.picklist(REQUEST_KINDS),
+          v.description('`uncounted`: cases that ran before requests were counted, at an estimate each.'),
+        ),
+        n: WHOLE,
+        dollars: DOLLARS,
+      }),
+    ),
+    dollars: DOLLARS,
+    anInvoice: v.pipe(v.nullable(DOLLARS), v.description('For each invoice recovered; null of none.')),
+    currencies: v.array(
+      v.strictObject({
+        currency: v.string(),
+        dollars: v.pipe(DOLLARS, v.description('Its share, by its failures in number.')),
+        aUnit: v.pipe(v.nullable(DOLLARS), v.description('For each major unit recovered; null of nothing.')),
+      }),
+    ),
+  }),
+  v.description('What running cost for the cases of the report: requests counted, at dated prices.'),
+);
+
 /** The figures of a period. */
 export const REPORT = v.strictObject({
   from: INSTANT,
@@ -299,6 +328,7 @@ export const REPORT = v.strictObject({
       isEnough: v.boolean(),
     }),
   ),
+  cost: COST,
 });
 
 const TOTALS = v.array(

@@ -117,6 +117,36 @@ describe('what is open and what left again', () => {
   });
 });
 
+describe('what running costs', () => {
+  const running = async (...records: CaseRecord[]): Promise<string> => {
+    const { text } = await answerReport(await targetOf(records), OPTIONS);
+    return text?.split('\n\n').find((part) => part.startsWith('Running Recoup')) ?? '';
+  };
+  const took = (record: CaseRecord): CaseRecord => ({
+    ...record,
+    requests: { received: 1000, visits: 2000, writes: 3000 },
+  });
+  const [a, b, c] = MARCH as [CaseRecord, CaseRecord, CaseRecord];
+
+  test('is told by kind of request, and for each unit of each currency that came back', async () => {
+    expect((await running(took(a), took(b), took(c))).split('\n')).toEqual([
+      'Running Recoup for these 3 cases, at AWS prices of 2026-11: $0.05, $0.02 an invoice recovered',
+      '                             requests',
+      'Events and presses taken in     3,000  $0.006',
+      'Visits of the clock             6,000  $0.006',
+      'Writes                          9,000   $0.03',
+      '  0.061 US cents for each €1.00 recovered',
+      '  0.0017 US cents for each ¥1 recovered',
+    ]);
+  });
+
+  test('says of how many cases it is an estimate', async () => {
+    expect(await running(took(a), b)).toContain('One of these cases ran before requests were counted');
+    expect(await running(a, b, took(c))).toContain('2 of these cases ran before requests were counted');
+    expect(await running(took(a))).not.toContain('estimate');
+  });
+});
+
 describe('the files', () => {
   test('are written as asked for, several at once, and told of in a line each', async () => {
     const base = freshBase();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createComposer } from '../../adapters/email/render.ts';
 import type { Templates } from '../../adapters/email/templates.ts';
 import { OutsideError, VersionConflictError } from '../../core/ports.ts';
+import type { RunningCost } from '../../core/reports/cost.ts';
 import { addDays, addMs } from '../../core/time.ts';
 import { erase } from '../../core/workflows/operate.ts';
 import { ROUTES } from '../../functions/finance-api.ts';
@@ -265,6 +266,27 @@ describe('the report', () => {
     expect(await currenciesOf('from=2026-03')).toMatchObject([
       { moved: [{ disputed: { n: 0 }, reversed: { n: 1, amount }, net: { minor: 0 } }] },
     ]);
+  });
+
+  test('has what running cost, by kind of request, by currency and by unit recovered', async () => {
+    const rig = openFinance();
+    const requests = { received: 2, visits: 9, writes: 30 };
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1', { requests }));
+    const { cost } = (await rig.get('/reports/recovery?from=2026-03')).body as { cost: RunningCost };
+    expect(cost).toMatchObject({
+      asOf: expect.stringMatching(/^\d{4}-\d{2}$/),
+      requests: [
+        { kind: 'received', n: 2 },
+        { kind: 'visits', n: 9 },
+        { kind: 'writes', n: 30 },
+        { kind: 'mails', n: 1 },
+        { kind: 'uncounted', n: 0, dollars: 0 },
+      ],
+      anInvoice: cost.dollars,
+      // 49 euros came back.
+      currencies: [{ currency: 'EUR', dollars: cost.dollars, aUnit: cost.dollars / 49 }],
+    });
+    expect(cost.dollars).toBeGreaterThan(0);
   });
 
   test('takes filters, and a currency in either case', async () => {

@@ -153,6 +153,7 @@ export const closedCaseOf = (
     },
   ],
   journal: [lineOf('case opened')],
+  requests: null,
   ...changes,
 });
 

@@ -130,6 +130,21 @@ describe('what it says', () => {
     expect(textOf(html)).not.toMatch(/0 invoices|Why the rest was lost/);
   });
 
+  test('tells what running cost, for each unit that came back, and of how many cases it is an estimate', async () => {
+    const took = { requests: { received: 1000, visits: 2000, writes: 3000 } };
+    const cases = [
+      caseOf('a', [{ ...one, outcome: 'recovered', minor: 5000 }], took),
+      caseOf('b', [{ ...one, outcome: 'lost', minor: 2500 }]),
+    ];
+    const html = pageOf(await reportOn(cases, YEAR, at('2026-03-21T09:00Z')));
+    expect(faultsIn(html)).toEqual([]);
+    const text = textOf(html);
+    expect(text).toContain('What running costs $0.02: $0.02 for each invoice recovered.');
+    expect(text).toContain('0.031 US cents for each €1.00 recovered');
+    expect(text).toContain('One of these cases ran before requests were counted');
+    expect(text).toContain('Writes 3,000 $0.01');
+  });
+
   test('of mails is nothing when nobody was held out of them', async () => {
     expect(textOf(pageOf(await small()))).toContain('This cannot be told.');
   });

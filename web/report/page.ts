@@ -1,8 +1,20 @@
 // The report as one page that needs nothing else: no script, no request, to be mailed, printed or kept. Pure.
+import { REQUEST_KINDS } from '../../core/reports/cost.ts';
 import type { CurrencyFigures, Lift, Rate, Report } from '../../core/reports/report.ts';
 import { MIN_SETTLED } from '../../core/reports/report.ts';
 import type { FailureRow } from '../../core/reports/rows.ts';
-import { causeWords, counted, liftVerdict, MEANINGS, percent, points } from '../../core/reports/words.ts';
+import {
+  aUnitInWords,
+  causeWords,
+  counted,
+  dollarsInWords,
+  liftVerdict,
+  MEANINGS,
+  percent,
+  points,
+  REQUEST_WORDS,
+  uncountedInWords,
+} from '../../core/reports/words.ts';
 import { splitKey } from '../../core/ids.ts';
 import { addMs, toMs, type Instant } from '../../core/time.ts';
 import { safe } from '../safe.ts';
@@ -133,6 +145,28 @@ const mailsPart = ({ mails }: Report): string => {
   );
 };
 
+const costPart = ({ cost: { asOf, cases, requests, dollars, anInvoice, currencies } }: Report): string => {
+  const rows = REQUEST_KINDS.filter((kind) => requests[kind].n > 0).map((kind): Row => ({
+    head: REQUEST_WORDS[kind],
+    cells: [counted(requests[kind].n), dollarsInWords(requests[kind].dollars)],
+  }));
+  const { n } = requests.uncounted;
+  const units = currencies.flatMap(({ currency, aUnit }) =>
+    aUnit === null ? [] : [`<li>${safe(aUnitInWords(aUnit, currency))}</li>`],
+  );
+  const each = anInvoice === null ? '' : `: ${dollarsInWords(anInvoice)} for each invoice recovered`;
+  const estimate = n === 0 ? '' : `<p>${uncountedInWords(n)}</p>`;
+  const caption = `What ${cases === 1 ? 'this case' : `these ${counted(cases)} cases`} took, in US dollars at AWS prices of ${asOf}`;
+  const whole: Row = { head: 'All', cells: ['', dollarsInWords(dollars)] };
+  return part(
+    'costs',
+    'What running costs',
+    `<div class="card"><p class="says">${dollarsInWords(dollars)}${each}.</p>
+${units.length === 0 ? '' : `<ul>${units.join('')}</ul>`}${estimate}
+${scrolling('What running costs', table(caption, ['Requests', 'Number', 'US dollars'], rows, whole))}</div>`,
+  );
+};
+
 const invoiceRow = (row: FailureRow): Row => {
   const say = moneyIn(row.currency);
   const { outcome, cause, why } = row;
@@ -245,7 +279,9 @@ const mainOf = (
             ),
           ),
         ];
-  return [...sections, mailsPart(report), listPart(rows), meaningsPart()].filter(Boolean).join('\n');
+  return [...sections, mailsPart(report), costPart(report), listPart(rows), meaningsPart()]
+    .filter(Boolean)
+    .join('\n');
 };
 
 /**
@@ -266,6 +302,7 @@ export const reportPage = (report: Report, rows: readonly FailureRow[], where: s
           ...(currencies.length > 1 ? [['glance', 'At a glance'] as const] : []),
           ...currencies.map(({ currency }) => [currency, currency] as const),
           ...(report.mails.length > 0 ? [['mails', 'Mails'] as const] : []),
+          ['costs', 'Costs'],
           ['invoices', 'Invoices'],
           ['meanings', 'What the words mean'],
         ])

@@ -224,6 +224,22 @@ describe('an item', () => {
     }
   });
 
+  test('and the closed case, written before requests were counted, are read with these not counted', async () => {
+    const { store, raw } = await openTable(NOW);
+    const [customer, record] = [customerOf(KEY), closedCaseOf(KEY, 'case_in_1')];
+    const older = (body: object) => ({
+      S: JSON.stringify({ v: 1, ...body }, (field, value: unknown) =>
+        field === 'requests' ? undefined : value,
+      ),
+    });
+    await store.save(customer);
+    await store.closeCase(record);
+    await raw.set(`CUSTOMER#${KEY}`, 'CUSTOMER', 'body', older(customer));
+    await raw.set(`CUSTOMER#${KEY}`, 'CASE#case_in_1', 'body', older(record));
+    expect(await store.load(KEY, NOW)).toStrictEqual({ ...customer, requests: null });
+    expect(await store.loadClosedCase(KEY, 'case_in_1')).toStrictEqual({ ...record, requests: null });
+  });
+
   test('whose newer facts are known comes back as it was', async () => {
     const { store } = await openTable(NOW);
     const metadata = Object.fromEntries([['__proto__', 'gold']]);

@@ -1,7 +1,6 @@
-// Money of several currencies as one, and what running costs: labelled, dated, and beside the figures.
+// Money of several currencies as one: labelled, dated, and beside the figures.
 import { describe, expect, test } from 'vitest';
 import { convert } from '../../../core/reports/convert.ts';
-import { costOf, PRICES_OF_RUNNING } from '../../../core/reports/cost.ts';
 import { reportOn } from '../../../core/workflows/read-report.ts';
 import { at } from '../../support/customers.ts';
 import { caseOf } from '../../support/reports.ts';
@@ -42,16 +41,5 @@ describe('money as one currency', () => {
     const converted = convert(await books(), { base: 'USD', asOf: 'x', rates: { EUR: 1.1, __proto__: 2 } });
     expect(converted.missing).toEqual(['JPY', 'KWD']);
     expect(converted.minor.recovered).toBe(1100);
-  });
-});
-
-describe('what running costs', () => {
-  test('is that of the cases and of the mails, and of each invoice that was recovered', () => {
-    const { aCase, aMail } = PRICES_OF_RUNNING;
-    expect(costOf(100, 300, 50)).toMatchObject({
-      dollars: 100 * aCase + 300 * aMail,
-      anInvoice: (100 * aCase + 300 * aMail) / 50,
-    });
-    expect(costOf(3, 0, 0).anInvoice).toBeNull();
   });
 });

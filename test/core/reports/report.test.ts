@@ -278,8 +278,14 @@ describe('laws', () => {
     record: fc.record({ cardBrand: names, country: names, campaignId: names }),
   });
   const someCases = fc
-    .array(fc.array(someFailure, { minLength: 1, maxLength: 4 }), { maxLength: 12 })
-    .map((all) => all.map((one, i) => caseOf(`n${i}`, one)));
+    .array(
+      fc.record({
+        made: fc.array(someFailure, { minLength: 1, maxLength: 4 }),
+        requests: fc.option(fc.record({ received: fc.nat(9), visits: fc.nat(30), writes: fc.nat(90) })),
+      }),
+      { maxLength: 12 },
+    )
+    .map((all) => all.map(({ made, requests }, i) => caseOf(`n${i}`, made, { requests })));
 
   const tallyOf = (cases: readonly ReportCase[]): Tally => {
     const tally = emptyTally();

@@ -31,6 +31,7 @@ describe('a customer', () => {
     expect(await store.load(KEY, NOW)).toStrictEqual({
       ...stuck,
       version: 2,
+      requests: { received: 1, visits: 0, before: 0 },
       dueAt: NOW,
       setAsideAt: null,
       trouble: null,

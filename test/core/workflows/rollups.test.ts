@@ -92,6 +92,7 @@ describe('laws', () => {
     month: fc.integer({ min: 0, max: 3 }),
     failures: fc.array(failure, { minLength: 1, maxLength: 3 }),
     arm: fc.constantFrom('mailed', 'held_out', null),
+    requests: fc.option(fc.record({ received: fc.nat(9), visits: fc.nat(9), writes: fc.nat(9) })),
   });
   const act = fc.record({
     life: fc.nat(),
@@ -115,7 +116,7 @@ describe('laws', () => {
       message: 'reminder',
     }));
     const exposure = made.arm === null ? {} : { lift: { arm: made.arm, at: openedAt } };
-    return caseOf(name, failures, { openedAt, steps, exposure }).record;
+    return caseOf(name, failures, { openedAt, steps, exposure, requests: made.requests }).record;
   };
 
   test('a report by sums is the report of every case, and sums that are kept are what their cases come to', async () => {
