@@ -16,7 +16,8 @@ const FORMULA = /^'*(?:[\t\r\n]|\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
 export const disarmed = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
 /** A cell as it stands in a line. */
-export const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+export const quoted = (cell: string): string =>
+  /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 /** A line of cells. */
 export const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`;

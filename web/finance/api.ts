@@ -41,10 +41,14 @@ const fetched = async (address: string, init: RequestInit): Promise<Response> =>
   }
 };
 
+const withToken = (token: string | null, init: RequestInit): RequestInit => {
+  const headers = new Headers(init.headers);
+  if (token !== null) headers.set('authorization', `Bearer ${token}`);
+  return { ...init, headers };
+};
+
 /** The API at `base`, asked as `session` says. */
 export const createApi = (base: string, session: Session): Api => {
-  const withToken = (token: string | null, init: RequestInit): RequestInit =>
-    token === null ? init : { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } };
   const ask = async (address: string, init: RequestInit): Promise<Response> => {
     let response = await fetched(address, withToken(session.token(), init));
     if (response.status === 401) {

@@ -49,7 +49,10 @@ const useShown = (view: string, language: Language): { shown: Shown | null; fail
 };
 
 /** A part that fails takes its view along, and never the whole page. */
-class Guard extends Component<{ children: ComponentChildren; fallback: ComponentChildren }, { failed: boolean }> {
+class Guard extends Component<
+  { children: ComponentChildren; fallback: ComponentChildren },
+  { failed: boolean }
+> {
   override state = { failed: false };
 
   override componentDidCatch(error: unknown): void {

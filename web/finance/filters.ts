@@ -18,11 +18,11 @@ export type Filter = (typeof FILTERS)[number];
 /** What failures can be told apart by: every filter but the currency. */
 export const DIMENSIONS = FILTERS.filter((name) => name !== 'currency');
 
-const KEPT: readonly string[] = ['from', 'to', ...FILTERS];
+const KEPT: ReadonlySet<string> = new Set(['from', 'to', ...FILTERS]);
 
 /** What of a query goes along to another view: the period and the filters, and nothing that is the view's own. */
 export const filtersIn = (query: Query): Query =>
-  Object.fromEntries(Object.entries(query).filter(([name]) => KEPT.includes(name)));
+  Object.fromEntries(Object.entries(query).filter(([name]) => KEPT.has(name)));
 
 /** Days or months of UTC, as the API takes them; both ends included. */
 export type Ends = { readonly from: string; readonly to: string };

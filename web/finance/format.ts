@@ -44,7 +44,7 @@ const moneyFormats = (locale: string) => {
       new Intl.NumberFormat(locale, {
         style: 'currency',
         currency,
-          notation: 'compact',
+        notation: 'compact',
         minimumFractionDigits: 0,
         maximumFractionDigits: 1,
       }),
@@ -61,6 +61,9 @@ const moneyFormats = (locale: string) => {
   };
 };
 
+/** The moment of an instant, a day or a month. */
+const at = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
+
 const dayFormats = (locale: string) => {
   const inUtc = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
@@ -71,7 +74,6 @@ const dayFormats = (locale: string) => {
     inUtc({ year: '2-digit', month: 'short' }),
     inUtc({ dateStyle: 'medium', timeStyle: 'short' }),
   ];
-  const at = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
   /** The first day and the last of what `from` and `to` name, a day or a month each. */
   const period = (from: string, to: string): string => {
     const isMonths = from.length === 7 && to.length === 7;

@@ -18,11 +18,7 @@ export const categoryOf = (language: string, count: number): Intl.LDMLPluralRule
 const filled = (text: string, values: Values, language: string): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined
-      ? whole
-      : typeof value === 'number'
-        ? value.toLocaleString(language)
-        : value;
+    return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(language) : value;
   });
 
 /**
@@ -36,9 +32,11 @@ export const messageOf = (
   language: string,
 ): string | null => {
   const { n } = values;
-  const own = (key: string): string | undefined => (Object.hasOwn(catalogue, key) ? catalogue[key] : undefined);
+  const own = (key: string): string | undefined =>
+    Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
   const text =
-    (typeof n === 'number' ? (own(`${name}_${categoryOf(language, n)}`) ?? own(`${name}_other`)) : undefined) ??
-    own(name);
+    (typeof n === 'number'
+      ? (own(`${name}_${categoryOf(language, n)}`) ?? own(`${name}_other`))
+      : undefined) ?? own(name);
   return text === undefined ? null : filled(text, values, language);
 };

@@ -110,16 +110,18 @@ const Data = () => {
   return <p class={`data ${kind}`}>{say(kind)}</p>;
 };
 
+/** The hash is the route, so the link to the content goes there by hand. */
+const skip = (event: Event): void => {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#main')?.focus();
+};
+
 export const Sidebar = () => {
   const say = useShell();
   const { place } = usePage();
   const { to } = useLinks();
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setOpen(false), [place]);
-  const skip = (event: Event) => {
-    event.preventDefault();
-    document.querySelector<HTMLElement>('#main')?.focus();
-  };
   return (
     <header class={isOpen ? 'side open' : 'side'}>
       <a class="skip" href="#main" onClick={skip}>

@@ -16,7 +16,15 @@ type ButtonProps = {
 };
 
 /** A button. `label`: what it is called where its words alone do not say it. */
-export const Button = ({ children, onClick, icon, look = 'plain', label, disabled, pressed }: ButtonProps) => (
+export const Button = ({
+  children,
+  onClick,
+  icon,
+  look = 'plain',
+  label,
+  disabled,
+  pressed,
+}: ButtonProps) => (
   <button
     type="button"
     class={`button ${look}`}

@@ -27,7 +27,7 @@ export const useWidth = () => {
   const element = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(USUAL_WIDTH);
   useLayoutEffect(() => {
-    if (element.current === null) return;
+    if (element.current === null) return undefined;
     const watch = new ResizeObserver(([entry]) => {
       const wide = Math.round(entry?.contentRect.width ?? 0);
       if (wide > 0) setWidth(wide);

@@ -22,7 +22,15 @@ const Title = ({ id, title, text }: Told & { id: string }) => (
   </>
 );
 
-const AxisY = ({ ticks, frame, label }: { ticks: readonly Tick[]; frame: Frame; label: (n: number) => string }) => (
+const AxisY = ({
+  ticks,
+  frame,
+  label,
+}: {
+  ticks: readonly Tick[];
+  frame: Frame;
+  label: (n: number) => string;
+}) => (
   <>
     {ticks.map(({ at, value }) => (
       <g key={value}>

@@ -13,6 +13,4 @@ const cellOf = (cell: CsvCell): string =>
 
 /** Rows under their heads, a line each. */
 export const csvOf = (heads: readonly string[], rows: readonly (readonly CsvCell[])[]): string =>
-  BOM +
-  line(heads.map((head) => quoted(disarmed(head)))) +
-  rows.map((row) => line(row.map(cellOf))).join('');
+  BOM + line(heads.map((head) => quoted(disarmed(head)))) + rows.map((row) => line(row.map(cellOf))).join('');

@@ -163,7 +163,12 @@ const Chips = () => {
       {set.map(({ filter, value }) => {
         const told = { name: names('filter', filter), value: valueName(filter, value) };
         return (
-          <a key={filter} class="chip" href={here({ [filter]: undefined })} aria-label={say('remove_filter', told)}>
+          <a
+            key={filter}
+            class="chip"
+            href={here({ [filter]: undefined })}
+            aria-label={say('remove_filter', told)}
+          >
             {told.name}: <bdi>{told.value}</bdi>
             <Icon name="close" />
           </a>

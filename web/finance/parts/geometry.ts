@@ -44,7 +44,10 @@ export const curveOf = (curve: readonly CurvePoint[], seenDays: number, frame: F
   const last = Math.max(seenDays, curve.at(-1)?.day ?? 0, 1);
   const x = scaleLinear([0, last], [frame.left, frame.width - frame.right]);
   const highest = Math.max(0.2, ...curve.map(({ high }) => high));
-  const y = scaleLinear([0, Math.min(1, Math.ceil(highest * 5) / 5)], [frame.height - frame.bottom, frame.top]);
+  const y = scaleLinear(
+    [0, Math.min(1, Math.ceil(highest * 5) / 5)],
+    [frame.height - frame.bottom, frame.top],
+  );
   const end = curve.at(-1);
   const toEnd = end === undefined || end.day >= last ? curve : [...curve, { ...end, day: last }];
   const fromZero = toEnd[0]?.day === 0 ? toEnd : [{ day: 0, share: 0, low: 0, high: 0 }, ...toEnd];
@@ -99,10 +102,10 @@ const total = (values: Stack['up']): number => values.reduce((sum, { value }) =>
 export const columnsOf = (stacks: readonly Stack[], frame: Frame): Columns => {
   const highest = Math.max(0, ...stacks.map(({ up }) => total(up)));
   const lowest = -Math.max(0, ...stacks.map(({ down }) => total(down)));
-  const y = scaleLinear([lowest, highest === 0 && lowest === 0 ? 1 : highest], [
-    frame.height - frame.bottom,
-    frame.top,
-  ]).nice(4);
+  const y = scaleLinear(
+    [lowest, highest === 0 && lowest === 0 ? 1 : highest],
+    [frame.height - frame.bottom, frame.top],
+  ).nice(4);
   const places = scaleBand<number>()
     .domain(stacks.map((_, i) => i))
     .range([frame.left, frame.width - frame.right])

@@ -3,7 +3,8 @@
 const PATHS = {
   overview: 'M2.5 13.5v-4m3.7 4v-8m3.7 8v-5.5m3.6 5.5v-11',
   'at-risk': 'M8 2 14.3 13.2H1.7zM8 6.5v3m0 1.9v.1',
-  cohorts: 'M2 2.5h3.4v3.4H2zm0 5.6h3.4v3.4H2zM7.3 2.5h3.4v3.4H7.3zM7.3 8.1h3.4v3.4H7.3zM12.5 2.5H14v3.4h-1.5z',
+  cohorts:
+    'M2 2.5h3.4v3.4H2zm0 5.6h3.4v3.4H2zM7.3 2.5h3.4v3.4H7.3zM7.3 8.1h3.4v3.4H7.3zM12.5 2.5H14v3.4h-1.5z',
   causes: 'M2 4h7m-7 4h11m-11 4h4.5',
   mails: 'M1.8 3.5h12.4v9H1.8zm.4.6L8 8.8l5.8-4.7',
   experiments: 'M6 2h4M6.8 2v4L3 12.6c-.4.7 0 1.4.9 1.4h8.2c.9 0 1.3-.7.9-1.4L9.2 6V2M5 10h6',

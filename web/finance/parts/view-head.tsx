@@ -12,15 +12,13 @@ import { Wrong } from './states.tsx';
 export const CopyLink = () => {
   const say = useShell();
   const [isCopied, setCopied] = useState(false);
-  const copy = () => {
-    const told = () => {
-      setCopied(true);
-      setTimeout(() => setCopied(false), 2000);
-    };
-    navigator.clipboard?.writeText(location.href).then(told, () => {});
+  const copy = async () => {
+    await navigator.clipboard.writeText(location.href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
   };
   return (
-    <Button icon="link" onClick={copy}>
+    <Button icon="link" onClick={() => void copy()}>
       <span role="status">{say(isCopied ? 'copied' : 'copy_link')}</span>
     </Button>
   );

@@ -25,10 +25,7 @@ export const CurveCard = ({ figures: { curve, seenDays } }: Props) => {
   });
   const table: TableData = {
     caption: say('curve'),
-    heads: [
-      { text: say('day') },
-      ...figureHeads([say('share'), say('low'), say('high'), say('open_then')]),
-    ],
+    heads: [{ text: say('day') }, ...figureHeads([say('share'), say('low'), say('high'), say('open_then')])],
     rows: curve.map(({ day, share, low, high, atRisk }) => [
       { text: count(day), csv: String(day) },
       ...[share, low, high].map((value) => ({ text: percent(value), csv: String(value) })),

@@ -16,7 +16,8 @@ const Net = ({ figures: { moved, currency } }: Props) => {
   const { moneyOf } = useFormat();
   const total = useTotal(currency);
   const [first] = moved;
-  if (first === undefined) return <Figure name={say('net')} help="net" value="–" children={say('months_none')} />;
+  if (first === undefined)
+    return <Figure name={say('net')} help="net" value="–" children={say('months_none')} />;
   const sum = (read: (month: Month) => number): string =>
     moneyOf(
       moved.reduce((all, month) => all + read(month), 0),
