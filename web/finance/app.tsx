@@ -68,7 +68,7 @@ class Guard extends Component<
 const Broken = () => {
   const say = useShell();
   return (
-    <Notice title={say('broken_title')} look="wrong">
+    <Notice title={say('broken_title')} look="wrong" isWhole>
       <p>{say('broken_text')}</p>
       <Button look="main" onClick={() => location.reload()}>
         {say('reload')}
@@ -80,7 +80,7 @@ const Broken = () => {
 const NoView = () => {
   const say = useShell();
   return (
-    <Notice title={say('no_view_title')}>
+    <Notice title={say('no_view_title')} isWhole>
       <p>{say('no_view_text')}</p>
       <a class="button main" href={`#/${HOME}`}>
         {say('to_overview')}

@@ -7,7 +7,7 @@ export const CannotStart = ({ why, detail }: { why: 'config' | 'sign_in'; detail
   const say = useShell();
   return (
     <main class="alone">
-      <Notice title={say(`${why}_title`)} look="wrong">
+      <Notice title={say(`${why}_title`)} look="wrong" isWhole>
         <p lang="en">{detail}</p>
         <Button look="main" onClick={() => location.assign(location.pathname)}>
           {say(why === 'sign_in' ? 'sign_in_again' : 'reload')}

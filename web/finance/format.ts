@@ -76,6 +76,8 @@ const dayFormats = (locale: string) => {
   ];
   /** The first day and the last of what `from` and `to` name, a day or a month each. */
   const period = (from: string, to: string): string => {
+    // The address may hold anything: the API says what is wrong with it.
+    if ([from, to].some((text) => Number.isNaN(at(text).getTime()))) return `${from} – ${to}`;
     const isMonths = from.length === 7 && to.length === 7;
     return (isMonths ? month : day).formatRange(at(from), at(to));
   };

@@ -43,7 +43,7 @@ export const hashOf = ({
 }): string => {
   const path = [view, ...parts].map(encodeURIComponent).join('/');
   const params = new URLSearchParams(
-    Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+    Object.entries(query).flatMap(([name, value]) => (value ? [[name, value] as [string, string]] : [])),
   );
   return params.size === 0 ? `#/${path}` : `#/${path}?${params.toString()}`;
 };

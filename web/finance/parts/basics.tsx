@@ -99,7 +99,7 @@ export const Figure = ({ name, help, value, children, to, look = '' }: FigurePro
 export const Figures = ({ children }: { children: ComponentChildren }) => <dl class="figures">{children}</dl>;
 
 type MenuProps = {
-  readonly label: ComponentChildren;
+  readonly label: string;
   readonly name: string;
   readonly icon?: IconName;
   readonly children: (close: () => void) => ComponentChildren;
@@ -112,7 +112,12 @@ export const Menu = ({ label, name, icon, children }: MenuProps) => {
   const [isOpen, setOpen] = useState(false);
   return (
     <span class="menu">
-      <button type="button" class="button plain" popovertarget={id} aria-label={name}>
+      <button
+        type="button"
+        class="button plain"
+        popovertarget={id}
+        aria-label={label === name ? name : `${name}: ${label}`}
+      >
         {icon && <Icon name={icon} />}
         <span>{label}</span>
         <Icon name="down" />

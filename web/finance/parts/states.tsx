@@ -23,12 +23,14 @@ type NoticeProps = {
   readonly title: string;
   readonly children?: ComponentChildren;
   readonly look?: 'calm' | 'wrong';
+  /** Whether it stands in place of a whole view, so that its title is that of the page. */
+  readonly isWhole?: boolean;
 };
 
 /** A sheet that says why there is nothing to see, and what to do. */
-export const Notice = ({ title, children, look = 'calm' }: NoticeProps) => (
+export const Notice = ({ title, children, look = 'calm', isWhole = false }: NoticeProps) => (
   <section class={`card notice ${look}`} role={look === 'wrong' ? 'alert' : undefined}>
-    <h2>{title}</h2>
+    {isWhole ? <h1 tabIndex={-1}>{title}</h1> : <h2>{title}</h2>}
     {children}
   </section>
 );

@@ -55,7 +55,7 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
 
 /** The table. What is wider than a phone moves sideways by itself; who has no mouse reaches it by the keyboard. */
 export const Table = ({ data, shown = false }: { data: TableData; shown?: boolean }) => (
-  <div class="scroll" role="region" aria-label={data.caption} tabIndex={0}>
+  <div class="scroll" role="group" aria-label={data.caption} tabIndex={0}>
     <table>
       <caption class={shown ? '' : 'unseen'}>{data.caption}</caption>
       <thead>

@@ -138,8 +138,10 @@ export const Headline = ({ figures }: Props) => {
       <Card title={say('recovered')} help="recovered" look="lead">
         <p class="huge">{to === null ? amount : <a href={to}>{amount}</a>}</p>
         <p class="more">
-          {say('came_back', { amount: money(cell.failed.amount) })}{' '}
-          {say('in_invoices', { invoices: shell('invoices', { n: cell.failed.n }) })}
+          {say('came_back', {
+            amount: money(cell.failed.amount),
+            invoices: shell('invoices', { n: cell.failed.n }),
+          })}
           <Help of="failed" name={names('outcome', 'failed')} />
         </p>
         {all > 0 && <WholeChart title={say('what_became')} text={text} parts={parts} />}
