@@ -1,9 +1,10 @@
-// Builds dist/: one folder a Lambda, from functions/lambda, by one call of esbuild. `npm run bundle`
+// Builds dist/: one folder a Lambda, from functions/lambda, by one call of esbuild, and the finance page. `npm run bundle`
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { COMPILED_LAYOUT, HTML_LAYOUT, loadTemplates } from '../adapters/email/templates.ts';
 import { createComposer } from '../adapters/email/render.ts';
+import { buildFinancePage, sizeOf, writeFinancePage } from './finance-page.ts';
 import { compileLayout } from './compile-layout.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -83,6 +84,9 @@ if (import.meta.main) {
     for (const [name, bytes] of Object.entries(await bundleAll(join(ROOT, 'dist')))) {
       process.stdout.write(`dist/${name}/index.js  ${Math.round(bytes / 1000)} KB\n`);
     }
+    const page = await buildFinancePage();
+    await writeFinancePage(page, join(ROOT, 'dist/finance-page'));
+    process.stdout.write(`dist/finance-page  ${sizeOf(page)}\n`);
   } catch (error) {
     process.stderr.write(`the bundles were not built, so nothing can be deployed\n${String(error)}\n`);
     process.exitCode = 1;

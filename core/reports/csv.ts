@@ -1,24 +1,8 @@
 // The invoices under a report as CSV (RFC 4180), for spreadsheets and programs.
 import { toDecimal } from '../money.ts';
 import { COLUMNS, type Column } from './columns.ts';
+import { BOM, disarmed, line, quoted } from './csv-line.ts';
 import type { FailureRow } from './rows.ts';
-
-/**
- * Without it Excel takes UTF-8 for the code page of its machine, and breaks every name that is not English.
- */
-const BOM = '\uFEFF';
-
-/**
- * What a spreadsheet may take for a formula: also with blanks before it, and in the full-width forms that
- * Excel reads as the plain ones. With apostrophes before it, so that a text which has one already is told
- * from one that was given it here. Source: owasp.org/www-community/attacks/CSV_Injection.
- */
-const FORMULA = /^'*(?:[\t\r\n]|\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
-
-/** A text that no spreadsheet takes for a formula: an apostrophe goes before what one could. */
-export const disarmed = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
-
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 const cellOf = (column: Column, row: FailureRow): string => {
   if (column.kind === 'money') {
@@ -28,8 +12,6 @@ const cellOf = (column: Column, row: FailureRow): string => {
   }
   return quoted(disarmed(column.read(row) ?? ''));
 };
-
-const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`;
 
 /**
  * The rows under a head of the columns' names, a line each. Money is a decimal of the currency's major

@@ -11,6 +11,7 @@ import { page } from './pages/layout.ts';
 import { mailPage, outboxPage, type Numbered } from './pages/outbox.ts';
 import { OUTCOMES } from './pages/words.ts';
 import { customerRoutes } from './customer-routes.ts';
+import { financePageRoutes } from './finance-page.ts';
 import { FINANCE_PATH, financeRoutes } from './finance-routes.ts';
 import { previewRoutes } from './preview.ts';
 import { storeRoutes } from './store-api.ts';
@@ -64,7 +65,7 @@ const originOf = (context: Context): string => `http://${context.req.header('hos
 
 const missing = (system: LocalSystem, context: Context) => {
   const body = html`<h1>Not found</h1>
-    <p>There is nothing at this address. <a href="/">See the cases.</a></p>`;
+    <p>There is nothing at this address. <a href="/cases">See the cases.</a></p>`;
   return wantsHtml(context)
     ? context.html(page(system, { title: 'Not found', here: null, body }), 404)
     : context.json({ error: 'not found' }, 404);
@@ -138,7 +139,7 @@ const mailIn = (system: LocalSystem, context: Context): Numbered | null => {
 
 const readingRoutes = (app: Hono, system: LocalSystem): void => {
   const casesPage = createCasesPage(system);
-  app.get('/', (context) =>
+  app.get('/cases', (context) =>
     context.html(casesPage({ outcome: outcomeOf(context), page: pageNumber(context) })),
   );
   app.get('/cases/:connection/:customer/:case', (context) => {
@@ -185,6 +186,7 @@ export const createApp = (
   app.use(onlyFromHere);
   app.route('/store', storeRoutes({ ...system, token: storeToken, onError }));
   app.route(FINANCE_PATH, financeRoutes(system));
+  app.route('/', financePageRoutes(system, onError));
   readingRoutes(app, system);
   app.route('/preview', previewRoutes(system, MAIL_POLICY));
   app.get('/clock', (context) =>

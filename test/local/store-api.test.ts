@@ -135,7 +135,7 @@ describe('a running server', () => {
     const { store } = createRemoteStore(door);
     await store.save(customerOf(KEY, { dueAt: MACHINE }));
     await rig.system.tick();
-    expect((await rig.get('/')).text).toContain('Ana');
+    expect((await rig.get('/cases')).text).toContain('Ana');
   });
 
   const ask = (rig: Rig, headers: Record<string, string>, path = '/store/listStuck', body = '[10]') =>

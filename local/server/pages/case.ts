@@ -236,7 +236,7 @@ export const casePage = (system: LocalSystem, booked: BookedCase): Markup => {
   const answers: readonly Told[] = customer?.recovery.answers ?? record.answers;
   const outcome = caseOutcome(record.invoices.map((book) => book.outcome));
   const next = customer && forecast(customer, system.policy, now);
-  const body = html`<p class="crumbs"><a href="/">Cases</a></p>
+  const body = html`<p class="crumbs"><a href="/cases">Cases</a></p>
     <h1><bdi>${name}</bdi> ${badge(outcome)}</h1>
     <dl class="facts">
       <div>

@@ -159,7 +159,7 @@ const rowOf = (row: Row, now: Instant, addresses: ReadonlyMap<string, string>): 
 
 const href = (outcome: Outcome | null, at: number): string => {
   const query = new URLSearchParams({ ...(outcome && { outcome }), ...(at > 1 && { page: String(at) }) });
-  return query.size === 0 ? '/' : `/?${query.toString()}`;
+  return query.size === 0 ? '/cases' : `/cases?${query.toString()}`;
 };
 
 const filters = (rows: readonly Row[], chosen: Outcome | null): Markup => {

@@ -17,7 +17,7 @@ export type PageOptions = {
 };
 
 const LINKS = [
-  ['cases', '/', 'Cases'],
+  ['cases', '/cases', 'Cases'],
   ['outbox', '/outbox', 'Outbox'],
   ['preview', '/preview', 'Preview'],
   ['clock', '/clock', 'Clock'],

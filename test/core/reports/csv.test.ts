@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS } from '../../../core/reports/columns.ts';
-import { disarmed, invoicesCsv } from '../../../core/reports/csv.ts';
+import { disarmed } from '../../../core/reports/csv-line.ts';
+import { invoicesCsv } from '../../../core/reports/csv.ts';
 import type { FailureRow } from '../../../core/reports/rows.ts';
 import { exponentOf } from '../../../core/money.ts';
 import { anyCharacter } from '../../support/characters.ts';

@@ -1,0 +1,141 @@
+// Figures as a language writes them: money from its exact decimal, shares, counts, days and durations. All times are UTC. Pure.
+import { dateLocaleOf, type Language } from './language.ts';
+
+/** Money as the API tells it: `decimal` is exact, in the major unit. */
+export type Money = { readonly minor: number; readonly currency: string; readonly decimal: string };
+
+const DAY_HOURS = 24;
+/** From so many hours on, people say days. */
+const IN_DAYS = 48;
+
+const decimalsOf = (decimal: string): number => decimal.split('.')[1]?.length ?? 0;
+
+/** Whole minor units as an exact decimal. */
+const shifted = (minor: number, decimals: number): `${number}` => {
+  const digits = String(Math.abs(minor)).padStart(decimals + 1, '0');
+  const cut = digits.length - decimals;
+  const text = decimals === 0 ? digits : `${digits.slice(0, cut)}.${digits.slice(cut)}`;
+  return `${minor < 0 ? '-' : ''}${text}` as `${number}`;
+};
+
+/** Keeps what was made for a key. */
+const kept = <T>(make: (key: string) => T): ((key: string) => T) => {
+  const made = new Map<string, T>();
+  return (key) => {
+    const found = made.get(key) ?? make(key);
+    made.set(key, found);
+    return found;
+  };
+};
+
+const moneyFormats = (locale: string) => {
+  const whole = kept((key) => {
+    const [currency = '', decimals = '2'] = key.split(' ');
+    const digits = Number(decimals);
+    return new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  });
+  const short = kept(
+    (currency) =>
+      new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency,
+        notation: 'compact',
+        minimumFractionDigits: 0,
+        maximumFractionDigits: 1,
+      }),
+  );
+  return {
+    /** An amount, exact: Intl takes a decimal text of any length as it is. */
+    money: ({ currency, decimal }: Money): string =>
+      whole(`${currency} ${decimalsOf(decimal)}`).format(decimal as `${number}`),
+    /** A sum of minor units in the currency and with the decimals of one of its parts. */
+    moneyOf: (minor: number, { currency, decimal }: Money): string =>
+      whole(`${currency} ${decimalsOf(decimal)}`).format(shifted(minor, decimalsOf(decimal))),
+    /** An amount at an axis: `€1.2K`. */
+    moneyShort: (value: number, currency: string): string => short(currency).format(value),
+  };
+};
+
+/** The moment of an instant, a day or a month. */
+const at = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
+
+const dayFormats = (locale: string) => {
+  const inUtc = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+  const [day, long, month, monthShort, instant] = [
+    inUtc({ dateStyle: 'medium' }),
+    inUtc({ dateStyle: 'long' }),
+    inUtc({ year: 'numeric', month: 'long' }),
+    inUtc({ year: '2-digit', month: 'short' }),
+    inUtc({ dateStyle: 'medium', timeStyle: 'short' }),
+  ];
+  /** The first day and the last of what `from` and `to` name, a day or a month each. */
+  const period = (from: string, to: string): string => {
+    // The address may hold anything: the API says what is wrong with it.
+    if ([from, to].some((text) => Number.isNaN(at(text).getTime()))) return `${from} – ${to}`;
+    const isMonths = from.length === 7 && to.length === 7;
+    return (isMonths ? month : day).formatRange(at(from), at(to));
+  };
+  return {
+    day: (text: string): string => day.format(at(text)),
+    dayLong: (text: string): string => long.format(at(text)),
+    month: (text: string): string => month.format(at(text)),
+    monthShort: (text: string): string => monthShort.format(at(text)),
+    /** A moment, which is one of UTC. */
+    instant: (text: string): string => `${instant.format(at(text))} UTC`,
+    period,
+  };
+};
+
+/** How one language writes figures. */
+export const createFormat = (language: Language) => {
+  const locale = dateLocaleOf(language);
+  const count = new Intl.NumberFormat(language);
+  const percent = new Intl.NumberFormat(language, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const percentWhole = new Intl.NumberFormat(language, { style: 'percent' });
+  const points = new Intl.NumberFormat(language, {
+    signDisplay: 'always',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' });
+  const days = new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' });
+  const dollars = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    maximumSignificantDigits: 3,
+  });
+  const names = new Intl.DisplayNames(locale, { type: 'currency', fallback: 'code' });
+  const regions = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' });
+  return {
+    language,
+    ...moneyFormats(language),
+    ...dayFormats(locale),
+    /** An estimate in US dollars, which may be far below a cent. */
+    dollars: (amount: number): string => dollars.format(amount),
+    count: (n: number): string => count.format(n),
+    /** A share to the tenth of a hundredth. */
+    percent: (share: number): string => percent.format(share),
+    /** A share at an axis. */
+    percentWhole: (share: number): string => percentWhole.format(share),
+    /** A difference of shares in hundredths, with its sign. */
+    points: (difference: number): string => points.format(difference * 100),
+    /** Hours as people say them: days from two of them on. */
+    duration: (of: number): string =>
+      of < IN_DAYS ? hours.format(of) : days.format(Math.round(of / DAY_HOURS)),
+    /** The name of a currency, or its code. */
+    currencyName: (code: string): string => names.of(code) ?? code,
+    /** The name of a country by its code; any other text stays as it is. */
+    country: (code: string): string => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code),
+  };
+};
+export type Format = ReturnType<typeof createFormat>;

@@ -1,0 +1,15 @@
+// The views, in the order of the menu: one line each, fetched when they are gone to. Their names are `view_…` of the shell's words.
+import type { ComponentType } from 'preact';
+
+/** A view. `group`: under which heading of the menu it stands; null = only links lead to it. */
+export type View = {
+  readonly name: string;
+  readonly group: 'figures' | 'work' | 'setup' | null;
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
+};
+
+export const VIEWS: readonly View[] = [
+  { name: 'overview', group: 'figures', load: () => import('./overview/index.tsx') },
+];
+
+export const HOME = 'overview';

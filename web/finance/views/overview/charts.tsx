@@ -1,0 +1,139 @@
+// How fast it came back, and in which month money came and went.
+import type { CurrencyFigures } from '../../api.ts';
+import { useFormat } from '../../page.ts';
+import { Key } from '../../parts/basics.tsx';
+import { ChartPanel } from '../../parts/chart-panel.tsx';
+import { ColumnsChart, CurveChart } from '../../parts/charts.tsx';
+import type { TableData } from '../../parts/table.tsx';
+import { useTotal } from '../../parts/totals.ts';
+import { useNames } from '../../words.ts';
+import { useOverview } from './words.ts';
+
+type Props = { readonly figures: CurrencyFigures };
+
+const figureHeads = (texts: readonly string[]) => texts.map((text) => ({ text, isFigure: true }));
+
+export const CurveCard = ({ figures: { curve, seenDays } }: Props) => {
+  const say = useOverview();
+  const { percent, percentWhole, count } = useFormat();
+  const last = curve.at(-1);
+  const said = ({ day, share, low, high }: (typeof curve)[number]) => ({
+    day,
+    share: percent(share),
+    low: percent(low),
+    high: percent(high),
+  });
+  const table: TableData = {
+    caption: say('curve'),
+    heads: [{ text: say('day') }, ...figureHeads([say('share'), say('low'), say('high'), say('open_then')])],
+    rows: curve.map(({ day, share, low, high, atRisk }) => [
+      { text: count(day), csv: String(day) },
+      ...[share, low, high].map((value) => ({ text: percent(value), csv: String(value) })),
+      { text: count(atRisk), csv: String(atRisk) },
+    ]),
+  };
+  return (
+    <ChartPanel
+      title={say('curve')}
+      help="curve"
+      name="curve"
+      table={table}
+      nothing={last === undefined ? say('curve_none') : null}
+      chart={(width) => (
+        <CurveChart
+          title={say('curve')}
+          text={last === undefined ? '' : say('curve_text', said(last))}
+          curve={curve}
+          seenDays={seenDays}
+          width={width}
+          percent={percentWhole}
+          axis={say('days_after')}
+          read={(point) => say('point', said({ atRisk: 0, ...point }))}
+        />
+      )}
+    />
+  );
+};
+
+/** More months than this are in the table only. */
+const MONTHS_DRAWN = 24;
+
+type Month = CurrencyFigures['moved'][number];
+
+const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
+  const say = useOverview();
+  const names = useNames();
+  const total = useTotal(currency);
+  const { money, month } = useFormat();
+  return {
+    caption: say('months'),
+    heads: [
+      { text: say('month') },
+      ...figureHeads([names('outcome', 'recovered'), say('refunded'), say('disputed'), say('net')]),
+    ],
+    rows: moved.map((one: Month) => [
+      { text: month(one.month), to: total('net', one.month) },
+      ...[one.recovered.amount, one.refunded.amount, one.disputed.amount, one.net].map((amount) => ({
+        text: money(amount),
+        csv: amount.decimal,
+      })),
+    ]),
+  };
+};
+
+export const MonthsCard = ({ figures }: Props) => {
+  const { currency, moved } = figures;
+  const say = useOverview();
+  const names = useNames();
+  const { money, moneyShort, month, monthShort } = useFormat();
+  const table = useMonthsTable(figures);
+  const stacks = moved.slice(-MONTHS_DRAWN).map((one: Month) => ({
+    label: monthShort(one.month),
+    reading: say('month_point', {
+      month: month(one.month),
+      recovered: money(one.recovered.amount),
+      refunded: money(one.refunded.amount),
+      disputed: money(one.disputed.amount),
+      net: money(one.net),
+    }),
+    up: [{ look: 'recovered', value: Number(one.recovered.amount.decimal) }],
+    down: [
+      { look: 'withdrawn', value: Number(one.refunded.amount.decimal) },
+      { look: 'lost', value: Number(one.disputed.amount.decimal) },
+    ],
+  }));
+  return (
+    <ChartPanel
+      title={say('months')}
+      help="months"
+      name={`months-${currency}`}
+      table={table}
+      nothing={moved.length === 0 ? say('months_none') : null}
+      chart={(width) => (
+        <ColumnsChart
+          title={say('months')}
+          text={say('months_text', { currency })}
+          width={width}
+          stacks={stacks}
+          label={(value) => moneyShort(value, currency)}
+        />
+      )}
+      legend={
+        <ul class="legend">
+          <li>
+            <Key look="recovered" />
+            {names('outcome', 'recovered')}
+          </li>
+          <li>
+            <Key look="withdrawn" />
+            {say('refunded')}
+          </li>
+          <li>
+            <Key look="lost" />
+            {say('disputed')}
+          </li>
+        </ul>
+      }
+    />
+  );
+};

@@ -1,0 +1,94 @@
+// What brought the money in, why the rest was lost, and what was there before Recoup.
+import type { CurrencyFigures, Report } from '../../api.ts';
+import { useFormat } from '../../page.ts';
+import { BarsPanel } from '../../parts/bars.tsx';
+import { Card } from '../../parts/basics.tsx';
+import { Help } from '../../parts/help.tsx';
+import { useTotal } from '../../parts/totals.ts';
+import { useNames, useShell } from '../../words.ts';
+import { useOverview } from './words.ts';
+
+type Props = { readonly figures: CurrencyFigures };
+
+/** How many reasons are shown: the rest is a view of its own. */
+const TOP = 6;
+
+export const Reasons = ({ figures: { currency, causes, lostBecause } }: Props) => {
+  const say = useOverview();
+  const names = useNames();
+  const total = useTotal(currency);
+  return (
+    <div class="pair">
+      <BarsPanel
+        title={say('causes')}
+        help="causes"
+        name={`causes-${currency}`}
+        look="recovered"
+        heads={[say('cause'), say('invoices'), say('amount')]}
+        rows={causes.map(({ name, n, amount }) => ({
+          name: names('cause', name),
+          n,
+          amount,
+          to: total('cause', name),
+        }))}
+        nothing={say('causes_none')}
+      />
+      <BarsPanel
+        title={say('lost_because')}
+        help="lost_because"
+        name={`lost-${currency}`}
+        look="lost"
+        heads={[say('reason'), say('invoices'), say('amount')]}
+        rows={lostBecause.slice(0, TOP).map(({ name, n, amount }) => ({
+          name: names('lost', name),
+          n,
+          amount,
+          to: total('lost', name),
+        }))}
+        nothing={say('lost_none')}
+      />
+    </div>
+  );
+};
+
+export const Imported = ({ figures: { imported } }: Props) => {
+  const say = useOverview();
+  const shell = useShell();
+  const { money } = useFormat();
+  const { failed, recovered, lost, withdrawn, open } = imported;
+  if (failed.n === 0) return null;
+  return (
+    <Card title={say('imported')} help="imported">
+      <p>
+        {say('imported_text', {
+          amount: money(failed.amount),
+          invoices: shell('invoices', { n: failed.n }),
+          recovered: money(recovered.amount),
+          lost: money(lost.amount),
+          withdrawn: money(withdrawn.amount),
+          open: money(open.amount),
+        })}
+      </p>
+    </Card>
+  );
+};
+
+/** What later versions of the API tell as well. */
+type Later = { readonly cost?: { readonly dollars: number; readonly anInvoice: number | null } };
+
+/** What it costs to run, of all currencies together: small beside the rest, so it stands in a line. */
+export const RunningCost = ({ report }: { report: Report }) => {
+  const say = useOverview();
+  const { dollars } = useFormat();
+  const { cost } = report as Later;
+  if (!cost) return null;
+  const amount = dollars(cost.dollars);
+  return (
+    <p class="quiet running-cost">
+      {cost.anInvoice === null
+        ? say('cost_all', { amount })
+        : say('cost_of', { amount, each: dollars(cost.anInvoice) })}
+      <Help of="cost" name={say('cost')} />
+    </p>
+  );
+};
