@@ -28,6 +28,7 @@ const THROTTLE = { rateLimit: 10, burstLimit: 20 };
 const customer = '/customers/{connection}/{customer}';
 const READS = [
   '/openapi.json',
+  '/me',
   '/reports/recovery',
   '/reports/recovery.csv',
   '/reports/recovery.xlsx',

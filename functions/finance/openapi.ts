@@ -2,7 +2,7 @@
 import { toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import type { ProblemStatus } from './problem.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 import { COMPONENTS, PATH_PARTS } from './shapes.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -3,60 +3,18 @@ import * as v from 'valibot';
 import { oneLine } from '../../adapters/email/inert.ts';
 import { reportWorkbook } from '../../adapters/xlsx/workbook.ts';
 import { customerKey, type CustomerKey } from '../../core/ids.ts';
-import type { Store } from '../../core/ports.ts';
 import { invoicesCsv } from '../../core/reports/csv.ts';
 import type { Period } from '../../core/reports/period.ts';
 import { addMs, type Instant } from '../../core/time.ts';
 import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
 import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
 import type { HttpResult } from '../middleware.ts';
-import { ACTION_NAMES, ACTIONS, type ActionDeps, type ActionName } from './actions.ts';
-import { caseAnswer, caseLine, reportAnswer, type ReadMail } from './answers.ts';
+import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
+import { caseAnswer, caseLine, reportAnswer } from './answers.ts';
 import { casesPeriod, reportQuery } from './period.ts';
-import { HEADERS, parsed, ProblemError, type ProblemStatus } from './problem.ts';
+import { HEADERS, parsed, ProblemError } from './problem.ts';
+import { json, plainRoute, READS, type Asked, type FinanceDeps, type Route } from './route.ts';
 import * as shapes from './shapes.ts';
-import type { Person, Role } from './signed-in.ts';
-
-/** What the routes work with. */
-export type FinanceDeps = ActionDeps & {
-  readonly store: Store;
-  /** The connections there are. */
-  readonly connections: readonly string[];
-  /** What is read, in words: `stage prod`. */
-  readonly where: string;
-  /** Makes the words of a mail again. */
-  readonly readMail: ReadMail;
-};
-
-/** A request that was let in. */
-export type Asked = {
-  readonly person: Person;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly parts: Readonly<Record<string, string | undefined>>;
-  /** The body, read and parsed only when it is asked for. */
-  readonly body: () => unknown;
-  readonly now: Instant;
-};
-
-/** One route. `answers` is a name of `COMPONENTS`, or the media type of a file. */
-export type Route = {
-  readonly role: Role;
-  readonly id: string;
-  readonly does: string;
-  readonly query: v.ObjectEntries;
-  readonly parts: readonly (keyof typeof shapes.PATH_PARTS)[];
-  readonly body: (typeof shapes.BODIES)[ActionName] | null;
-  readonly example?: object;
-  readonly answers: keyof typeof shapes.COMPONENTS | `${string}/${string}` | null;
-  readonly problems: readonly ProblemStatus[];
-  readonly answer: (deps: FinanceDeps, asked: Asked) => Promise<HttpResult>;
-};
-
-const json = (body: object): HttpResult => ({
-  statusCode: 200,
-  headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify(body),
-});
 
 /** Lambda answers with 6 MB at most. */
 const MAX_ANSWER_BYTES = 5_500_000;
@@ -168,8 +126,6 @@ const asXlsx = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpRes
   return file(XLSX, nameOf(asked, 'xlsx'), await reportWorkbook(figures, rows, deps.where));
 };
 
-const READS = { role: 'finance', parts: [], body: null } as const;
-
 const actionRoute = (name: ActionName): [string, Route] => [
   `POST /customers/{connection}/{customer}/${name}`,
   {
@@ -209,6 +165,17 @@ const actionRoute = (name: ActionName): [string, Route] => [
 
 /** Every route by method and path, as API Gateway names them. The one that answers with the document is made beside it. */
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /me': plainRoute(
+    { id: 'me', does: 'Who is signed in, what they may do, and what is looked at.', answers: 'Me' },
+    ({ connections, where, version }, { person: { who, role }, now }) => ({
+      who,
+      role,
+      connections,
+      where,
+      now,
+      version,
+    }),
+  ),
   'GET /reports/recovery': {
     ...READS,
     id: 'report',

@@ -442,6 +442,16 @@ export const CASE = v.strictObject({
   olderJournalPages: v.pipe(WHOLE, v.description('Pages of 100 older lines that are not shown.')),
 });
 
+/** Who is signed in, and what is looked at. */
+export const ME = v.strictObject({
+  who: v.pipe(v.string(), v.description('As it stands in the journal.')),
+  role: v.picklist(['finance', 'operator']),
+  connections: v.array(v.string()),
+  where: v.pipe(v.string(), v.description('What is read, in words: `stage prod`, `the demonstration`.')),
+  now: v.pipe(INSTANT, v.description('The clock of the server; that of the demonstration can be moved.')),
+  version: v.pipe(v.string(), v.description('Of Recoup.')),
+});
+
 /** What an action did. */
 export const DONE = v.strictObject({
   connection: v.string(),
@@ -464,6 +474,7 @@ export const PROBLEM = v.strictObject({
 
 /** The shapes of answers by the name that the document gives them. */
 export const COMPONENTS = {
+  Me: ME,
   Money: MONEY,
   Report: REPORT,
   CaseLine: CASE_LINE,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { loadTemplates } from '../../adapters/email/templates.ts';
 import { definePolicy } from '../../core/recovery/policy.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import policyInput from '../../policy.ts';
 import { makeFinanceApi } from '../finance-api.ts';
 import { createReadMail } from '../finance/read-mail.ts';
@@ -21,6 +22,7 @@ export const handler = observed.lambda(
     // The bundle carries the folder of the emails beside it.
     readMail: createReadMail(() => loadTemplates(join(__dirname, 'emails')), policy),
     where: `stage ${STAGE}`,
+    version: packageJson.version,
     backOff,
     signedIn,
     now,

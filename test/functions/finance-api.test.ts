@@ -68,7 +68,7 @@ describe('who may call', () => {
   };
 
   test('a GET reads and a POST acts, and there is nothing else', () => {
-    expect(READS.length).toBe(6);
+    expect(READS.length).toBe(7);
     expect(ACTS.length).toBe(8);
     for (const [name, { role }] of Object.entries(ROUTES)) {
       expect([name, role]).toEqual([name, name.startsWith('POST') ? 'operator' : 'finance']);
@@ -184,6 +184,7 @@ describe('a question that is not as it should be', () => {
     ['/cases?customer=x/y/z', 'customer'],
     ['/cases?__proto__=1', '__proto__'],
     ['/openapi.json?x=1', 'x'],
+    ['/me?x=1', 'x'],
   ])('%s is told which field and what to write', async (path, field) => {
     const rig = openFinance();
     const { status, body } = await rig.get(path);

@@ -123,6 +123,7 @@ export const openFinance = (options: RigOptions = {}): FinanceRig => {
     policy,
     connections: options.connections ?? ['stripe'],
     where: 'a test',
+    version: '1.2.3',
     readMail: createReadMail(options.templates ?? shippedTemplates, policy),
     backOff: async () => {},
     signedIn,
