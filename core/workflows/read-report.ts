@@ -130,20 +130,18 @@ export const reportOn = async (
   return { report: count.report(), rows: count.rows() };
 };
 
+/** What says which cases are read. */
+type Walked = Pick<ReportQuery, 'from' | 'to' | 'currency' | 'only'>;
+
 /** Whether a report can be made of sums: they are of whole months, and of every failure. */
-const isOfWholeMonths = ({ from, to, currency, only = {} }: ReportQuery): boolean =>
+const isOfWholeMonths = ({ from, to, currency, only = {} }: Walked): boolean =>
   from < to &&
   from === startOfMonth(monthOf(from)) &&
   to === startOfMonth(monthOf(to)) &&
   currency === undefined &&
   DIMENSIONS.every((name) => only[name] === undefined);
 
-const countMonths = async (
-  store: Store,
-  query: ReportQuery,
-  now: Instant,
-  count: ReportCount,
-): Promise<HowCounted> => {
+const countMonths = async (store: Store, query: Walked, now: Instant, count: Count): Promise<HowCounted> => {
   const months: { month: string; how: How }[] = [];
   for (const loaded of await Promise.all(monthsFor(query).map((month) => loadRollup(store, month)))) {
     months.push({ month: loaded.rollup.month, how: await foldMonth(store, loaded, now, count) });
@@ -151,11 +149,12 @@ const countMonths = async (
   return { months };
 };
 
-const countPeriod = async (
+/** Counts every case that can be in a report: whole months without a filter by their sums where these are enough. */
+export const countPeriod = async (
   store: Store,
-  query: ReportQuery,
+  query: Walked,
   now: Instant,
-  count: ReportCount,
+  count: Count,
 ): Promise<HowCounted> => {
   if (isOfWholeMonths(query)) return countMonths(store, query, now, count);
   for await (const one of casesFor(store, query, now)) count.add(one);

@@ -13,7 +13,8 @@ import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
 import type { Cell, Sum } from '../../core/reports/tally.ts';
 import type { Instant } from '../../core/time.ts';
 import type { CaseFile } from '../../core/workflows/list-cases.ts';
-import type { CASE, CASE_LINE, MONEY, REPORT } from './shapes.ts';
+import type { InvoicesPage } from '../../core/workflows/list-invoices.ts';
+import type { CASE, CASE_LINE, INVOICES, MONEY, REPORT } from './shapes.ts';
 
 type Answer<S extends v.GenericSchema> = v.InferInput<S>;
 type CaseAnswer = Answer<typeof CASE>;
@@ -164,6 +165,26 @@ const invoiceAnswer = (row: FailureRow): CaseAnswer['invoices'][number] => {
     lastMail: row.afterMail && { step: row.afterMail.stepId, message: row.afterMail.message },
   };
 };
+
+/** A page of the invoices under a total. */
+export const invoicesAnswer = (
+  { invoices, sums }: InvoicesPage,
+  next: string | null,
+): Answer<typeof INVOICES> => ({
+  invoices: invoices.map(({ row, counted }) => {
+    const { connection, customerId } = splitKey(row.key);
+    return {
+      connection,
+      customer: customerId,
+      case: row.caseId,
+      ...invoiceAnswer(row),
+      n: counted.n,
+      counted: amountOf(counted.minor, row.currency),
+    };
+  }),
+  sum: Object.entries(sums).map(([currency, { n, minor }]) => ({ n, amount: amountOf(minor, currency) })),
+  next,
+});
 
 type Steps = CaseAnswer['steps'];
 

@@ -11,6 +11,8 @@ import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/rea
 import type { HttpResult } from '../middleware.ts';
 import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
 import { caseAnswer, caseLine, reportAnswer } from './answers.ts';
+import { cursorOf, partsOf } from './cursor.ts';
+import { invoices } from './invoices.ts';
 import { casesPeriod, reportQuery } from './period.ts';
 import { HEADERS, parsed, ProblemError } from './problem.ts';
 import { json, plainRoute, READS, type Asked, type FinanceDeps, type Route } from './route.ts';
@@ -47,26 +49,12 @@ const keyOf = ({ connections }: FinanceDeps, { parts }: Asked): CustomerKey => {
 
 const PLACE = v.tuple([v.pipe(v.string(), v.isoTimestamp()), v.string(), v.string()]);
 
-const cursorOf = ({ openedAt, id, key }: CasePlace): string =>
-  Buffer.from(JSON.stringify([openedAt, id, key])).toString('base64url');
-
 const placeOf = (after: string): CasePlace => {
-  let told: unknown;
-  try {
-    told = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-  } catch {
-    told = null;
-  }
-  const place = v.safeParse(PLACE, told);
-  if (place.success) {
-    const [openedAt, id, key] = place.output;
-    return { openedAt: openedAt as Instant, id, key: key as CustomerKey };
-  }
-  const why = 'it is no `next` of a page: ask without it for the first';
-  throw new ProblemError(400, `the query is not as it should be: after: ${why}`, {
-    fields: [{ field: 'after', why }],
-  });
+  const [openedAt, id, key] = partsOf(PLACE, after);
+  return { openedAt: openedAt as Instant, id, key: key as CustomerKey };
 };
+
+const cursorTo = ({ openedAt, id, key }: CasePlace): string => cursorOf([openedAt, id, key]);
 
 const keysMeant = (id: string, { connections }: FinanceDeps): readonly CustomerKey[] => {
   const [name = '', connection] = id.split('/').reverse();
@@ -89,7 +77,7 @@ const cases = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResu
     { after: after === undefined ? null : placeOf(after), limit },
     now,
   );
-  return json({ cases: page.cases.map(caseLine), next: page.next && cursorOf(page.next) });
+  return json({ cases: page.cases.map(caseLine), next: page.next && cursorTo(page.next) });
 };
 
 const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
@@ -202,6 +190,15 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: XLSX,
     problems: [400, 422],
     answer: asXlsx,
+  },
+  'GET /invoices': {
+    ...READS,
+    id: 'invoices',
+    does: 'The invoices under one total of a report, the largest amounts first, a page at a time.',
+    query: shapes.INVOICES_QUERY.entries,
+    answers: 'Invoices',
+    problems: [400],
+    answer: invoices,
   },
   'GET /cases': {
     ...READS,

@@ -4,6 +4,7 @@ import { ADJUSTMENT_KINDS, ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../cor
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
+import { TOTAL_NAMES } from '../../core/reports/totals.ts';
 
 /** The most cases of a page, and how many are given unless told. */
 export const MAX_PAGE = 100;
@@ -66,13 +67,15 @@ const PERIOD = {
   to: v.pipe(v.optional(DAY_OR_MONTH), v.description('The last day or month, included. Default: as `from`.')),
 };
 
+const BY = v.pipe(
+  v.optional(v.picklist(DIMENSIONS), 'decline'),
+  v.description('What failures are told apart by.'),
+);
+
 /** What a report is asked for. */
 export const REPORT_QUERY = v.strictObject({
   ...PERIOD,
-  by: v.pipe(
-    v.optional(v.picklist(DIMENSIONS), 'decline'),
-    v.description('What failures are told apart by.'),
-  ),
+  by: BY,
   months: v.pipe(
     v.optional(wholeFrom(1, 120), '12'),
     v.description('How many months a plan that was kept is assumed to go on.'),
@@ -82,6 +85,29 @@ export const REPORT_QUERY = v.strictObject({
 
 /** What a file with the invoices under a report is asked for. */
 export const ROWS_QUERY = v.strictObject({ ...PERIOD, ...FILTERS });
+
+/** The most invoices of a page: each page reads what the report reads. */
+const MAX_INVOICES = 500;
+
+/** What a list of the invoices under a total is asked for. */
+export const INVOICES_QUERY = v.strictObject({
+  total: v.pipe(v.picklist(TOTAL_NAMES), v.description('Which total of the report.')),
+  value: v.pipe(
+    v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
+    v.description('Which of several of that name: a cause, a mail, a reason, an answer, a group, a month.'),
+  ),
+  by: BY,
+  ...PERIOD,
+  ...FILTERS,
+  limit: v.pipe(
+    v.optional(wholeFrom(1, MAX_INVOICES), String(PAGE)),
+    v.description('At most so many invoices.'),
+  ),
+  after: v.pipe(
+    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,1200}$/, 'write `next` of the page before'))),
+    v.description('Goes on after a page: its `next`.'),
+  ),
+});
 
 /** What a list of cases is asked for. */
 export const CASES_QUERY = v.strictObject({
@@ -140,7 +166,7 @@ export const NOTE = v.pipe(
   v.description('Why. It stands in the journal, with who is signed in; write nothing personal.'),
 );
 
-const BY = {
+const SIGNED = {
   note: NOTE,
   ifVersion: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
@@ -152,30 +178,30 @@ const ONE_INVOICE = v.pipe(v.optional(ID), v.description('Only this invoice; def
 /** What each action takes. */
 export const BODIES = {
   hold: v.strictObject({
-    ...BY,
+    ...SIGNED,
     until: v.pipe(
       v.string('say until when: 2026-12-04, or 2026-12-04T12:00:00Z'),
       v.maxLength(40),
       v.description('A day, meant to its end in the policy’s zone, or an instant.'),
     ),
   }),
-  resume: v.strictObject(BY),
+  resume: v.strictObject(SIGNED),
   exclude: v.strictObject({
-    ...BY,
+    ...SIGNED,
     ahead: v.pipe(
       v.optional(v.boolean(), false),
       v.description('Also somebody of whom nothing is known yet.'),
     ),
   }),
-  'retry-now': v.strictObject({ ...BY, invoice: ONE_INVOICE }),
+  'retry-now': v.strictObject({ ...SIGNED, invoice: ONE_INVOICE }),
   close: v.strictObject({
-    ...BY,
+    ...SIGNED,
     as: v.pipe(v.picklist(['lost', 'withdrawn']), v.description('What it counts as.')),
     invoice: ONE_INVOICE,
   }),
-  'write-again': v.strictObject(BY),
-  'revoke-links': v.strictObject(BY),
-  erase: v.strictObject(BY),
+  'write-again': v.strictObject(SIGNED),
+  'revoke-links': v.strictObject(SIGNED),
+  erase: v.strictObject(SIGNED),
 } as const;
 
 /** A body of each action, as somebody may send it. */
@@ -341,6 +367,25 @@ const INVOICE = v.strictObject({
   lastMail: v.nullable(v.strictObject({ step: v.string(), message: v.string() })),
 });
 
+/** Invoices under a total. */
+export const INVOICES = v.strictObject({
+  invoices: v.array(
+    v.strictObject({
+      connection: v.string(),
+      customer: v.string(),
+      case: v.string(),
+      ...INVOICE.entries,
+      n: v.pipe(WHOLE, v.description('What it counts in the number of the total.')),
+      counted: v.pipe(MONEY, v.description('What it counts in the money of the total.')),
+    }),
+  ),
+  sum: v.pipe(
+    v.array(SUM),
+    v.description('Of the whole total and not of the page alone: one entry a currency.'),
+  ),
+  next: v.pipe(v.nullable(v.string()), v.description('Where the list goes on; null = it ends here.')),
+});
+
 const STEP = v.strictObject({
   subject: v.string(),
   step: v.string(),
@@ -475,6 +520,7 @@ export const PROBLEM = v.strictObject({
 /** The shapes of answers by the name that the document gives them. */
 export const COMPONENTS = {
   Me: ME,
+  Invoices: INVOICES,
   Money: MONEY,
   Report: REPORT,
   CaseLine: CASE_LINE,
