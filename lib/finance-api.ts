@@ -32,6 +32,7 @@ const READS = [
   '/reports/recovery',
   '/reports/recovery.csv',
   '/reports/recovery.xlsx',
+  '/reports/cohorts',
   '/invoices',
   '/cases',
   '/cases/{connection}/{customer}/{case}',

@@ -7,6 +7,7 @@ import type { Customer, Said } from '../../core/recovery/customer.ts';
 import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
+import type { Cohort } from '../../core/reports/cohorts.ts';
 import { caseOutcome, totalsOf } from '../../core/reports/outcome.ts';
 import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '../../core/reports/report.ts';
 import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
@@ -14,7 +15,9 @@ import type { Cell, Sum } from '../../core/reports/tally.ts';
 import type { Instant } from '../../core/time.ts';
 import type { CaseFile } from '../../core/workflows/list-cases.ts';
 import type { InvoicesPage } from '../../core/workflows/list-invoices.ts';
-import type { CASE, CASE_LINE, INVOICES, MONEY, REPORT } from './shapes.ts';
+import type { CohortsQuery } from '../../core/workflows/read-cohorts.ts';
+import { filtersInWords } from '../../core/workflows/read-report.ts';
+import type { CASE, CASE_LINE, COHORTS, INVOICES, MONEY, REPORT } from './shapes.ts';
 
 type Answer<S extends v.GenericSchema> = v.InferInput<S>;
 type CaseAnswer = Answer<typeof CASE>;
@@ -25,8 +28,8 @@ const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
   decimal: toDecimal({ minor, currency }),
 });
 
-const figuresAnswer = (figures: CurrencyFigures) => {
-  const { currency, rate, curve, seenDays, hours, expected, recurring } = figures;
+/** How figures of one currency are told. */
+const inCurrency = (currency: string) => {
   const amount = (minor: number) => amountOf(minor, currency);
   const sum = ({ n, minor }: Sum) => ({ n, amount: amount(minor) });
   const cell = ({ failed, recovered, withdrawn, lost, open }: Cell) => ({
@@ -41,6 +44,12 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     of: amount(ofMinor),
     share,
   });
+  return { amount, sum, cell, moneyRate };
+};
+
+const figuresAnswer = (figures: CurrencyFigures) => {
+  const { currency, rate, curve, seenDays, hours, expected, recurring } = figures;
+  const { amount, sum, cell, moneyRate } = inCurrency(currency);
   const named = (all: readonly Named[]) => all.map((one) => ({ name: one.name, ...sum(one.sum) }));
   const group = (one: GroupFigures) => ({
     value: one.value,
@@ -110,6 +119,30 @@ export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
     difference,
     isEnough,
   })),
+});
+
+/** Months of failure beside each other. */
+export const cohortsAnswer = (
+  { from, to, ...query }: CohortsQuery,
+  cohorts: readonly Cohort[],
+  at: Instant,
+): Answer<typeof COHORTS> => ({
+  from,
+  to,
+  at,
+  filters: filtersInWords(query),
+  cohorts: cohorts.map(({ month, currency, cell, rate, moneyRate, byDay, seenDays }) => {
+    const told = inCurrency(currency);
+    return {
+      month,
+      currency,
+      cell: told.cell(cell),
+      rate,
+      moneyRate: told.moneyRate(moneyRate),
+      byDay: [...byDay],
+      seenDays,
+    };
+  }),
 });
 
 const headOf = ({ record, rows }: ReportCase) => {

@@ -7,13 +7,14 @@ import { invoicesCsv } from '../../core/reports/csv.ts';
 import type { Period } from '../../core/reports/period.ts';
 import { addMs, type Instant } from '../../core/time.ts';
 import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
+import { readCohorts } from '../../core/workflows/read-cohorts.ts';
 import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
 import type { HttpResult } from '../middleware.ts';
 import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
-import { caseAnswer, caseLine, reportAnswer } from './answers.ts';
+import { caseAnswer, caseLine, cohortsAnswer, reportAnswer } from './answers.ts';
 import { cursorOf, partsOf } from './cursor.ts';
 import { invoices } from './invoices.ts';
-import { casesPeriod, reportQuery } from './period.ts';
+import { askedPeriod, casesPeriod, reportQuery } from './period.ts';
 import { HEADERS, parsed, ProblemError } from './problem.ts';
 import { json, plainRoute, READS, type Asked, type FinanceDeps, type Route } from './route.ts';
 import * as shapes from './shapes.ts';
@@ -91,6 +92,12 @@ const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => 
 const report = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
   const asked = reportQuery(parsed(shapes.REPORT_QUERY, query, 'query'), now);
   return json(reportAnswer((await readReport(deps.store, asked, now)).report));
+};
+
+const cohorts = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = parsed(shapes.COHORTS_QUERY, query, 'query');
+  const meant = { ...askedPeriod(asked, now), currency: asked.currency, only: onlyOf(asked) };
+  return json(cohortsAnswer(meant, await readCohorts(deps.store, meant, now), now));
 };
 
 const rowsQuery = (query: Asked['query'], now: Instant) =>
@@ -190,6 +197,15 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: XLSX,
     problems: [400, 422],
     answer: asXlsx,
+  },
+  'GET /reports/cohorts': {
+    ...READS,
+    id: 'cohorts',
+    does: 'Months of failure beside each other: what came back of each, and by which day.',
+    query: shapes.COHORTS_QUERY.entries,
+    answers: 'Cohorts',
+    problems: [400],
+    answer: cohorts,
   },
   'GET /invoices': {
     ...READS,

@@ -86,6 +86,15 @@ export const REPORT_QUERY = v.strictObject({
 /** What a file with the invoices under a report is asked for. */
 export const ROWS_QUERY = v.strictObject({ ...PERIOD, ...FILTERS });
 
+const MONTH = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/, 'write a month, such as 2026-03'));
+
+/** What months of failure beside each other are asked for. */
+export const COHORTS_QUERY = v.strictObject({
+  from: v.pipe(v.optional(MONTH), v.description('The first month, UTC. Default: as `to`, or this month.')),
+  to: v.pipe(v.optional(MONTH), v.description('The last month, included. Default: as `from`.')),
+  ...FILTERS,
+});
+
 /** The most invoices of a page: each page reads what the report reads. */
 const MAX_INVOICES = 500;
 
@@ -312,6 +321,33 @@ export const REPORT = v.strictObject({
   ),
 });
 
+/** Months of failure beside each other. */
+export const COHORTS = v.strictObject({
+  from: INSTANT,
+  to: v.pipe(INSTANT, v.description('Not included.')),
+  at: v.pipe(INSTANT, v.description('When it was made.')),
+  filters: v.array(v.string()),
+  cohorts: v.pipe(
+    v.array(
+      v.strictObject({
+        month: v.pipe(v.string(), v.description('In which the payments failed: `2026-03`.')),
+        currency: v.string(),
+        cell: CELL,
+        rate: RATE,
+        moneyRate: MONEY_RATE,
+        byDay: v.pipe(
+          v.array(v.strictObject({ day: WHOLE, share: SHARE, ...INTERVAL })),
+          v.description(
+            'The share recovered by the end of day 1, 3, 7, 14, 30, 60, 90, and of the last day seen up to then.',
+          ),
+        ),
+        seenDays: v.pipe(WHOLE, v.description('The last day after a failure on which any was seen.')),
+      }),
+    ),
+    v.description('One entry a month and currency in which anything failed.'),
+  ),
+});
+
 const TOTALS = v.array(
   v.strictObject({ failed: MONEY, recovered: MONEY, withdrawn: MONEY, lost: MONEY, open: MONEY }),
 );
@@ -521,6 +557,7 @@ export const PROBLEM = v.strictObject({
 export const COMPONENTS = {
   Me: ME,
   Invoices: INVOICES,
+  Cohorts: COHORTS,
   Money: MONEY,
   Report: REPORT,
   CaseLine: CASE_LINE,

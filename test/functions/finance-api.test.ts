@@ -69,7 +69,7 @@ describe('who may call', () => {
   };
 
   test('a GET reads and a POST acts, and there is nothing else', () => {
-    expect(READS.length).toBe(8);
+    expect(READS.length).toBe(9);
     expect(ACTS.length).toBe(8);
     for (const [name, { role }] of Object.entries(ROUTES)) {
       expect([name, role]).toEqual([name, name.startsWith('POST') ? 'operator' : 'finance']);

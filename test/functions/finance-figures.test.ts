@@ -117,3 +117,51 @@ describe('the invoices under a total', () => {
     expect(bytes.toString()).not.toContain('ana');
   });
 });
+
+describe('months of failure', () => {
+  test('stand beside each other with their rates, and the share recovered by day', async () => {
+    const rig = openFinance();
+    await put(rig, [
+      caseOf('a', [failure({ minor: 4900, failedAt: at('2026-01-05T09:00Z') })]),
+      caseOf('b', [failure({ outcome: 'lost', minor: 100, failedAt: at('2026-01-09T09:00Z') })]),
+      caseOf('c', [failure({ currency: 'JPY', minor: 500 })]),
+    ]);
+    const { body } = await rig.get('/reports/cohorts?from=2026-01&to=2026-03');
+    expect(body).toMatchObject({
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-04-01T00:00:00.000Z',
+      filters: [],
+      cohorts: [
+        {
+          month: '2026-01',
+          currency: 'EUR',
+          cell: { failed: { n: 2, amount: { decimal: '50.00' } }, lost: { n: 1 } },
+          rate: { hits: 1, of: 2, share: { share: 0.5 } },
+          moneyRate: { share: 0.98 },
+          byDay: [{ day: 3, share: 0.5 }],
+          seenDays: 3,
+        },
+        { month: '2026-03', currency: 'JPY', cell: { failed: { amount: { decimal: '500' } } } },
+      ],
+    });
+    const euro = await rig.get('/reports/cohorts?from=2026-01&to=2026-03&currency=eur');
+    expect(euro.body).toMatchObject({ filters: ['currency EUR'], cohorts: [{ month: '2026-01' }] });
+    expect(euro.body['cohorts']).toHaveLength(1);
+    expect((await rig.get('/reports/cohorts')).body).toMatchObject({ cohorts: [{ month: '2026-03' }] });
+  });
+
+  test.each([
+    ['from=2026-03-01', 'from'],
+    ['from=2026-13', 'from'],
+    ['from=2026-03&to=2026-02', 'to'],
+    ['from=2020-01&to=2026-02', 'from'],
+    ['to=__proto__', 'to'],
+    ['by=kind', 'by'],
+    ['currency=euro', 'currency'],
+  ])('%s is told which field and what to write, before anything is read', async (query, field) => {
+    const rig = openFinance();
+    const { status, body } = await rig.get(`/reports/cohorts?${query}`);
+    expect([status, body['fields']]).toEqual([400, [{ field, why: expect.stringMatching(/.{5}/) }]]);
+    expect(rig.operations).toEqual([]);
+  });
+});
