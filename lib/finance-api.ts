@@ -36,6 +36,7 @@ const READS = [
   '/invoices',
   '/cases',
   '/cases/{connection}/{customer}/{case}',
+  '/cases/{connection}/{customer}/{case}/journal',
 ];
 const ACTS = ['hold', 'resume', 'exclude', 'retry-now', 'close', 'write-again', 'revoke-links', 'erase'];
 

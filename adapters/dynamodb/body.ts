@@ -299,7 +299,11 @@ export const CLOSED_CASE = v.object({
   // Not in what was written before cases had it.
   exposure: v.optional(record<CaseRecord['exposure']>(), {}),
   journal: list<JournalEntry>(),
+  journalPages: v.exactOptional(count),
 }) satisfies v.GenericSchema<unknown, CaseRecord>;
+
+/** The body of a page of a customer's journal. */
+export const JOURNAL_PAGE = v.object({ key, page: count, entries: list<JournalEntry>() });
 
 /** The body of an adjustment. */
 export const ADJUSTMENT = v.object({

@@ -1,6 +1,7 @@
 // Where everything is kept: the port `Store` on one DynamoDB table.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { invariant } from '../../core/assert.ts';
+import type { CustomerKey } from '../../core/ids.ts';
 import type { DueEntry, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type { Adjustment } from '../../core/recovery/customer.ts';
@@ -42,7 +43,9 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
 
 const MAX_WHY = 500;
 
-const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage'> => ({
+type Customers = Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage' | 'loadJournalPage'>;
+
+const customers = (requests: Requests): Customers => ({
   load: async (key, now) => {
     const item = await requests.get(`loading ${items.customerNamed(key)}`, shape.customerAt(key));
     return item ? items.customerOf(key, item, now) : newCustomer(key);
@@ -65,12 +68,29 @@ const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside'
     }),
   putJournalPage: async (key, page, entries) =>
     requests.putOnce(
-      `putting page ${page} of the journal of ${items.customerNamed(key)}`,
+      `putting ${items.journalPageNamed(key, page)}`,
       items.journalPageItem(key, page, entries),
     ),
+  loadJournalPage: async (key, page) => {
+    const item = await requests.get(
+      `loading ${items.journalPageNamed(key, page)}`,
+      shape.journalPageAt(key, page),
+    );
+    return item && items.journalPageOf(key, page, item);
+  },
 });
 
-type ClosedCases = Pick<Store, 'closeCase' | 'loadClosedCase' | 'putAdjustment' | 'listAdjustments'>;
+type ClosedCases = Pick<
+  Store,
+  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'putAdjustment' | 'listAdjustments'
+>;
+
+/** What of a customer's partition has sort keys that begin so. */
+const partOf = (key: CustomerKey, prefix: string) => ({
+  KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+  ExpressionAttributeValues: { ':pk': { S: shape.customerPartition(key) }, ':prefix': { S: prefix } },
+  ConsistentRead: true,
+});
 
 const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
   closeCase: async (record) => {
@@ -85,20 +105,28 @@ const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
     );
     return item && !items.isExpired(item, now()) ? items.closedCaseOf(key, caseId, item) : null;
   },
+  listClosedCases: async (key) => {
+    const found = requests.query(`listing the closed cases of ${items.customerNamed(key)}`, {
+      ...partOf(key, shape.CLOSED_CASES),
+      // The cases themselves can be long, and a list needs none of them.
+      ProjectionExpression: [TABLE.partitionKey, TABLE.sortKey, TABLE.cases.include, TABLE.ttl].join(', '),
+    });
+    const summaries: CaseSummary[] = [];
+    for await (const item of found) {
+      if (!items.isExpired(item, now())) summaries.push(items.summaryOfItem(item));
+    }
+    return eachCaseOnce(summaries, []);
+  },
   putAdjustment: async (adjustment) =>
     requests.putOnce(
       `putting ${items.adjustmentNamed(adjustment.key, adjustment.id)}`,
       items.adjustmentItem(adjustment),
     ),
   listAdjustments: async (key) => {
-    const found = requests.query(`listing the adjustments of ${items.customerNamed(key)}`, {
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: {
-        ':pk': { S: shape.customerPartition(key) },
-        ':prefix': { S: shape.ADJUSTMENTS },
-      },
-      ConsistentRead: true,
-    });
+    const found = requests.query(
+      `listing the adjustments of ${items.customerNamed(key)}`,
+      partOf(key, shape.ADJUSTMENTS),
+    );
     const adjustments: Adjustment[] = [];
     for await (const item of found) {
       if (!items.isExpired(item, now())) adjustments.push(items.adjustmentOf(key, item));

@@ -99,7 +99,7 @@ const checkVersion = (what: string, stored: number, version: number): void => {
 const customers = (
   state: State,
   fault: Fault,
-): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage'> => ({
+): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage' | 'loadJournalPage'> => ({
   load: async (key, now) => {
     await fault('load', key);
     const stored = state.customers.get(key);
@@ -128,9 +128,16 @@ const customers = (
     const name = `${key} ${page}`;
     if (!state.pages.has(name)) state.pages.set(name, entries);
   },
+  loadJournalPage: async (key, page) => {
+    await fault('loadJournalPage', key);
+    return state.pages.get(`${key} ${page}`) ?? null;
+  },
 });
 
-type Cases = Pick<Store, 'closeCase' | 'loadClosedCase' | 'listCases' | 'putAdjustment' | 'listAdjustments'>;
+type Cases = Pick<
+  Store,
+  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'listCases' | 'putAdjustment' | 'listAdjustments'
+>;
 
 const cases = (state: State, fault: Fault): Cases => ({
   closeCase: async (record) => {
@@ -142,6 +149,11 @@ const cases = (state: State, fault: Fault): Cases => ({
   loadClosedCase: async (key, caseId) => {
     await fault('loadClosedCase', key);
     return state.cases.get(`${key} ${caseId}`) ?? null;
+  },
+  listClosedCases: async (key) => {
+    await fault('listClosedCases', key);
+    const own = [...state.cases.values()].filter((record) => record.key === key);
+    return index.eachCaseOnce(own.map(summaryOf), []);
   },
   listCases: async (month) => {
     await fault('listCases', month);

@@ -45,6 +45,7 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   })),
   exposure: customer.recovery.exposure,
   journal: customer.recovery.journal,
+  ...(customer.recovery.journalPages > 0 && { journalPages: customer.recovery.journalPages }),
 });
 
 const newestTombstones = (all: Readonly<Record<string, Tombstone>>, now: Instant): Facts['tombstones'] => {

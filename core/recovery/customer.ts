@@ -512,6 +512,8 @@ export type CaseRecord = {
   readonly answers: readonly Omit<Answer, 'text'>[];
   readonly exposure: Recovery['exposure'];
   readonly journal: readonly JournalEntry[];
+  /** How many older pages of the customer's journal there were by then; absent = none, or closed before this was kept. */
+  readonly journalPages?: number;
 };
 
 /** What can happen to the money of a failure once its case is closed, or once it was recovered. */

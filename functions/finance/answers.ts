@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import type { WordsAgain } from '../../adapters/email/said.ts';
 import { splitKey } from '../../core/ids.ts';
 import { money, toDecimal } from '../../core/money.ts';
-import type { Customer, Said } from '../../core/recovery/customer.ts';
+import type { Customer, JournalEntry, Said } from '../../core/recovery/customer.ts';
 import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
@@ -13,11 +13,11 @@ import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '..
 import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
 import type { Cell, Sum } from '../../core/reports/tally.ts';
 import type { Instant } from '../../core/time.ts';
-import type { CaseFile } from '../../core/workflows/list-cases.ts';
+import { olderPagesOf, type CaseFile } from '../../core/workflows/list-cases.ts';
 import type { InvoicesPage } from '../../core/workflows/list-invoices.ts';
 import type { CohortsQuery } from '../../core/workflows/read-cohorts.ts';
 import { filtersInWords } from '../../core/workflows/read-report.ts';
-import type { CASE, CASE_LINE, COHORTS, INVOICES, MONEY, REPORT } from './shapes.ts';
+import type { CASE, CASE_LINE, COHORTS, INVOICES, JOURNAL_PAGE, MONEY, REPORT } from './shapes.ts';
 
 type Answer<S extends v.GenericSchema> = v.InferInput<S>;
 type CaseAnswer = Answer<typeof CASE>;
@@ -293,6 +293,9 @@ const answersOf = (
     ({ at, kind, promisedDay, held, text }) => ({ at, kind, promisedDay, held, text: mayAct ? text : null }),
   );
 
+const linesOf = (journal: readonly JournalEntry[]): CaseAnswer['journal'] =>
+  journal.map(({ at, what, why, count }) => ({ at, what, why, count }));
+
 /** Everything that is known of a case. What comes next is foretold for an open one. Throws `InvariantError` as `explain` does. */
 export const caseAnswer = (
   file: CaseFile,
@@ -323,7 +326,14 @@ export const caseAnswer = (
       amount: amountOf(amount.minor, amount.currency),
     })),
     answers: answersOf(customer, file, mayAct),
-    journal: one.record.journal.map(({ at, what, why, count }) => ({ at, what, why, count })),
-    olderJournalPages: isOpen ? customer.recovery.journalPages : 0,
+    journal: linesOf(one.record.journal),
+    olderJournalPages: olderPagesOf(file),
   };
 };
+
+/** An older page of the journal of a case. */
+export const journalPageAnswer = (
+  file: CaseFile,
+  page: number,
+  journal: readonly JournalEntry[],
+): Answer<typeof JOURNAL_PAGE> => ({ page, pages: olderPagesOf(file), journal: linesOf(journal) });

@@ -6,12 +6,19 @@ import { customerKey, type CustomerKey } from '../../core/ids.ts';
 import { invoicesCsv } from '../../core/reports/csv.ts';
 import type { Period } from '../../core/reports/period.ts';
 import { addMs, type Instant } from '../../core/time.ts';
-import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
+import {
+  listCases,
+  olderPagesOf,
+  readCaseFile,
+  readOlderPage,
+  type CaseFile,
+  type CasePlace,
+} from '../../core/workflows/list-cases.ts';
 import { readCohorts } from '../../core/workflows/read-cohorts.ts';
 import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
 import type { HttpResult } from '../middleware.ts';
 import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
-import { caseAnswer, caseLine, cohortsAnswer, reportAnswer } from './answers.ts';
+import { caseAnswer, caseLine, cohortsAnswer, journalPageAnswer, reportAnswer } from './answers.ts';
 import { cursorOf, partsOf } from './cursor.ts';
 import { invoices } from './invoices.ts';
 import { askedPeriod, casesPeriod, reportQuery } from './period.ts';
@@ -81,12 +88,27 @@ const cases = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResu
   return json({ cases: page.cases.map(caseLine), next: page.next && cursorTo(page.next) });
 };
 
-const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
+/** The case that a path names. Throws a {@link ProblemError}. */
+const fileOf = async (deps: FinanceDeps, asked: Asked): Promise<CaseFile> => {
   const key = keyOf(deps, asked);
   const { case: caseId } = parsed(v.object({ case: shapes.PATH_PARTS.case }), asked.parts, 'path');
   const found = await readCaseFile(deps.store, key, caseId, asked.now);
-  if (found) return json(caseAnswer(found, deps, asked.person.role === 'operator', asked.now));
+  if (found) return found;
   throw new ProblemError(404, 'there is no such case of this customer: look for it with GET /cases');
+};
+
+const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> =>
+  json(caseAnswer(await fileOf(deps, asked), deps, asked.person.role === 'operator', asked.now));
+
+const olderJournal = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
+  const { page } = parsed(shapes.JOURNAL_QUERY, asked.query, 'query');
+  const found = await fileOf(deps, asked);
+  const lines = await readOlderPage(deps.store, found, page);
+  if (lines) return json(journalPageAnswer(found, page, lines));
+  const pages = olderPagesOf(found);
+  const why =
+    pages === 0 ? 'it shows every line of its journal' : `it has ${pages} older pages of its journal`;
+  throw new ProblemError(404, `there is no such page of this case: ${why}`);
 };
 
 const report = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
@@ -234,6 +256,16 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: 'Case',
     problems: [400, 404],
     answer: oneCase,
+  },
+  'GET /cases/{connection}/{customer}/{case}/journal': {
+    ...READS,
+    id: 'case-journal',
+    does: 'Older lines of the journal than those that a case shows, a page at a time.',
+    query: shapes.JOURNAL_QUERY.entries,
+    parts: ['connection', 'customer', 'case'],
+    answers: 'JournalPage',
+    problems: [400, 404],
+    answer: olderJournal,
   },
   ...Object.fromEntries(ACTION_NAMES.map(actionRoute)),
 };

@@ -133,7 +133,7 @@ export const CASES_QUERY = v.strictObject({
   from: v.pipe(
     v.optional(DAY_OR_MONTH),
     v.description(
-      'Cases opened from this day or month on, UTC. Default: this month; 400 days back for an exact id.',
+      'Cases opened from this day or month on, UTC. Default: this month; for a customer all there are, for an invoice 400 days.',
     ),
   ),
   to: v.pipe(
@@ -153,6 +153,14 @@ export const CASES_QUERY = v.strictObject({
 });
 
 export const NO_QUERY = v.strictObject({});
+
+/** Which older page of a journal. */
+export const JOURNAL_QUERY = v.strictObject({
+  page: v.pipe(
+    v.optional(wholeFrom(1, 9999), '1'),
+    v.description('1 = the lines just before those that the case shows.'),
+  ),
+});
 
 /** The parts of a path. */
 export const PATH_PARTS = {
@@ -480,6 +488,11 @@ const NEXT = v.variant('kind', [
 
 const HELD = v.nullable(v.strictObject({ why: v.string(), until: v.nullable(INSTANT) }));
 
+const JOURNAL = v.pipe(
+  v.array(v.strictObject({ at: INSTANT, what: v.string(), why: v.string(), count: WHOLE })),
+  v.description('The oldest line first.'),
+);
+
 /** Everything that is known of one case. */
 export const CASE = v.strictObject({
   ...CASE_HEAD,
@@ -519,8 +532,18 @@ export const CASE = v.strictObject({
       ),
     }),
   ),
-  journal: v.array(v.strictObject({ at: INSTANT, what: v.string(), why: v.string(), count: WHOLE })),
-  olderJournalPages: v.pipe(WHOLE, v.description('Pages of 100 older lines that are not shown.')),
+  journal: JOURNAL,
+  olderJournalPages: v.pipe(
+    WHOLE,
+    v.description('Pages of 100 older lines: each is a request of its own, 1 = the lines just before these.'),
+  ),
+});
+
+/** Older lines of a journal. */
+export const JOURNAL_PAGE = v.strictObject({
+  page: WHOLE,
+  pages: v.pipe(WHOLE, v.description('How many there are; the last has the oldest lines.')),
+  journal: JOURNAL,
 });
 
 /** Who is signed in, and what is looked at. */
@@ -563,6 +586,7 @@ export const COMPONENTS = {
   CaseLine: CASE_LINE,
   Cases: CASES,
   Case: CASE,
+  JournalPage: JOURNAL_PAGE,
   Done: DONE,
   Problem: PROBLEM,
 } as const;

@@ -172,6 +172,18 @@ const testCustomers = (open: OpenStore): void => {
     for (const page of [0, 1, 1]) await store.putJournalPage(KEY, page, [lineOf(`page ${page}`)]);
     expect(await store.load(KEY, NOW)).toStrictEqual(customerOf(KEY));
   });
+
+  test('a page of a journal comes back as it was first put, and is null where there is none', async () => {
+    const { store } = await open();
+    const lines = [lineOf('case opened'), { ...lineOf('looked'), count: 7 }];
+    await store.putJournalPage(KEY, 0, lines);
+    await store.putJournalPage(KEY, 0, [lineOf('another')]);
+    await store.putJournalPage(KEY, 12, []);
+    expect(await store.loadJournalPage(KEY, 0)).toStrictEqual(lines);
+    expect(await store.loadJournalPage(KEY, 12)).toStrictEqual([]);
+    expect(await store.loadJournalPage(KEY, 1)).toBeNull();
+    expect(await store.loadJournalPage(keyOf('cus_2'), 0)).toBeNull();
+  });
 };
 
 const testRaces = (open: OpenStore): void => {
@@ -622,6 +634,23 @@ const testClosedCases = (open: OpenStore): void => {
     await store.closeCase(closedCaseOf(KEY, 'case_in_1'));
     expect(await store.loadClosedCase(KEY, 'case_in_2')).toBeNull();
     expect(await store.loadClosedCase(keyOf('cus_2'), 'case_in_1')).toBeNull();
+  });
+
+  test('all of a customer’s are listed, whenever they were opened, by time and id, and nobody else’s', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const opened = { in_3: '2026-03-01T00:00Z', in_1: '2019-01-01T00:00Z', in_2: '2026-03-01T00:00Z' };
+    const put = Object.entries(opened).map(([id, openedAt]) =>
+      closedCaseOf(KEY, `case_${id}`, { openedAt: at(openedAt), journalPages: 3 }),
+    );
+    for (const record of put) await store.closeCase(record);
+    await store.closeCase(closedCaseOf(keyOf('cus_10'), 'case_in_9'));
+    await store.putAdjustment(adjustmentOf(KEY, 'ch_1'));
+    await store.putJournalPage(KEY, 0, [lineOf('older')]);
+    await store.save(withCase(KEY, 'case_in_4', FAILED_AT));
+    const [third, first, second] = put.map(summaryOf);
+    expect(await store.listClosedCases(KEY)).toStrictEqual([first, second, third]);
+    expect(await store.listClosedCases(keyOf('cus_2'))).toStrictEqual([]);
+    expect(await store.loadClosedCase(KEY, 'case_in_1')).toStrictEqual(put[1]);
   });
 
   test('a case without a time of closing is never put', async () => {
