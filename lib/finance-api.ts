@@ -29,6 +29,7 @@ const customer = '/customers/{connection}/{customer}';
 const READS = [
   '/openapi.json',
   '/me',
+  '/health',
   '/reports/recovery',
   '/reports/recovery.csv',
   '/reports/recovery.xlsx',

@@ -37,7 +37,9 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...rollups(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listStuck: (limit) => readStuck(requests, limit),
-    listCases: (month) => readCases(requests, month),
+    listCases: (month) => readCases(requests, month, null),
+    newestCases: async (month, limit) =>
+      limit < 1 ? [] : (await readCases(requests, month, limit)).reverse().slice(0, limit),
   };
 };
 
@@ -254,7 +256,12 @@ const loadStuck = async (requests: Requests, at: shape.ItemKey): Promise<StuckEn
 
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
 
-const readCases = async (requests: Requests, month: string): Promise<CaseSummary[]> => {
+/** The cases of a month; with a limit only so many of each shard, the newest. */
+const readCases = async (
+  requests: Requests,
+  month: string,
+  newest: number | null,
+): Promise<CaseSummary[]> => {
   const closed: CaseSummary[] = [];
   const current: CaseSummary[] = [];
   const shards = Array.from({ length: shape.SHARDS }, (_, shard) => shard);
@@ -264,9 +271,13 @@ const readCases = async (requests: Requests, month: string): Promise<CaseSummary
         IndexName: TABLE.cases.name,
         KeyConditionExpression: 'caseShard = :shard',
         ExpressionAttributeValues: { ':shard': { S: shape.caseShard(month, shard) } },
+        ...(newest !== null && { ScanIndexForward: false, Limit: newest }),
       });
+      let read = 0;
       for await (const item of found) {
         (items.isClosedCase(item) ? closed : current).push(items.summaryOfItem(item));
+        read += 1;
+        if (read === newest) break;
       }
     }),
   );

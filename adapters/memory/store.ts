@@ -12,7 +12,7 @@ import type {
   JournalEntry,
   Unrouted,
 } from '../../core/recovery/customer.ts';
-import { summaryOf } from '../../core/reports/outcome.ts';
+import { summaryOf, type CaseSummary } from '../../core/reports/outcome.ts';
 import type { Rollup } from '../../core/reports/rollup.ts';
 import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
@@ -136,8 +136,21 @@ const customers = (
 
 type Cases = Pick<
   Store,
-  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'listCases' | 'putAdjustment' | 'listAdjustments'
+  | 'closeCase'
+  | 'loadClosedCase'
+  | 'listClosedCases'
+  | 'listCases'
+  | 'newestCases'
+  | 'putAdjustment'
+  | 'listAdjustments'
 >;
+
+const casesOf = (state: State, month: string): CaseSummary[] => {
+  const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
+  const current = [...state.customers.values()].flatMap((customer) => index.customerSummary(customer) ?? []);
+  const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
+  return index.eachCaseOnce(closed, current.filter(ofMonth));
+};
 
 const cases = (state: State, fault: Fault): Cases => ({
   closeCase: async (record) => {
@@ -157,12 +170,11 @@ const cases = (state: State, fault: Fault): Cases => ({
   },
   listCases: async (month) => {
     await fault('listCases', month);
-    const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
-    const current = [...state.customers.values()].flatMap(
-      (customer) => index.customerSummary(customer) ?? [],
-    );
-    const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
-    return index.eachCaseOnce(closed, current.filter(ofMonth));
+    return casesOf(state, month);
+  },
+  newestCases: async (month, limit) => {
+    await fault('newestCases', month);
+    return casesOf(state, month).reverse().slice(0, Math.max(0, limit));
   },
   putAdjustment: async (adjustment) => {
     const { key, caseId, id } = adjustment;

@@ -18,6 +18,8 @@ export type FinanceDeps = ActionDeps & {
   readonly where: string;
   /** The version of Recoup. */
   readonly version: string;
+  /** What the provider and the mail service may be asked a second by the clock; null = as much as there is to do. */
+  readonly requestsPerSecond: number | null;
   /** Makes the words of a mail again. */
   readonly readMail: ReadMail;
 };

@@ -20,6 +20,7 @@ import type { HttpResult } from '../middleware.ts';
 import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
 import { caseAnswer, caseLine, cohortsAnswer, journalPageAnswer, reportAnswer } from './answers.ts';
 import { cursorOf, partsOf } from './cursor.ts';
+import { healthAnswer } from './health.ts';
 import { invoices } from './invoices.ts';
 import { askedPeriod, casesPeriod, reportQuery } from './period.ts';
 import { HEADERS, parsed, ProblemError } from './problem.ts';
@@ -192,6 +193,14 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       now,
       version,
     }),
+  ),
+  'GET /health': plainRoute(
+    {
+      id: 'health',
+      does: 'How the system stands: how late it is, and what waits for a person.',
+      answers: 'Health',
+    },
+    (deps, { now }) => healthAnswer(deps, now),
   ),
   'GET /reports/recovery': {
     ...READS,

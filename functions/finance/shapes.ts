@@ -430,10 +430,12 @@ export const INVOICES = v.strictObject({
   next: v.pipe(v.nullable(v.string()), v.description('Where the list goes on; null = it ends here.')),
 });
 
+const STEP_KIND = v.picklist(['email', 'retry', 'notify', 'end']);
+
 const STEP = v.strictObject({
   subject: v.string(),
   step: v.string(),
-  kind: v.picklist(['email', 'retry', 'notify', 'end']),
+  kind: STEP_KIND,
   message: v.nullable(v.string()),
   status: v.picklist(['done', 'skipped', 'uncertain', 'waiting', 'blocked']),
   at: v.nullable(INSTANT),
@@ -556,6 +558,92 @@ export const ME = v.strictObject({
   version: v.pipe(v.string(), v.description('Of Recoup.')),
 });
 
+const USED = {
+  limit: WHOLE,
+  of: v.pipe(WHOLE, v.description('Of so many in the open cases that were looked into.')),
+  usedUp: v.pipe(WHOLE, v.description('Have no try left.')),
+  most: v.pipe(WHOLE, v.description('Tries of the one that was tried most.')),
+};
+
+/** How the system stands. */
+export const HEALTH = v.strictObject({
+  at: INSTANT,
+  lagSeconds: v.pipe(
+    v.number(),
+    v.description('How long the most overdue of what is due has been waiting; 0 = nothing is.'),
+  ),
+  connections: v.array(
+    v.strictObject({
+      connection: v.string(),
+      heard: v.strictObject({ at: v.nullable(INSTANT), why: v.string() }),
+      log: v.pipe(
+        v.strictObject({ undelivered: v.nullable(INSTANT), all: v.nullable(INSTANT) }),
+        v.description(
+          'Up to when the event log of the provider has been walked: for what was not delivered, for all; null = never.',
+        ),
+      ),
+      lookAhead: v.pipe(
+        v.strictObject({
+          startedAt: v.nullable(INSTANT),
+          doneAt: v.nullable(INSTANT),
+          isUnderWay: v.boolean(),
+        }),
+        v.description('The walk through the account for what lies ahead; null = never.'),
+      ),
+    }),
+  ),
+  stuck: v.pipe(
+    v.array(
+      v.strictObject({
+        kind: v.picklist(['customer', 'unrouted']),
+        connection: v.nullable(v.string()),
+        customer: v.nullable(v.string()),
+        event: v.pipe(v.nullable(v.string()), v.description('Of what names no customer: its event.')),
+        since: INSTANT,
+        why: v.string(),
+        tries: v.pipe(WHOLE, v.description('Visits that failed in a row.')),
+      }),
+    ),
+    v.description('What was set aside for a person, the longest first, at most 100.'),
+  ),
+  isAllStuck: v.boolean(),
+  looked: v.pipe(
+    v.strictObject({ cases: WHOLE, open: WHOLE, since: v.nullable(INSTANT) }),
+    v.description(
+      'The newest cases, at most 50: `uncertain` and the tries used are of the open ones of them.',
+    ),
+  ),
+  uncertain: v.pipe(
+    v.array(
+      v.strictObject({
+        connection: v.string(),
+        customer: v.string(),
+        case: v.string(),
+        subject: v.string(),
+        step: v.string(),
+        kind: STEP_KIND,
+        status: v.picklist(['armed', 'uncertain']),
+        at: INSTANT,
+        why: v.string(),
+      }),
+    ),
+    v.description('Asked for, and what became of it is not known (yet).'),
+  ),
+  budgets: v.strictObject({
+    requestsPerSecond: v.pipe(
+      v.nullable(v.number()),
+      v.description('What the clock asks of the provider and the mail service; null = no bound is set.'),
+    ),
+    invoices: v.pipe(v.strictObject(USED), v.description('Tries of one invoice, the provider’s counted in.')),
+    cards: v.pipe(
+      v.strictObject({ ...USED, days: WHOLE }),
+      v.description('Tries of one card within so many days, for any invoice.'),
+    ),
+    ofUnknownCode: v.pipe(WHOLE, v.description('Tries of an invoice after a code that nobody knows.')),
+    ofBankDebit: v.pipe(WHOLE, v.description('Tries of an invoice by bank debit.')),
+  }),
+});
+
 /** What an action did. */
 export const DONE = v.strictObject({
   connection: v.string(),
@@ -579,6 +667,7 @@ export const PROBLEM = v.strictObject({
 /** The shapes of answers by the name that the document gives them. */
 export const COMPONENTS = {
   Me: ME,
+  Health: HEALTH,
   Invoices: INVOICES,
   Cohorts: COHORTS,
   Money: MONEY,

@@ -8,6 +8,7 @@ import { makeFinanceApi } from '../finance-api.ts';
 import { createReadMail } from '../finance/read-mail.ts';
 import { signedIn } from '../finance/signed-in.ts';
 import { observe } from '../middleware.ts';
+import { REQUESTS_PER_SECOND } from '../run-due-actions.ts';
 import { backOff, environment, now, openStore } from './root.ts';
 
 const { TABLE_NAME, CONNECTION_NAMES, STAGE } = environment('TABLE_NAME', 'CONNECTION_NAMES', 'STAGE');
@@ -23,6 +24,7 @@ export const handler = observed.lambda(
     readMail: createReadMail(() => loadTemplates(join(__dirname, 'emails')), policy),
     where: `stage ${STAGE}`,
     version: packageJson.version,
+    requestsPerSecond: REQUESTS_PER_SECOND,
     backOff,
     signedIn,
     now,

@@ -39,6 +39,7 @@ const NAMED: Readonly<Record<keyof Store, true>> = {
   putJournalPage: true,
   loadJournalPage: true,
   listCases: true,
+  newestCases: true,
   listClosedCases: true,
   loadClosedCase: true,
   listAdjustments: true,

@@ -377,6 +377,7 @@ const openFinanceApi = ({ world, clock, tell, options }: Running) =>
     connections: [CONNECTION],
     where: options.source.kind === 'demo' ? 'the demonstration' : 'the local account',
     version: packageJson.version,
+    requestsPerSecond: null,
     backOff: async () => {},
     readMail: createReadMail(() => loadEmails(), options.policy),
     signedIn: () => HERE,

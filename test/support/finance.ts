@@ -124,6 +124,7 @@ export const openFinance = (options: RigOptions = {}): FinanceRig => {
     connections: options.connections ?? ['stripe'],
     where: 'a test',
     version: '1.2.3',
+    requestsPerSecond: 5,
     readMail: createReadMail(options.templates ?? shippedTemplates, policy),
     backOff: async () => {},
     signedIn,

@@ -610,6 +610,25 @@ const testCaseList = (open: OpenStore): void => {
     ]);
   });
 
+  test('the newest of them come newest first, open and closed, each once, and no more than asked for', async () => {
+    const { store } = await open({ pageSize: 2 });
+    for (let i = 0; i < 12; i += 1) {
+      const key = keyOf(`cus_${i}`);
+      const openedAt = addMs(FAILED_AT, i * 60_000);
+      if (i % 3 === 0) await store.save(withCase(key, `case_${i}`, openedAt));
+      else await store.closeCase(closedCaseOf(key, `case_${i}`, { openedAt }));
+    }
+    const closing = closedCaseOf(keyOf('cus_11'), 'case_11', { openedAt: addMs(FAILED_AT, 11 * 60_000) });
+    const outbox = { closed: closing, adjustments: [], journal: null };
+    await store.save(customerOf(keyOf('cus_11'), { outbox }));
+    const all = (await store.listCases('2026-03')).toReversed();
+    expect(all).toHaveLength(12);
+    for (const limit of [0, 1, 5, 12, 50]) {
+      expect(await store.newestCases('2026-03', limit)).toStrictEqual(all.slice(0, limit));
+    }
+    expect(await store.newestCases('2026-04', 5)).toStrictEqual([]);
+  });
+
   test('two accounts that number their invoices alike keep both their cases', async () => {
     const { store } = await open();
     const [here, there] = [customerKey('shop-eu', '7'), customerKey('shop-us', '7')];

@@ -55,6 +55,7 @@ describe('requests', () => {
     ['closing a case', 1, (store) => store.closeCase(closedCaseOf(KEY, 'case_in_1'))],
     ['an adjustment', 1, (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1'))],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
+    ['the newest cases of a month', SHARDS, (store) => store.newestCases('2026-03', 5)],
     ['reading a page of the journal', 1, (store) => store.loadJournalPage(KEY, 0)],
     ['the closed cases of a customer', 1, (store) => store.listClosedCases(KEY)],
     ['the cases of a month', SHARDS, (store) => store.listCases('2026-03')],
