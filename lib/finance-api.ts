@@ -30,6 +30,7 @@ const READS = [
   '/openapi.json',
   '/me',
   '/health',
+  '/policy',
   '/reports/recovery',
   '/reports/recovery.csv',
   '/reports/recovery.xlsx',

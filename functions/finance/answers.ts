@@ -23,7 +23,7 @@ type Answer<S extends v.GenericSchema> = v.InferInput<S>;
 type CaseAnswer = Answer<typeof CASE>;
 
 /** An amount, with the same as a decimal of the major unit. */
-const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
+export const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
   ...money(minor, currency),
   decimal: toDecimal({ minor, currency }),
 });

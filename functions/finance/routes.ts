@@ -23,6 +23,7 @@ import { cursorOf, partsOf } from './cursor.ts';
 import { healthAnswer } from './health.ts';
 import { invoices } from './invoices.ts';
 import { askedPeriod, casesPeriod, reportQuery } from './period.ts';
+import { policyAnswer } from './policy-answer.ts';
 import { HEADERS, parsed, ProblemError } from './problem.ts';
 import { json, plainRoute, READS, type Asked, type FinanceDeps, type Route } from './route.ts';
 import * as shapes from './shapes.ts';
@@ -201,6 +202,10 @@ export const ROUTES: Readonly<Record<string, Route>> = {
       answers: 'Health',
     },
     (deps, { now }) => healthAnswer(deps, now),
+  ),
+  'GET /policy': plainRoute(
+    { id: 'policy', does: 'The policy that is followed, every default filled in.', answers: 'Policy' },
+    ({ policy }) => policyAnswer(policy),
   ),
   'GET /reports/recovery': {
     ...READS,

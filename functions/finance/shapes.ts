@@ -1,6 +1,12 @@
 // The shapes of the finance API: what is asked and what is answered. Its OpenAPI document is made of them.
 import * as v from 'valibot';
-import { ADJUSTMENT_KINDS, ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../core/recovery/customer.ts';
+import {
+  ADJUSTMENT_KINDS,
+  ANSWER_KINDS,
+  CAUSES,
+  FAILURE_KINDS,
+  NOTICE_KINDS,
+} from '../../core/recovery/customer.ts';
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
@@ -644,6 +650,139 @@ export const HEALTH = v.strictObject({
   }),
 });
 
+const WORDS = v.nullable(v.array(v.string()));
+const BOUNDS = <S extends v.GenericSchema>(bound: S) => ({ min: v.nullable(bound), max: v.nullable(bound) });
+const DAYS = v.pipe(v.number(), v.description('Days, in fractions too.'));
+
+const CONDITIONS = v.pipe(
+  v.strictObject({
+    amount: v.nullable(v.strictObject({ currency: v.string(), ...BOUNDS(MONEY) })),
+    plans: WORDS,
+    products: WORDS,
+    countries: WORDS,
+    languages: WORDS,
+    intervals: WORDS,
+    collectionMethods: WORDS,
+    metadata: v.array(v.strictObject({ key: v.string(), values: v.array(v.string()) })),
+    tenureDays: v.nullable(v.strictObject(BOUNDS(WHOLE))),
+  }),
+  v.description(
+    'What else has to be so, all of it; null and an empty list ask for nothing. Of a list one is enough.',
+  ),
+);
+
+const TEXTS = v.pipe(
+  v.array(v.strictObject({ message: v.string(), weight: v.number() })),
+  v.description('The mail, if it is one; of several each case gets one, by weight.'),
+);
+
+const CAMPAIGN = v.strictObject({
+  id: v.string(),
+  kinds: v.pipe(v.array(v.picklist(FAILURE_KINDS)), v.description('Of failure that it is for.')),
+  declines: v.pipe(
+    v.nullable(v.array(v.picklist(DECLINE_CLASSES))),
+    v.description('Classes of decline that it is for; null = any.'),
+  ),
+  serves: v.pipe(v.string(), v.description('The shortest billing interval that it is meant for.')),
+  conditions: CONDITIONS,
+  steps: v.array(
+    v.strictObject({
+      id: v.string(),
+      kind: v.picklist(['email', 'retry', 'notify']),
+      delayDays: v.pipe(
+        v.number(),
+        v.description('Days after the failure; of a sent invoice after its due date.'),
+      ),
+      texts: TEXTS,
+      hoursBeforeTry: v.pipe(
+        v.nullable(v.number()),
+        v.description('Then not on that day itself, but so many hours before the next try that will come.'),
+      ),
+      to: v.nullable(v.picklist(['email', 'webhook'])),
+      note: v.pipe(v.nullable(v.string()), v.description('What a colleague is to do.')),
+    }),
+  ),
+  finalNotice: v.strictObject({
+    id: v.string(),
+    delayDays: DAYS,
+    atLastAttempt: v.pipe(
+      v.boolean(),
+      v.description('Sent at once when the last try of the provider has failed.'),
+    ),
+  }),
+  end: v.strictObject({
+    action: v.picklist(['leave', 'cancel', 'cancel_at_period_end', 'pause', 'mark_uncollectible']),
+    daysAfterNotice: DAYS,
+    latestDay: DAYS,
+  }),
+});
+
+/** The policy that is followed, every default filled in. */
+export const POLICY = v.strictObject({
+  timeZone: v.string(),
+  language: v.pipe(v.string(), v.description('For customers in whose own language no mail is written.')),
+  senders: v.pipe(
+    v.strictObject({ debts: v.string(), notices: v.string(), win_back: v.string() }),
+    v.description('The names that mails go under. Addresses are not told.'),
+  ),
+  hasWayBack: v.pipe(
+    v.boolean(),
+    v.description('Whether there is a page on which a lost plan is taken up again.'),
+  ),
+  hasOperator: v.pipe(v.boolean(), v.description('Whether an address of the business is told.')),
+  digest: v.strictObject({ weekly: v.boolean(), monthly: v.boolean(), alerts: v.boolean() }),
+  retries: v.pipe(
+    v.strictObject({
+      owner: v.picklist(['provider', 'recoup']),
+      hour: WHOLE,
+      paydays: v.boolean(),
+      backupMethods: v.boolean(),
+    }),
+    v.description('Who tries again. All but `owner` is of tries of ours alone.'),
+  ),
+  sendWindow: v.pipe(
+    v.nullable(
+      v.strictObject({
+        from: v.string(),
+        to: v.string(),
+        weekdays: v.pipe(v.array(WHOLE), v.description('1 = Monday.')),
+        quietDates: v.array(v.string()),
+      }),
+    ),
+    v.description('When mails may go, in the time of the customer; null = at any hour.'),
+  ),
+  mailsPerCase: v.pipe(WHOLE, v.description('Mails that ask for money in one case, at most.')),
+  silentHours: v.pipe(
+    v.number(),
+    v.description('Hours of silence after a soft decline while a try is to come.'),
+  ),
+  holdout: v.pipe(
+    v.strictObject({ experiment: v.string(), share: SHARE }),
+    v.description('The share of customers who get no reminders; 0 = nobody.'),
+  ),
+  catchUp: v.strictObject({ oneMailAfterDays: DAYS, noMailAfterDays: DAYS }),
+  firstPayments: v.picklist(['ignore', 'recover']),
+  whenCustomerLeaves: v.picklist(['stop', 'keep_asking']),
+  campaigns: v.pipe(v.array(CAMPAIGN), v.description('The first that takes a failure is followed.')),
+  notices: v.pipe(
+    v.array(
+      v.strictObject({
+        id: v.string(),
+        kind: v.picklist(NOTICE_KINDS),
+        conditions: CONDITIONS,
+        steps: v.array(
+          v.strictObject({
+            id: v.string(),
+            daysBefore: v.pipe(WHOLE, v.description('Days before it comes; below 0 after it came.')),
+            texts: TEXTS,
+          }),
+        ),
+      }),
+    ),
+    v.description('The first that takes what lies ahead is followed.'),
+  ),
+});
+
 /** What an action did. */
 export const DONE = v.strictObject({
   connection: v.string(),
@@ -668,6 +807,7 @@ export const PROBLEM = v.strictObject({
 export const COMPONENTS = {
   Me: ME,
   Health: HEALTH,
+  Policy: POLICY,
   Invoices: INVOICES,
   Cohorts: COHORTS,
   Money: MONEY,

@@ -73,7 +73,7 @@ describe('who may call', () => {
   };
 
   test('a GET reads and a POST acts, and there is nothing else', () => {
-    expect(READS.length).toBe(11);
+    expect(READS.length).toBe(12);
     expect(ACTS.length).toBe(8);
     for (const [name, { role }] of Object.entries(ROUTES)) {
       expect([name, role]).toEqual([name, name.startsWith('POST') ? 'operator' : 'finance']);
@@ -191,6 +191,7 @@ describe('a question that is not as it should be', () => {
     ['/openapi.json?x=1', 'x'],
     ['/me?x=1', 'x'],
     ['/health?x=1', 'x'],
+    ['/policy?x=1', 'x'],
     [`${CASE}/journal?page=0`, 'page'],
     [`${CASE}/journal?page=1e9`, 'page'],
     [`${CASE}/journal?page=-1`, 'page'],

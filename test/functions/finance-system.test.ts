@@ -2,8 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { SHARDS } from '../../adapters/dynamodb/table-shape.ts';
 import { DamagedItemError } from '../../core/ports.ts';
+import { definePolicy, type Policy } from '../../core/recovery/policy.ts';
 import { addDays, addMs, MINUTE_MS } from '../../core/time.ts';
 import { LOOKED_AT, MOST_STUCK } from '../../core/workflows/read-health.ts';
+import shipped from '../../policy.ts';
+import { WIDE, WIDE_OWN } from '../simulation/wide-policies.ts';
 import {
   closedCaseOf,
   customerOf,
@@ -225,5 +228,110 @@ describe('how the system stands', () => {
       loadCursor: 1,
       loadWalk: 1,
     });
+  });
+});
+
+describe('the policy', () => {
+  const policyIn = async (policy?: Policy) =>
+    (await openFinance(policy ? { policy } : {}).get('/policy')).body;
+
+  test('is told with its campaigns in their order, and what each step does when', async () => {
+    const body = await policyIn(definePolicy(shipped));
+    expect(body['campaigns']).toMatchObject(shipped.campaigns.map(({ id }) => ({ id })));
+    expect((body['campaigns'] as object[]).at(-1)).toMatchObject({
+      id: 'soft-decline',
+      kinds: ['payment_failure', 'authentication_required', 'bank_debit'],
+      declines: null,
+      serves: 'month',
+      steps: [
+        {
+          id: 'payment-failed',
+          kind: 'email',
+          delayDays: 1,
+          texts: [{ message: 'payment-failed', weight: 1 }],
+        },
+        { id: 'reminder-1', delayDays: 4, hoursBeforeTry: null, to: null, note: null },
+        { id: 'reminder-2', delayDays: 8 },
+      ],
+      finalNotice: { id: 'final-notice', delayDays: 12, atLastAttempt: true },
+      end: { action: 'leave', daysAfterNotice: 14, latestDay: 45 },
+    });
+    expect(body).toMatchObject({
+      retries: { owner: 'provider', hour: 9, paydays: true, backupMethods: false },
+      sendWindow: null,
+      mailsPerCase: 12,
+      holdout: { share: 0 },
+      digest: { weekly: false, monthly: false, alerts: false },
+      // What is not said of a renewal is that it is of yearly plans.
+      notices: [{ id: 'card-expiry' }, { id: 'renewal', conditions: { intervals: ['year'], plans: null } }],
+    });
+  });
+
+  test('is told with every condition, text and threshold as data', async () => {
+    const when = {
+      amount: { currency: 'JPY', minMinor: 5000 },
+      countries: ['DE', 'AT'],
+      metadata: { tier: ['gold'] },
+      tenureDays: { max: 30 },
+    };
+    const steps = [
+      {
+        id: 'first',
+        kind: 'email',
+        message: 'payment-failed',
+        delayDays: 0.5,
+        hoursBeforeTry: 6,
+        variants: [{ message: 'payment-failed.short', weight: 2 }],
+      },
+      { id: 'told', kind: 'notify', to: 'email', note: 'call them', delayDays: 2 },
+    ];
+    const first = { ...shipped.campaigns.at(-1), id: 'large', declines: ['soft_funds'], when, steps };
+    const body = await policyIn(
+      definePolicy({
+        ...shipped,
+        operator: { email: 'boss@example.com', digest: { weekly: true } },
+        sendWindow: { from: '08:00', to: '18:30', weekdays: [1, 2], quietDates: ['12-24'] },
+        campaigns: [first, ...shipped.campaigns],
+      }),
+    );
+    expect((body['campaigns'] as object[])[0]).toMatchObject({
+      id: 'large',
+      declines: ['soft_funds'],
+      conditions: {
+        amount: { currency: 'JPY', min: { minor: 5000, decimal: '5000' }, max: null },
+        countries: ['DE', 'AT'],
+        products: null,
+        metadata: [{ key: 'tier', values: ['gold'] }],
+        tenureDays: { min: null, max: 30 },
+      },
+      steps: [
+        {
+          delayDays: 0.5,
+          hoursBeforeTry: 6,
+          texts: [
+            { message: 'payment-failed', weight: 1 },
+            { message: 'payment-failed.short', weight: 2 },
+          ],
+        },
+        { kind: 'notify', texts: [], to: 'email', note: 'call them' },
+      ],
+    });
+    expect(body).toMatchObject({
+      hasOperator: true,
+      digest: { weekly: true, monthly: false },
+      sendWindow: { from: '08:00', to: '18:30', weekdays: [1, 2], quietDates: ['12-24'] },
+    });
+  });
+
+  test.each([
+    ['shipped', definePolicy(shipped)],
+    ['with everything in it', WIDE],
+    ['whose retries are ours', WIDE_OWN],
+  ])('%s is told field by field, without an address', async (_, policy) => {
+    const body = await policyIn(policy);
+    const told = new Set([...Object.keys(body), 'sender', 'wayBackUrl', 'operator']);
+    expect(Object.keys(policy).filter((name) => !told.has(name))).toEqual([]);
+    expect(JSON.stringify(body)).not.toMatch(/@|https?:/);
+    expect(body['senders']).toMatchObject({ debts: policy.sender.name });
   });
 });
