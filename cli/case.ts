@@ -161,11 +161,13 @@ const mailsText = ({ facts }: Customer): string[] => {
   ];
 };
 
-const journalText = (journal: readonly JournalEntry[]): string[] =>
+const journalText = (journal: readonly JournalEntry[], olderPages: number): string[] =>
   journal.length === 0
     ? []
     : [
-        'Journal\n' +
+        (olderPages === 0
+          ? 'Journal\n'
+          : `Journal (older lines: GET /cases/…/journal of the finance API, page 1 to ${olderPages})\n`) +
           table(
             ['when (UTC)', 'what', 'why'],
             journal.map(({ at, what, why, count }) => [
@@ -197,7 +199,7 @@ const closedText = (record: CaseRecord, adjustments: readonly Adjustment[]): str
     ),
     ...(steps.length > 0 ? [table(['status', 'when (UTC)', 'step', 'what', 'why'], steps)] : []),
     ...answersText(record.answers),
-    ...journalText(record.journal),
+    ...journalText(record.journal, record.journalPages ?? 0),
   ].join('\n');
 };
 
@@ -214,7 +216,7 @@ export const printedCase = (
     ...explained.notices.map(noticeText),
     ...answersText(customer.recovery.answers),
     ...mailsText(customer),
-    ...journalText(customer.recovery.journal),
+    ...journalText(customer.recovery.journal, customer.recovery.journalPages),
     ...closed.map((record) => closedText(record, adjustments)),
   ].join('\n\n');
 

@@ -86,8 +86,14 @@ export type Store = {
   putAdjustment(adjustment: Adjustment): Promise<void>;
   /** Puts a full page of a customer's journal; the same page again is no change. */
   putJournalPage(key: CustomerKey, page: number, entries: readonly JournalEntry[]): Promise<void>;
+  /** A page of a customer's journal, or null. */
+  loadJournalPage(key: CustomerKey, page: number): Promise<readonly JournalEntry[] | null>;
   /** The cases opened in a month (`YYYY-MM`, UTC), open and closed, each once: closed wins. */
   listCases(month: string): Promise<CaseSummary[]>;
+  /** The cases opened last in a month, the newest first, at most `limit`, on the terms of {@link Store.listCases}. */
+  newestCases(month: string, limit: number): Promise<CaseSummary[]>;
+  /** The closed cases of a customer, whenever they were opened, by the time of opening and id. */
+  listClosedCases(key: CustomerKey): Promise<CaseSummary[]>;
   /** A closed case, or null. */
   loadClosedCase(key: CustomerKey, caseId: string): Promise<CaseRecord | null>;
   /** The adjustments of a customer's closed cases, by time and id. */

@@ -1,7 +1,8 @@
 // The door of finance: reports, cases and what an operator may do, over HTTP as JSON, for whoever the authorizer let in.
 import { openApiOf } from './finance/openapi.ts';
 import { HEADERS, parsed, problem, ProblemError } from './finance/problem.ts';
-import { ROUTES as TABLE, type Asked, type FinanceDeps, type Route } from './finance/routes.ts';
+import type { Asked, FinanceDeps, Route } from './finance/route.ts';
+import { ROUTES as TABLE } from './finance/routes.ts';
 import { NO_QUERY } from './finance/shapes.ts';
 import type { Caller, Role } from './finance/signed-in.ts';
 import type { Instant } from '../core/time.ts';

@@ -12,6 +12,9 @@ export type SweepDeps = VisitDeps & {
   readonly allShards: number;
 };
 
+/** Stripe allows 100 requests a second in live mode and 25 in a sandbox; the rest is for the business itself. */
+export const REQUESTS_PER_SECOND = 5;
+
 /** A tick stops looking for more after this long and leaves the rest to the next. */
 const STOP_AFTER_MS = 45_000;
 /** A visit asks the provider twice at most, and the mailer once. */

@@ -29,11 +29,17 @@ const THROTTLE = { rateLimit: 10, burstLimit: 20 };
 const customer = '/customers/{connection}/{customer}';
 const READS = [
   '/openapi.json',
+  '/me',
+  '/health',
+  '/policy',
   '/reports/recovery',
   '/reports/recovery.csv',
   '/reports/recovery.xlsx',
+  '/reports/cohorts',
+  '/invoices',
   '/cases',
   '/cases/{connection}/{customer}/{case}',
+  '/cases/{connection}/{customer}/{case}/journal',
 ];
 const ACTS = ['hold', 'resume', 'exclude', 'retry-now', 'close', 'write-again', 'revoke-links', 'erase'];
 

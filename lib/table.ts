@@ -56,11 +56,12 @@ export class RecoupTable extends Construct {
     ]);
   }
 
-  /** Reading cases and their index, keeping the sums of a month, and changing one customer: never deleting. */
+  /** Reading cases, their index and what is due, keeping the sums of a month, changing one customer: never deleting. */
   grantFinance(door: DoorFunction): void {
     door.grant('TABLE_NAME', this.name, [
       this.#allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']),
       this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
+      this.#allow(['dynamodb:Query'], `/index/${TABLE.due.name}`),
     ]);
   }
 

@@ -23,7 +23,8 @@ const within =
 const RULES: Readonly<Record<string, Rule>> = {
   core: { own: within('core'), packages: PURE_PACKAGES },
   adapters: { own: within('core', 'adapters') },
-  functions: { own: within('core', 'adapters', 'functions', 'web', 'policy.ts') },
+  // The version of Recoup stands in package.json alone.
+  functions: { own: within('core', 'adapters', 'functions', 'web', 'policy.ts', 'package.json') },
   lib: {
     own: (target, typeOnly) =>
       within('lib', 'policy.ts', 'core/recovery/policy.ts', 'adapters/dynamodb/table-shape.ts')(target) ||

@@ -314,7 +314,11 @@ export const CLOSED_CASE = v.object({
   journal: list<JournalEntry>(),
   // Not in what was written before requests were counted; so in the customer's item.
   requests: v.optional(v.nullable(REQUESTS), null),
+  journalPages: v.exactOptional(count),
 }) satisfies v.GenericSchema<unknown, CaseRecord>;
+
+/** The body of a page of a customer's journal. */
+export const JOURNAL_PAGE = v.object({ key, page: count, entries: list<JournalEntry>() });
 
 /** The body of an adjustment. */
 export const ADJUSTMENT = v.object({

@@ -31,6 +31,9 @@ export const caseNamed = (key: CustomerKey, caseId: string): string => `case ${c
 /** An adjustment in words, for errors. */
 export const adjustmentNamed = (key: CustomerKey, id: string): string =>
   `adjustment ${id} of customer ${key}`;
+/** A page of a customer's journal in words, for errors. */
+export const journalPageNamed = (key: CustomerKey, page: number): string =>
+  `journal page ${page} of customer ${key}`;
 /** A fact that names no customer in words, for errors. */
 export const unroutedNamed = (id: string): string => `unrouted fact ${id}`;
 /** A cursor in words, for errors. */
@@ -197,8 +200,12 @@ export const adjustmentOf = (key: CustomerKey, item: Item): Adjustment =>
 /** The item of a page of a customer's journal. */
 export const journalPageItem = (key: CustomerKey, page: number, entries: readonly JournalEntry[]): Item => ({
   ...placed(shape.journalPageAt(key, page), key),
-  body: { S: bodies.writeBody(`journal page ${page} of customer ${key}`, { key, page, entries }) },
+  body: { S: bodies.writeBody(journalPageNamed(key, page), { key, page, entries }) },
 });
+
+/** The entries of an item of a page of a customer's journal. Throws `DamagedItemError`. */
+export const journalPageOf = (key: CustomerKey, page: number, item: Item): readonly JournalEntry[] =>
+  bodies.readBody(journalPageNamed(key, page), item.body?.S, bodies.JOURNAL_PAGE).entries;
 
 /** The item of a fact that names no customer. */
 export const unroutedItem = (unrouted: Unrouted): Item => {

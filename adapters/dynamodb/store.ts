@@ -1,6 +1,7 @@
 // Where everything is kept: the port `Store` on one DynamoDB table.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { invariant } from '../../core/assert.ts';
+import type { CustomerKey } from '../../core/ids.ts';
 import type { DueEntry, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type { Adjustment } from '../../core/recovery/customer.ts';
@@ -36,13 +37,17 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...rollups(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listStuck: (limit) => readStuck(requests, limit),
-    listCases: (month) => readCases(requests, month),
+    listCases: (month) => readCases(requests, month, null),
+    newestCases: async (month, limit) =>
+      limit < 1 ? [] : (await readCases(requests, month, limit)).reverse().slice(0, limit),
   };
 };
 
 const MAX_WHY = 500;
 
-const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage'> => ({
+type Customers = Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage' | 'loadJournalPage'>;
+
+const customers = (requests: Requests): Customers => ({
   load: async (key, now) => {
     const item = await requests.get(`loading ${items.customerNamed(key)}`, shape.customerAt(key));
     return item ? items.customerOf(key, item, now) : newCustomer(key);
@@ -65,12 +70,29 @@ const customers = (requests: Requests): Pick<Store, 'load' | 'save' | 'setAside'
     }),
   putJournalPage: async (key, page, entries) =>
     requests.putOnce(
-      `putting page ${page} of the journal of ${items.customerNamed(key)}`,
+      `putting ${items.journalPageNamed(key, page)}`,
       items.journalPageItem(key, page, entries),
     ),
+  loadJournalPage: async (key, page) => {
+    const item = await requests.get(
+      `loading ${items.journalPageNamed(key, page)}`,
+      shape.journalPageAt(key, page),
+    );
+    return item && items.journalPageOf(key, page, item);
+  },
 });
 
-type ClosedCases = Pick<Store, 'closeCase' | 'loadClosedCase' | 'putAdjustment' | 'listAdjustments'>;
+type ClosedCases = Pick<
+  Store,
+  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'putAdjustment' | 'listAdjustments'
+>;
+
+/** What of a customer's partition has sort keys that begin so. */
+const partOf = (key: CustomerKey, prefix: string) => ({
+  KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+  ExpressionAttributeValues: { ':pk': { S: shape.customerPartition(key) }, ':prefix': { S: prefix } },
+  ConsistentRead: true,
+});
 
 const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
   closeCase: async (record) => {
@@ -85,20 +107,28 @@ const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
     );
     return item && !items.isExpired(item, now()) ? items.closedCaseOf(key, caseId, item) : null;
   },
+  listClosedCases: async (key) => {
+    const found = requests.query(`listing the closed cases of ${items.customerNamed(key)}`, {
+      ...partOf(key, shape.CLOSED_CASES),
+      // The cases themselves can be long, and a list needs none of them.
+      ProjectionExpression: [TABLE.partitionKey, TABLE.sortKey, TABLE.cases.include, TABLE.ttl].join(', '),
+    });
+    const summaries: CaseSummary[] = [];
+    for await (const item of found) {
+      if (!items.isExpired(item, now())) summaries.push(items.summaryOfItem(item));
+    }
+    return eachCaseOnce(summaries, []);
+  },
   putAdjustment: async (adjustment) =>
     requests.putOnce(
       `putting ${items.adjustmentNamed(adjustment.key, adjustment.id)}`,
       items.adjustmentItem(adjustment),
     ),
   listAdjustments: async (key) => {
-    const found = requests.query(`listing the adjustments of ${items.customerNamed(key)}`, {
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: {
-        ':pk': { S: shape.customerPartition(key) },
-        ':prefix': { S: shape.ADJUSTMENTS },
-      },
-      ConsistentRead: true,
-    });
+    const found = requests.query(
+      `listing the adjustments of ${items.customerNamed(key)}`,
+      partOf(key, shape.ADJUSTMENTS),
+    );
     const adjustments: Adjustment[] = [];
     for await (const item of found) {
       if (!items.isExpired(item, now())) adjustments.push(items.adjustmentOf(key, item));
@@ -226,7 +256,12 @@ const loadStuck = async (requests: Requests, at: shape.ItemKey): Promise<StuckEn
 
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
 
-const readCases = async (requests: Requests, month: string): Promise<CaseSummary[]> => {
+/** The cases of a month; with a limit only so many of each shard, the newest. */
+const readCases = async (
+  requests: Requests,
+  month: string,
+  newest: number | null,
+): Promise<CaseSummary[]> => {
   const closed: CaseSummary[] = [];
   const current: CaseSummary[] = [];
   const shards = Array.from({ length: shape.SHARDS }, (_, shard) => shard);
@@ -236,9 +271,13 @@ const readCases = async (requests: Requests, month: string): Promise<CaseSummary
         IndexName: TABLE.cases.name,
         KeyConditionExpression: 'caseShard = :shard',
         ExpressionAttributeValues: { ':shard': { S: shape.caseShard(month, shard) } },
+        ...(newest !== null && { ScanIndexForward: false, Limit: newest }),
       });
+      let read = 0;
       for await (const item of found) {
         (items.isClosedCase(item) ? closed : current).push(items.summaryOfItem(item));
+        read += 1;
+        if (read === newest) break;
       }
     }),
   );

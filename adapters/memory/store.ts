@@ -12,7 +12,7 @@ import type {
   JournalEntry,
   Unrouted,
 } from '../../core/recovery/customer.ts';
-import { summaryOf } from '../../core/reports/outcome.ts';
+import { summaryOf, type CaseSummary } from '../../core/reports/outcome.ts';
 import type { Rollup } from '../../core/reports/rollup.ts';
 import { monthOf } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
@@ -99,7 +99,7 @@ const checkVersion = (what: string, stored: number, version: number): void => {
 const customers = (
   state: State,
   fault: Fault,
-): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage'> => ({
+): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage' | 'loadJournalPage'> => ({
   load: async (key, now) => {
     await fault('load', key);
     const stored = state.customers.get(key);
@@ -128,9 +128,29 @@ const customers = (
     const name = `${key} ${page}`;
     if (!state.pages.has(name)) state.pages.set(name, entries);
   },
+  loadJournalPage: async (key, page) => {
+    await fault('loadJournalPage', key);
+    return state.pages.get(`${key} ${page}`) ?? null;
+  },
 });
 
-type Cases = Pick<Store, 'closeCase' | 'loadClosedCase' | 'listCases' | 'putAdjustment' | 'listAdjustments'>;
+type Cases = Pick<
+  Store,
+  | 'closeCase'
+  | 'loadClosedCase'
+  | 'listClosedCases'
+  | 'listCases'
+  | 'newestCases'
+  | 'putAdjustment'
+  | 'listAdjustments'
+>;
+
+const casesOf = (state: State, month: string): CaseSummary[] => {
+  const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
+  const current = [...state.customers.values()].flatMap((customer) => index.customerSummary(customer) ?? []);
+  const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
+  return index.eachCaseOnce(closed, current.filter(ofMonth));
+};
 
 const cases = (state: State, fault: Fault): Cases => ({
   closeCase: async (record) => {
@@ -143,14 +163,18 @@ const cases = (state: State, fault: Fault): Cases => ({
     await fault('loadClosedCase', key);
     return state.cases.get(`${key} ${caseId}`) ?? null;
   },
+  listClosedCases: async (key) => {
+    await fault('listClosedCases', key);
+    const own = [...state.cases.values()].filter((record) => record.key === key);
+    return index.eachCaseOnce(own.map(summaryOf), []);
+  },
   listCases: async (month) => {
     await fault('listCases', month);
-    const ofMonth = ({ openedAt }: { readonly openedAt: Instant }): boolean => monthOf(openedAt) === month;
-    const current = [...state.customers.values()].flatMap(
-      (customer) => index.customerSummary(customer) ?? [],
-    );
-    const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
-    return index.eachCaseOnce(closed, current.filter(ofMonth));
+    return casesOf(state, month);
+  },
+  newestCases: async (month, limit) => {
+    await fault('newestCases', month);
+    return casesOf(state, month).reverse().slice(0, Math.max(0, limit));
   },
   putAdjustment: async (adjustment) => {
     const { key, caseId, id } = adjustment;

@@ -1,6 +1,13 @@
 // Which campaign a failure follows: the first whose conditions it meets. What is not known meets no condition.
 import { toMs, DAY_MS, type Instant } from '../time.ts';
-import { contactOf, type FailureKind, type Facts, type Invoice, type NoticeKind } from './customer.ts';
+import {
+  contactOf,
+  FAILURE_KINDS,
+  type FailureKind,
+  type Facts,
+  type Invoice,
+  type NoticeKind,
+} from './customer.ts';
 import type { DeclineClass } from './decline.ts';
 import type { BillingInterval } from './fact.ts';
 import { own } from './merge.ts';
@@ -144,6 +151,10 @@ const whyNotTaken = ({ when = {} }: Pick<Campaign, 'when'>, traits: Omit<Traits,
 const takesKind = ({ kind }: Campaign, wanted: FailureKind): boolean =>
   kind === undefined ? wanted !== 'invoice_overdue' : kind === wanted;
 
+/** The kinds of failures that a campaign is for. */
+export const kindsOf = (campaign: Campaign): readonly FailureKind[] =>
+  FAILURE_KINDS.filter((kind) => takesKind(campaign, kind));
+
 /** The campaign of a failure, and why those before it that are for such a decline did not take it. */
 export type Chosen = { readonly campaign: Campaign; readonly passed: readonly string[] };
 
@@ -202,6 +213,12 @@ const traitsOfNotice = (
 /** A renewal is told of where it comes as a surprise, unless the policy names the intervals. */
 const USUAL: Readonly<Partial<Record<NoticeKind, Condition>>> = { renewal_notice: { intervals: ['year'] } };
 
+/** What a notice asks of what lies ahead, said in the policy or not. */
+export const conditionsOfNotice = ({ kind, when }: Pick<NoticeCampaign, 'kind' | 'when'>): Condition => ({
+  ...USUAL[kind],
+  ...when,
+});
+
 /** The first notice of the policy that takes what lies ahead; null = nothing is written about it. */
 export const noticeCampaignFor = (
   { notices }: Pick<Policy, 'notices'>,
@@ -212,7 +229,7 @@ export const noticeCampaignFor = (
   const { kind } = ahead;
   const traits = traitsOfNotice(facts, ahead, now);
   const found = notices.find(
-    (one) => one.kind === kind && whyNotTaken({ when: { ...USUAL[kind], ...one.when } }, traits) === null,
+    (one) => one.kind === kind && whyNotTaken({ when: conditionsOfNotice(one) }, traits) === null,
   );
   return found ?? null;
 };

@@ -47,6 +47,7 @@ export const recordFrom = (customer: Customer, open: RecoveryCase, closedAt: Ins
   exposure: customer.recovery.exposure,
   journal: customer.recovery.journal,
   requests: requestsOf(customer, closedAt !== null),
+  ...(customer.recovery.journalPages > 0 && { journalPages: customer.recovery.journalPages }),
 });
 
 const newestTombstones = (all: Readonly<Record<string, Tombstone>>, now: Instant): Facts['tombstones'] => {

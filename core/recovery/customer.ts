@@ -520,6 +520,8 @@ export type CaseRecord = {
   readonly journal: readonly JournalEntry[];
   /** What it has taken; null = not counted, or not from its beginning. */
   readonly requests: Requests | null;
+  /** How many older pages of the customer's journal there were by then; absent = none, or closed before this was kept. */
+  readonly journalPages?: number;
 };
 
 /** What can happen to the money of a failure once its case is closed, or once it was recovered. */

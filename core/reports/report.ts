@@ -158,7 +158,8 @@ export type ReportOptions = {
   readonly months: number;
 };
 
-const lastDay = ({ recovered, withdrawn, open }: Days): number =>
+/** The last day after a failure on which any was seen. */
+export const lastDay = ({ recovered, withdrawn, open }: Days): number =>
   Math.max(0, ...[recovered, withdrawn, open].flatMap((counts) => Object.keys(counts).map(Number)));
 
 const figuresOf = (

@@ -1,12 +1,12 @@
 // Cases for people who look for some: pages of them, the newest first, and everything that is known of one.
 import { caseIdFor, type CustomerKey } from '../ids.ts';
 import type { Store } from '../ports.ts';
-import type { Customer, Outcome } from '../recovery/customer.ts';
-import { caseOutcome, type CaseSummary } from '../reports/outcome.ts';
+import type { Customer, JournalEntry, Outcome } from '../recovery/customer.ts';
+import { caseOutcome, summaryOf, type CaseSummary } from '../reports/outcome.ts';
 import type { Period } from '../reports/period.ts';
 import { reportCase, type FailureRow, type ReportCase } from '../reports/rows.ts';
 import { addMs, type Instant } from '../time.ts';
-import { monthsBetween, openCaseOf, readCustomer, readEach } from './read-cases.ts';
+import { monthsBetween, openCaseOf, readEach } from './read-cases.ts';
 import { takenBy, type ReportQuery } from './read-report.ts';
 import { compare } from '../order.ts';
 
@@ -64,36 +64,44 @@ const isMeant = (query: CaseQuery): ((one: ReportCase) => boolean) => {
     (outcome === undefined || caseOutcome(rows.map((row) => row.outcome)) === outcome);
 };
 
-/** The places of what may be meant, month by month, the newest first. */
+/** The places of what may be meant, the newest first. */
+const placesAmong = (
+  summaries: readonly CaseSummary[],
+  query: CaseQuery,
+  after: CasePlace | null,
+): readonly CasePlace[] =>
+  summaries
+    .filter((one) => one.openedAt >= query.from && one.openedAt < query.to && mayBeMeant(query)(one))
+    .filter((one) => after === null || byPlace(after, one) < 0)
+    .sort(byPlace);
+
+/** The same month by month. */
 async function* placesIn(store: Store, query: CaseQuery, after: CasePlace | null): AsyncGenerator<CasePlace> {
   const { from, to } = query;
   const last = addMs(after !== null && after.openedAt < to ? addMs(after.openedAt, 1) : to, -1);
   for (const month of monthsBetween(from, last).reverse()) {
-    const summaries = await store.listCases(month);
-    yield* summaries
-      .filter((one) => one.openedAt >= from && one.openedAt < to && mayBeMeant(query)(one))
-      .filter((one) => after === null || byPlace(after, one) < 0)
-      .sort(byPlace);
+    yield* placesAmong(await store.listCases(month), query, after);
   }
 }
 
-/** The same of some customers alone: of their closed cases those whose invoices are remembered. */
+/** Every case of one customer: those that are closed, and the one that is open or is being closed. */
+const summariesOf = async (store: Store, key: CustomerKey, now: Instant): Promise<readonly CaseSummary[]> => {
+  const customer = await store.load(key, now);
+  const closed = await store.listClosedCases(key);
+  const current = [openCaseOf(customer), customer.outbox?.closed ?? null].flatMap((one) => one ?? []);
+  return [...closed, ...current.filter(({ id }) => closed.every((one) => one.id !== id)).map(summaryOf)];
+};
+
+/** The same of some customers alone. */
 const placesOf = async (
   store: Store,
   customers: readonly CustomerKey[],
-  { from, to }: Period,
+  query: CaseQuery,
   after: CasePlace | null,
   now: Instant,
 ): Promise<readonly CasePlace[]> => {
-  const files = await Promise.all(customers.map((key) => readCustomer(store, key, now)));
-  const records = files.flatMap(({ customer, closed }) => {
-    const open = openCaseOf(customer);
-    return open ? [open, ...closed] : closed;
-  });
-  return records
-    .filter((one) => one.openedAt >= from && one.openedAt < to)
-    .filter((one) => after === null || byPlace(after, one) < 0)
-    .sort(byPlace);
+  const all = await Promise.all(customers.map((key) => summariesOf(store, key, now)));
+  return placesAmong(all.flat(), query, after);
 };
 
 /**
@@ -135,6 +143,27 @@ const placeOf = ({ openedAt, id, key }: CasePlace): CasePlace => ({ openedAt, id
 
 /** One case with the customer it is of. */
 export type CaseFile = { readonly customer: Customer; readonly one: ReportCase; readonly isOpen: boolean };
+
+/** How many older pages of the journal a case has: those of the customer up to the lines that stand in it. */
+export const olderPagesOf = ({ customer, one, isOpen }: CaseFile): number =>
+  isOpen ? customer.recovery.journalPages : (one.record.journalPages ?? 0);
+
+/**
+ * An older page of the journal of a case, the oldest line first; 1 = the lines just before those that stand in the case. The
+ * journal is the customer's, so the last pages may be of cases before it. Null when there is no such page. Throws `OutsideError`.
+ */
+export const readOlderPage = async (
+  store: Store,
+  file: CaseFile,
+  page: number,
+): Promise<readonly JournalEntry[] | null> => {
+  const stored = olderPagesOf(file) - page;
+  if (stored < 0) return null;
+  const { key, outbox } = file.customer;
+  // It was cut off in a visit that has not put it yet.
+  const leaving = outbox?.journal ?? null;
+  return leaving?.page === stored ? leaving.entries : store.loadJournalPage(key, stored);
+};
 
 /** Reads one case, or null when there is none of that name. Throws `OutsideError`. */
 export const readCaseFile = async (

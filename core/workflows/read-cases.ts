@@ -50,18 +50,17 @@ export async function* readEach(
 /** What the store holds of one customer. */
 export type CustomerFile = {
   readonly customer: Customer;
-  /** The closed cases that the customer's item still remembers, the newest first, as they were closed. */
+  /** Every closed case, the newest first, as they were closed. */
   readonly closed: readonly CaseRecord[];
   readonly adjustments: readonly Adjustment[];
 };
 
-/** Reads one customer with the closed cases of the invoices that are remembered, and what came in for them later. */
+/** Reads one customer with every closed case, and what came in for them later. */
 export const readCustomer = async (store: Store, key: CustomerKey, now: Instant): Promise<CustomerFile> => {
   const customer = await store.load(key, now);
-  const { facts, outbox } = customer;
-  const buried = Object.values(facts.tombstones).flatMap((one) => [one, ...Object.values(one.returned)]);
+  const { outbox } = customer;
   const closed = outbox?.closed ? [outbox.closed] : [];
-  for (const id of new Set(buried.map(({ caseId }) => caseId))) {
+  for (const { id } of await store.listClosedCases(key)) {
     const record = closed.some((one) => one.id === id) ? null : await store.loadClosedCase(key, id);
     if (record) closed.push(record);
   }

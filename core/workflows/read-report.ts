@@ -90,7 +90,12 @@ const byTime = (a: FailureRow, b: FailureRow): number =>
   a.failedAt < b.failedAt || (a.failedAt === b.failedAt && a.subjectId < b.subjectId) ? -1 : 1;
 
 /** Whether sums can stand for settled cases that are in a report: it is of whole months, and of every failure. */
-const isOfWholeMonths = ({ from, to, currency, only = {} }: ReportQuery): boolean =>
+export const isOfWholeMonths = ({
+  from,
+  to,
+  currency,
+  only = {},
+}: Pick<ReportQuery, 'from' | 'to' | 'currency' | 'only'>): boolean =>
   from < to &&
   from === startOfMonth(monthOf(from)) &&
   to === startOfMonth(monthOf(to)) &&

@@ -3,25 +3,29 @@ import type * as v from 'valibot';
 import type { WordsAgain } from '../../adapters/email/said.ts';
 import { splitKey } from '../../core/ids.ts';
 import { money, toDecimal } from '../../core/money.ts';
-import type { Customer, Said } from '../../core/recovery/customer.ts';
+import type { Customer, JournalEntry, Said } from '../../core/recovery/customer.ts';
 import { explain, type Explanation } from '../../core/recovery/explain.ts';
 import { heldBy } from '../../core/recovery/holds.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { REQUEST_KINDS, type RunningCost } from '../../core/reports/cost.ts';
+import type { Cohort } from '../../core/reports/cohorts.ts';
 import { caseOutcome, totalsOf } from '../../core/reports/outcome.ts';
 import type { Expected } from '../../core/reports/curve.ts';
 import type { CurrencyFigures, GroupFigures, MoneyRate, Named, Report } from '../../core/reports/report.ts';
 import type { FailureRow, ReportCase } from '../../core/reports/rows.ts';
 import type { Cell, Sum } from '../../core/reports/tally.ts';
 import type { Instant } from '../../core/time.ts';
-import type { CaseFile } from '../../core/workflows/list-cases.ts';
-import type { CASE, CASE_LINE, MONEY, REPORT } from './shapes.ts';
+import { olderPagesOf, type CaseFile } from '../../core/workflows/list-cases.ts';
+import type { InvoicesPage } from '../../core/workflows/list-invoices.ts';
+import type { CohortsQuery } from '../../core/workflows/read-cohorts.ts';
+import { filtersInWords } from '../../core/workflows/read-report.ts';
+import type { CASE, CASE_LINE, COHORTS, INVOICES, JOURNAL_PAGE, MONEY, REPORT } from './shapes.ts';
 
 type Answer<S extends v.GenericSchema> = v.InferInput<S>;
 type CaseAnswer = Answer<typeof CASE>;
 
 /** An amount, with the same as a decimal of the major unit. */
-const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
+export const amountOf = (minor: number, currency: string): Answer<typeof MONEY> => ({
   ...money(minor, currency),
   decimal: toDecimal({ minor, currency }),
 });
@@ -43,8 +47,8 @@ const atRiskAnswer = ({ currency, atRisk }: CurrencyFigures) => ({
   imported: sumOf(atRisk.imported, currency),
 });
 
-const figuresAnswer = (figures: CurrencyFigures) => {
-  const { currency, rate, curve, seenDays, hours, recurring } = figures;
+/** How figures of one currency are told. */
+const inCurrency = (currency: string) => {
   const amount = (minor: number) => amountOf(minor, currency);
   const sum = (one: Sum) => sumOf(one, currency);
   const cell = ({ failed, recovered, withdrawn, lost, open }: Cell) => ({
@@ -59,6 +63,12 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     of: amount(ofMinor),
     share,
   });
+  return { amount, sum, cell, moneyRate };
+};
+
+const figuresAnswer = (figures: CurrencyFigures) => {
+  const { currency, rate, curve, seenDays, hours, recurring } = figures;
+  const { amount, sum, cell, moneyRate } = inCurrency(currency);
   const named = (all: readonly Named[]) => all.map((one) => ({ name: one.name, ...sum(one.sum) }));
   const group = (one: GroupFigures) => ({
     value: one.value,
@@ -141,6 +151,30 @@ export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
   cost: costAnswer(report.cost),
 });
 
+/** Months of failure beside each other. */
+export const cohortsAnswer = (
+  { from, to, ...query }: CohortsQuery,
+  cohorts: readonly Cohort[],
+  at: Instant,
+): Answer<typeof COHORTS> => ({
+  from,
+  to,
+  at,
+  filters: filtersInWords(query),
+  cohorts: cohorts.map(({ month, currency, cell, rate, moneyRate, byDay, seenDays }) => {
+    const told = inCurrency(currency);
+    return {
+      month,
+      currency,
+      cell: told.cell(cell),
+      rate,
+      moneyRate: told.moneyRate(moneyRate),
+      byDay: [...byDay],
+      seenDays,
+    };
+  }),
+});
+
 const headOf = ({ record, rows }: ReportCase) => {
   const { connection, customerId } = splitKey(record.key);
   return {
@@ -194,6 +228,26 @@ const invoiceAnswer = (row: FailureRow): CaseAnswer['invoices'][number] => {
     lastMail: row.afterMail && { step: row.afterMail.stepId, message: row.afterMail.message },
   };
 };
+
+/** A page of the invoices under a total. */
+export const invoicesAnswer = (
+  { invoices, sums }: InvoicesPage,
+  next: string | null,
+): Answer<typeof INVOICES> => ({
+  invoices: invoices.map(({ row, counted }) => {
+    const { connection, customerId } = splitKey(row.key);
+    return {
+      connection,
+      customer: customerId,
+      case: row.caseId,
+      ...invoiceAnswer(row),
+      n: counted.n,
+      counted: amountOf(counted.minor, row.currency),
+    };
+  }),
+  sum: Object.entries(sums).map(([currency, { n, minor }]) => ({ n, amount: amountOf(minor, currency) })),
+  next,
+});
 
 type Steps = CaseAnswer['steps'];
 
@@ -269,6 +323,9 @@ const answersOf = (
     ({ at, kind, promisedDay, held, text }) => ({ at, kind, promisedDay, held, text: mayAct ? text : null }),
   );
 
+const linesOf = (journal: readonly JournalEntry[]): CaseAnswer['journal'] =>
+  journal.map(({ at, what, why, count }) => ({ at, what, why, count }));
+
 /** Everything that is known of a case. What comes next is foretold for an open one. Throws `InvariantError` as `explain` does. */
 export const caseAnswer = (
   file: CaseFile,
@@ -299,7 +356,14 @@ export const caseAnswer = (
       amount: amountOf(amount.minor, amount.currency),
     })),
     answers: answersOf(customer, file, mayAct),
-    journal: one.record.journal.map(({ at, what, why, count }) => ({ at, what, why, count })),
-    olderJournalPages: isOpen ? customer.recovery.journalPages : 0,
+    journal: linesOf(one.record.journal),
+    olderJournalPages: olderPagesOf(file),
   };
 };
+
+/** An older page of the journal of a case. */
+export const journalPageAnswer = (
+  file: CaseFile,
+  page: number,
+  journal: readonly JournalEntry[],
+): Answer<typeof JOURNAL_PAGE> => ({ page, pages: olderPagesOf(file), journal: linesOf(journal) });

@@ -1,8 +1,8 @@
 // The OpenAPI document of the finance API, made of its table of routes and of the very schemas that requests are held to.
 import { toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { ProblemStatus } from './problem.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 import { COMPONENTS, PATH_PARTS } from './shapes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ const parameter = (place: 'query' | 'path', name: string, schema: v.GenericSchem
   return {
     name,
     in: place,
-    required: place === 'path',
+    required: !v.is(schema, undefined),
     ...(description !== undefined && { description }),
     schema: { ...rest, ...(value !== undefined && { default: value }) },
   };

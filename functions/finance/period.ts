@@ -1,7 +1,7 @@
 // Which failures and cases a request means: its period and filters, as core asks for them.
 import type * as v from 'valibot';
 import { isFault, periodOf, type Period } from '../../core/reports/period.ts';
-import { addDays, addMs, DAY_MS, toMs, type Instant } from '../../core/time.ts';
+import { addDays, addMs, DAY_MS, instantFromMs, toMs, type Instant } from '../../core/time.ts';
 import { LOOK_BACK_DAYS, onlyOf, type ReportQuery } from '../../core/workflows/read-report.ts';
 import { ProblemError } from './problem.ts';
 import type { CASES_QUERY, REPORT_QUERY } from './shapes.ts';
@@ -27,13 +27,13 @@ export const askedPeriod = (ends: Ends, now: Instant): Period => {
   return told;
 };
 
-/** The same of a list of cases: who names a customer or an invoice means every case of theirs that is remembered. */
+/** The same of a list of cases: who names a customer means every case of theirs; an invoice, as far back as reports look. */
 export const casesPeriod = (
   { from, to, customer, invoice }: v.InferOutput<typeof CASES_QUERY>,
   now: Instant,
 ): Period =>
   from === undefined && to === undefined && (customer !== undefined || invoice !== undefined)
-    ? { from: addDays(now, -LOOK_BACK_DAYS), to: addMs(now, 1) }
+    ? { from: customer === undefined ? addDays(now, -LOOK_BACK_DAYS) : instantFromMs(0), to: addMs(now, 1) }
     : askedPeriod({ from, to }, now);
 
 /** What a report is made of. Throws a {@link ProblemError}. */

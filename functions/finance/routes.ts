@@ -3,60 +3,30 @@ import * as v from 'valibot';
 import { oneLine } from '../../adapters/email/inert.ts';
 import { reportWorkbook } from '../../adapters/xlsx/workbook.ts';
 import { customerKey, type CustomerKey } from '../../core/ids.ts';
-import type { Store } from '../../core/ports.ts';
 import { invoicesCsv } from '../../core/reports/csv.ts';
 import type { Period } from '../../core/reports/period.ts';
 import { addMs, type Instant } from '../../core/time.ts';
-import { listCases, readCaseFile, type CasePlace } from '../../core/workflows/list-cases.ts';
+import {
+  listCases,
+  olderPagesOf,
+  readCaseFile,
+  readOlderPage,
+  type CaseFile,
+  type CasePlace,
+} from '../../core/workflows/list-cases.ts';
+import { readCohorts } from '../../core/workflows/read-cohorts.ts';
 import { onlyOf, readReport, readReportWithRows } from '../../core/workflows/read-report.ts';
 import type { HttpResult } from '../middleware.ts';
-import { ACTION_NAMES, ACTIONS, type ActionDeps, type ActionName } from './actions.ts';
-import { caseAnswer, caseLine, reportAnswer, type ReadMail } from './answers.ts';
-import { casesPeriod, reportQuery } from './period.ts';
-import { HEADERS, parsed, ProblemError, type ProblemStatus } from './problem.ts';
+import { ACTION_NAMES, ACTIONS, type ActionName } from './actions.ts';
+import { caseAnswer, caseLine, cohortsAnswer, journalPageAnswer, reportAnswer } from './answers.ts';
+import { cursorOf, partsOf } from './cursor.ts';
+import { healthAnswer } from './health.ts';
+import { invoices } from './invoices.ts';
+import { askedPeriod, casesPeriod, reportQuery } from './period.ts';
+import { policyAnswer } from './policy-answer.ts';
+import { HEADERS, parsed, ProblemError } from './problem.ts';
+import { json, plainRoute, READS, type Asked, type FinanceDeps, type Route } from './route.ts';
 import * as shapes from './shapes.ts';
-import type { Person, Role } from './signed-in.ts';
-
-/** What the routes work with. */
-export type FinanceDeps = ActionDeps & {
-  readonly store: Store;
-  /** The connections there are. */
-  readonly connections: readonly string[];
-  /** What is read, in words: `stage prod`. */
-  readonly where: string;
-  /** Makes the words of a mail again. */
-  readonly readMail: ReadMail;
-};
-
-/** A request that was let in. */
-export type Asked = {
-  readonly person: Person;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly parts: Readonly<Record<string, string | undefined>>;
-  /** The body, read and parsed only when it is asked for. */
-  readonly body: () => unknown;
-  readonly now: Instant;
-};
-
-/** One route. `answers` is a name of `COMPONENTS`, or the media type of a file. */
-export type Route = {
-  readonly role: Role;
-  readonly id: string;
-  readonly does: string;
-  readonly query: v.ObjectEntries;
-  readonly parts: readonly (keyof typeof shapes.PATH_PARTS)[];
-  readonly body: (typeof shapes.BODIES)[ActionName] | null;
-  readonly example?: object;
-  readonly answers: keyof typeof shapes.COMPONENTS | `${string}/${string}` | null;
-  readonly problems: readonly ProblemStatus[];
-  readonly answer: (deps: FinanceDeps, asked: Asked) => Promise<HttpResult>;
-};
-
-const json = (body: object): HttpResult => ({
-  statusCode: 200,
-  headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify(body),
-});
 
 /** Lambda answers with 6 MB at most. */
 const MAX_ANSWER_BYTES = 5_500_000;
@@ -89,26 +59,12 @@ const keyOf = ({ connections }: FinanceDeps, { parts }: Asked): CustomerKey => {
 
 const PLACE = v.tuple([v.pipe(v.string(), v.isoTimestamp()), v.string(), v.string()]);
 
-const cursorOf = ({ openedAt, id, key }: CasePlace): string =>
-  Buffer.from(JSON.stringify([openedAt, id, key])).toString('base64url');
-
 const placeOf = (after: string): CasePlace => {
-  let told: unknown;
-  try {
-    told = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-  } catch {
-    told = null;
-  }
-  const place = v.safeParse(PLACE, told);
-  if (place.success) {
-    const [openedAt, id, key] = place.output;
-    return { openedAt: openedAt as Instant, id, key: key as CustomerKey };
-  }
-  const why = 'it is no `next` of a page: ask without it for the first';
-  throw new ProblemError(400, `the query is not as it should be: after: ${why}`, {
-    fields: [{ field: 'after', why }],
-  });
+  const [openedAt, id, key] = partsOf(PLACE, after);
+  return { openedAt: openedAt as Instant, id, key: key as CustomerKey };
 };
+
+const cursorTo = ({ openedAt, id, key }: CasePlace): string => cursorOf([openedAt, id, key]);
 
 const keysMeant = (id: string, { connections }: FinanceDeps): readonly CustomerKey[] => {
   const [name = '', connection] = id.split('/').reverse();
@@ -131,20 +87,41 @@ const cases = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResu
     { after: after === undefined ? null : placeOf(after), limit },
     now,
   );
-  return json({ cases: page.cases.map(caseLine), next: page.next && cursorOf(page.next) });
+  return json({ cases: page.cases.map(caseLine), next: page.next && cursorTo(page.next) });
 };
 
-const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
+/** The case that a path names. Throws a {@link ProblemError}. */
+const fileOf = async (deps: FinanceDeps, asked: Asked): Promise<CaseFile> => {
   const key = keyOf(deps, asked);
   const { case: caseId } = parsed(v.object({ case: shapes.PATH_PARTS.case }), asked.parts, 'path');
   const found = await readCaseFile(deps.store, key, caseId, asked.now);
-  if (found) return json(caseAnswer(found, deps, asked.person.role === 'operator', asked.now));
+  if (found) return found;
   throw new ProblemError(404, 'there is no such case of this customer: look for it with GET /cases');
+};
+
+const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> =>
+  json(caseAnswer(await fileOf(deps, asked), deps, asked.person.role === 'operator', asked.now));
+
+const olderJournal = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
+  const { page } = parsed(shapes.JOURNAL_QUERY, asked.query, 'query');
+  const found = await fileOf(deps, asked);
+  const lines = await readOlderPage(deps.store, found, page);
+  if (lines) return json(journalPageAnswer(found, page, lines));
+  const pages = olderPagesOf(found);
+  const why =
+    pages === 0 ? 'it shows every line of its journal' : `it has ${pages} older pages of its journal`;
+  throw new ProblemError(404, `there is no such page of this case: ${why}`);
 };
 
 const report = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
   const asked = reportQuery(parsed(shapes.REPORT_QUERY, query, 'query'), now);
   return json(reportAnswer((await readReport(deps.store, asked, now)).report));
+};
+
+const cohorts = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = parsed(shapes.COHORTS_QUERY, query, 'query');
+  const meant = { ...askedPeriod(asked, now), currency: asked.currency, only: onlyOf(asked) };
+  return json(cohortsAnswer(meant, await readCohorts(deps.store, meant, now), now));
 };
 
 const rowsQuery = (query: Asked['query'], now: Instant) =>
@@ -167,8 +144,6 @@ const asXlsx = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpRes
   const { report: figures, rows } = await readReportWithRows(deps.store, asked, now);
   return file(XLSX, nameOf(asked, 'xlsx'), await reportWorkbook(figures, rows, deps.where));
 };
-
-const READS = { role: 'finance', parts: [], body: null } as const;
 
 const actionRoute = (name: ActionName): [string, Route] => [
   `POST /customers/{connection}/{customer}/${name}`,
@@ -209,6 +184,29 @@ const actionRoute = (name: ActionName): [string, Route] => [
 
 /** Every route by method and path, as API Gateway names them. The one that answers with the document is made beside it. */
 export const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /me': plainRoute(
+    { id: 'me', does: 'Who is signed in, what they may do, and what is looked at.', answers: 'Me' },
+    ({ connections, where, version }, { person: { who, role }, now }) => ({
+      who,
+      role,
+      connections,
+      where,
+      now,
+      version,
+    }),
+  ),
+  'GET /health': plainRoute(
+    {
+      id: 'health',
+      does: 'How the system stands: how late it is, and what waits for a person.',
+      answers: 'Health',
+    },
+    (deps, { now }) => healthAnswer(deps, now),
+  ),
+  'GET /policy': plainRoute(
+    { id: 'policy', does: 'The policy that is followed, every default filled in.', answers: 'Policy' },
+    ({ policy }) => policyAnswer(policy),
+  ),
   'GET /reports/recovery': {
     ...READS,
     id: 'report',
@@ -236,6 +234,24 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     problems: [400, 422],
     answer: asXlsx,
   },
+  'GET /reports/cohorts': {
+    ...READS,
+    id: 'cohorts',
+    does: 'Months of failure beside each other: what came back of each, and by which day.',
+    query: shapes.COHORTS_QUERY.entries,
+    answers: 'Cohorts',
+    problems: [400],
+    answer: cohorts,
+  },
+  'GET /invoices': {
+    ...READS,
+    id: 'invoices',
+    does: 'The invoices under one total of a report, the largest amounts first, a page at a time.',
+    query: shapes.INVOICES_QUERY.entries,
+    answers: 'Invoices',
+    problems: [400],
+    answer: invoices,
+  },
   'GET /cases': {
     ...READS,
     id: 'cases',
@@ -254,6 +270,16 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     answers: 'Case',
     problems: [400, 404],
     answer: oneCase,
+  },
+  'GET /cases/{connection}/{customer}/{case}/journal': {
+    ...READS,
+    id: 'case-journal',
+    does: 'Older lines of the journal than those that a case shows, a page at a time.',
+    query: shapes.JOURNAL_QUERY.entries,
+    parts: ['connection', 'customer', 'case'],
+    answers: 'JournalPage',
+    problems: [400, 404],
+    answer: olderJournal,
   },
   ...Object.fromEntries(ACTION_NAMES.map(actionRoute)),
 };

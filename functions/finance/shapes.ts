@@ -1,10 +1,17 @@
 // The shapes of the finance API: what is asked and what is answered. Its OpenAPI document is made of them.
 import * as v from 'valibot';
-import { ADJUSTMENT_KINDS, ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../core/recovery/customer.ts';
+import {
+  ADJUSTMENT_KINDS,
+  ANSWER_KINDS,
+  CAUSES,
+  FAILURE_KINDS,
+  NOTICE_KINDS,
+} from '../../core/recovery/customer.ts';
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
 import { REQUEST_KINDS } from '../../core/reports/cost.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
+import { TOTAL_NAMES } from '../../core/reports/totals.ts';
 
 /** The most cases of a page, and how many are given unless told. */
 export const MAX_PAGE = 100;
@@ -67,13 +74,15 @@ const PERIOD = {
   to: v.pipe(v.optional(DAY_OR_MONTH), v.description('The last day or month, included. Default: as `from`.')),
 };
 
+const BY = v.pipe(
+  v.optional(v.picklist(DIMENSIONS), 'decline'),
+  v.description('What failures are told apart by.'),
+);
+
 /** What a report is asked for. */
 export const REPORT_QUERY = v.strictObject({
   ...PERIOD,
-  by: v.pipe(
-    v.optional(v.picklist(DIMENSIONS), 'decline'),
-    v.description('What failures are told apart by.'),
-  ),
+  by: BY,
   months: v.pipe(
     v.optional(wholeFrom(1, 120), '12'),
     v.description('How many months a plan that was kept is assumed to go on.'),
@@ -83,6 +92,38 @@ export const REPORT_QUERY = v.strictObject({
 
 /** What a file with the invoices under a report is asked for. */
 export const ROWS_QUERY = v.strictObject({ ...PERIOD, ...FILTERS });
+
+const MONTH = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/, 'write a month, such as 2026-03'));
+
+/** What months of failure beside each other are asked for. */
+export const COHORTS_QUERY = v.strictObject({
+  from: v.pipe(v.optional(MONTH), v.description('The first month, UTC. Default: as `to`, or this month.')),
+  to: v.pipe(v.optional(MONTH), v.description('The last month, included. Default: as `from`.')),
+  ...FILTERS,
+});
+
+/** The most invoices of a page: each page reads what the report reads. */
+const MAX_INVOICES = 500;
+
+/** What a list of the invoices under a total is asked for. */
+export const INVOICES_QUERY = v.strictObject({
+  total: v.pipe(v.picklist(TOTAL_NAMES), v.description('Which total of the report.')),
+  value: v.pipe(
+    v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
+    v.description('Which of several of that name: a cause, a mail, a reason, an answer, a group, a month.'),
+  ),
+  by: BY,
+  ...PERIOD,
+  ...FILTERS,
+  limit: v.pipe(
+    v.optional(wholeFrom(1, MAX_INVOICES), String(PAGE)),
+    v.description('At most so many invoices.'),
+  ),
+  after: v.pipe(
+    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,1200}$/, 'write `next` of the page before'))),
+    v.description('Goes on after a page: its `next`.'),
+  ),
+});
 
 /** What a list of cases is asked for. */
 export const CASES_QUERY = v.strictObject({
@@ -99,7 +140,7 @@ export const CASES_QUERY = v.strictObject({
   from: v.pipe(
     v.optional(DAY_OR_MONTH),
     v.description(
-      'Cases opened from this day or month on, UTC. Default: this month; 400 days back for an exact id.',
+      'Cases opened from this day or month on, UTC. Default: this month; for a customer all there are, for an invoice 400 days.',
     ),
   ),
   to: v.pipe(
@@ -119,6 +160,14 @@ export const CASES_QUERY = v.strictObject({
 });
 
 export const NO_QUERY = v.strictObject({});
+
+/** Which older page of a journal. */
+export const JOURNAL_QUERY = v.strictObject({
+  page: v.pipe(
+    v.optional(wholeFrom(1, 9999), '1'),
+    v.description('1 = the lines just before those that the case shows.'),
+  ),
+});
 
 /** The parts of a path. */
 export const PATH_PARTS = {
@@ -141,7 +190,7 @@ export const NOTE = v.pipe(
   v.description('Why. It stands in the journal, with who is signed in; write nothing personal.'),
 );
 
-const BY = {
+const SIGNED = {
   note: NOTE,
   ifVersion: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
@@ -153,30 +202,30 @@ const ONE_INVOICE = v.pipe(v.optional(ID), v.description('Only this invoice; def
 /** What each action takes. */
 export const BODIES = {
   hold: v.strictObject({
-    ...BY,
+    ...SIGNED,
     until: v.pipe(
       v.string('say until when: 2026-12-04, or 2026-12-04T12:00:00Z'),
       v.maxLength(40),
       v.description('A day, meant to its end in the policy’s zone, or an instant.'),
     ),
   }),
-  resume: v.strictObject(BY),
+  resume: v.strictObject(SIGNED),
   exclude: v.strictObject({
-    ...BY,
+    ...SIGNED,
     ahead: v.pipe(
       v.optional(v.boolean(), false),
       v.description('Also somebody of whom nothing is known yet.'),
     ),
   }),
-  'retry-now': v.strictObject({ ...BY, invoice: ONE_INVOICE }),
+  'retry-now': v.strictObject({ ...SIGNED, invoice: ONE_INVOICE }),
   close: v.strictObject({
-    ...BY,
+    ...SIGNED,
     as: v.pipe(v.picklist(['lost', 'withdrawn']), v.description('What it counts as.')),
     invoice: ONE_INVOICE,
   }),
-  'write-again': v.strictObject(BY),
-  'revoke-links': v.strictObject(BY),
-  erase: v.strictObject(BY),
+  'write-again': v.strictObject(SIGNED),
+  'revoke-links': v.strictObject(SIGNED),
+  erase: v.strictObject(SIGNED),
 } as const;
 
 /** A body of each action, as somebody may send it. */
@@ -331,6 +380,33 @@ export const REPORT = v.strictObject({
   cost: COST,
 });
 
+/** Months of failure beside each other. */
+export const COHORTS = v.strictObject({
+  from: INSTANT,
+  to: v.pipe(INSTANT, v.description('Not included.')),
+  at: v.pipe(INSTANT, v.description('When it was made.')),
+  filters: v.array(v.string()),
+  cohorts: v.pipe(
+    v.array(
+      v.strictObject({
+        month: v.pipe(v.string(), v.description('In which the payments failed: `2026-03`.')),
+        currency: v.string(),
+        cell: CELL,
+        rate: RATE,
+        moneyRate: MONEY_RATE,
+        byDay: v.pipe(
+          v.array(v.strictObject({ day: WHOLE, share: SHARE, ...INTERVAL })),
+          v.description(
+            'The share recovered by the end of day 1, 3, 7, 14, 30, 60, 90, and of the last day seen up to then.',
+          ),
+        ),
+        seenDays: v.pipe(WHOLE, v.description('The last day after a failure on which any was seen.')),
+      }),
+    ),
+    v.description('One entry a month and currency in which anything failed.'),
+  ),
+});
+
 const TOTALS = v.array(
   v.strictObject({ failed: MONEY, recovered: MONEY, withdrawn: MONEY, lost: MONEY, open: MONEY }),
 );
@@ -386,10 +462,31 @@ const INVOICE = v.strictObject({
   lastMail: v.nullable(v.strictObject({ step: v.string(), message: v.string() })),
 });
 
+/** Invoices under a total. */
+export const INVOICES = v.strictObject({
+  invoices: v.array(
+    v.strictObject({
+      connection: v.string(),
+      customer: v.string(),
+      case: v.string(),
+      ...INVOICE.entries,
+      n: v.pipe(WHOLE, v.description('What it counts in the number of the total.')),
+      counted: v.pipe(MONEY, v.description('What it counts in the money of the total.')),
+    }),
+  ),
+  sum: v.pipe(
+    v.array(SUM),
+    v.description('Of the whole total and not of the page alone: one entry a currency.'),
+  ),
+  next: v.pipe(v.nullable(v.string()), v.description('Where the list goes on; null = it ends here.')),
+});
+
+const STEP_KIND = v.picklist(['email', 'retry', 'notify', 'end']);
+
 const STEP = v.strictObject({
   subject: v.string(),
   step: v.string(),
-  kind: v.picklist(['email', 'retry', 'notify', 'end']),
+  kind: STEP_KIND,
   message: v.nullable(v.string()),
   status: v.picklist(['done', 'skipped', 'uncertain', 'waiting', 'blocked']),
   at: v.nullable(INSTANT),
@@ -444,6 +541,11 @@ const NEXT = v.variant('kind', [
 
 const HELD = v.nullable(v.strictObject({ why: v.string(), until: v.nullable(INSTANT) }));
 
+const JOURNAL = v.pipe(
+  v.array(v.strictObject({ at: INSTANT, what: v.string(), why: v.string(), count: WHOLE })),
+  v.description('The oldest line first.'),
+);
+
 /** Everything that is known of one case. */
 export const CASE = v.strictObject({
   ...CASE_HEAD,
@@ -483,8 +585,247 @@ export const CASE = v.strictObject({
       ),
     }),
   ),
-  journal: v.array(v.strictObject({ at: INSTANT, what: v.string(), why: v.string(), count: WHOLE })),
-  olderJournalPages: v.pipe(WHOLE, v.description('Pages of 100 older lines that are not shown.')),
+  journal: JOURNAL,
+  olderJournalPages: v.pipe(
+    WHOLE,
+    v.description('Pages of 100 older lines: each is a request of its own, 1 = the lines just before these.'),
+  ),
+});
+
+/** Older lines of a journal. */
+export const JOURNAL_PAGE = v.strictObject({
+  page: WHOLE,
+  pages: v.pipe(WHOLE, v.description('How many there are; the last has the oldest lines.')),
+  journal: JOURNAL,
+});
+
+/** Who is signed in, and what is looked at. */
+export const ME = v.strictObject({
+  who: v.pipe(v.string(), v.description('As it stands in the journal.')),
+  role: v.picklist(['finance', 'operator']),
+  connections: v.array(v.string()),
+  where: v.pipe(v.string(), v.description('What is read, in words: `stage prod`, `the demonstration`.')),
+  now: v.pipe(INSTANT, v.description('The clock of the server; that of the demonstration can be moved.')),
+  version: v.pipe(v.string(), v.description('Of Recoup.')),
+});
+
+const USED = {
+  limit: WHOLE,
+  of: v.pipe(WHOLE, v.description('Of so many in the open cases that were looked into.')),
+  usedUp: v.pipe(WHOLE, v.description('Have no try left.')),
+  most: v.pipe(WHOLE, v.description('Tries of the one that was tried most.')),
+};
+
+/** How the system stands. */
+export const HEALTH = v.strictObject({
+  at: INSTANT,
+  lagSeconds: v.pipe(
+    v.number(),
+    v.description('How long the most overdue of what is due has been waiting; 0 = nothing is.'),
+  ),
+  connections: v.array(
+    v.strictObject({
+      connection: v.string(),
+      heard: v.strictObject({ at: v.nullable(INSTANT), why: v.string() }),
+      log: v.pipe(
+        v.strictObject({ undelivered: v.nullable(INSTANT), all: v.nullable(INSTANT) }),
+        v.description(
+          'Up to when the event log of the provider has been walked: for what was not delivered, for all; null = never.',
+        ),
+      ),
+      lookAhead: v.pipe(
+        v.strictObject({
+          startedAt: v.nullable(INSTANT),
+          doneAt: v.nullable(INSTANT),
+          isUnderWay: v.boolean(),
+        }),
+        v.description('The walk through the account for what lies ahead; null = never.'),
+      ),
+    }),
+  ),
+  stuck: v.pipe(
+    v.array(
+      v.strictObject({
+        kind: v.picklist(['customer', 'unrouted']),
+        connection: v.nullable(v.string()),
+        customer: v.nullable(v.string()),
+        event: v.pipe(v.nullable(v.string()), v.description('Of what names no customer: its event.')),
+        since: INSTANT,
+        why: v.string(),
+        tries: v.pipe(WHOLE, v.description('Visits that failed in a row.')),
+      }),
+    ),
+    v.description('What was set aside for a person, the longest first, at most 100.'),
+  ),
+  isAllStuck: v.boolean(),
+  looked: v.pipe(
+    v.strictObject({ cases: WHOLE, open: WHOLE, since: v.nullable(INSTANT) }),
+    v.description(
+      'The newest cases, at most 50: `uncertain` and the tries used are of the open ones of them.',
+    ),
+  ),
+  uncertain: v.pipe(
+    v.array(
+      v.strictObject({
+        connection: v.string(),
+        customer: v.string(),
+        case: v.string(),
+        subject: v.string(),
+        step: v.string(),
+        kind: STEP_KIND,
+        status: v.picklist(['armed', 'uncertain']),
+        at: INSTANT,
+        why: v.string(),
+      }),
+    ),
+    v.description('Asked for, and what became of it is not known (yet).'),
+  ),
+  budgets: v.strictObject({
+    requestsPerSecond: v.pipe(
+      v.nullable(v.number()),
+      v.description('What the clock asks of the provider and the mail service; null = no bound is set.'),
+    ),
+    invoices: v.pipe(v.strictObject(USED), v.description('Tries of one invoice, the provider’s counted in.')),
+    cards: v.pipe(
+      v.strictObject({ ...USED, days: WHOLE }),
+      v.description('Tries of one card within so many days, for any invoice.'),
+    ),
+    ofUnknownCode: v.pipe(WHOLE, v.description('Tries of an invoice after a code that nobody knows.')),
+    ofBankDebit: v.pipe(WHOLE, v.description('Tries of an invoice by bank debit.')),
+  }),
+});
+
+const WORDS = v.nullable(v.array(v.string()));
+const BOUNDS = <S extends v.GenericSchema>(bound: S) => ({ min: v.nullable(bound), max: v.nullable(bound) });
+const DAYS = v.pipe(v.number(), v.description('Days, in fractions too.'));
+
+const CONDITIONS = v.pipe(
+  v.strictObject({
+    amount: v.nullable(v.strictObject({ currency: v.string(), ...BOUNDS(MONEY) })),
+    plans: WORDS,
+    products: WORDS,
+    countries: WORDS,
+    languages: WORDS,
+    intervals: WORDS,
+    collectionMethods: WORDS,
+    metadata: v.array(v.strictObject({ key: v.string(), values: v.array(v.string()) })),
+    tenureDays: v.nullable(v.strictObject(BOUNDS(WHOLE))),
+  }),
+  v.description(
+    'What else has to be so, all of it; null and an empty list ask for nothing. Of a list one is enough.',
+  ),
+);
+
+const TEXTS = v.pipe(
+  v.array(v.strictObject({ message: v.string(), weight: v.number() })),
+  v.description('The mail, if it is one; of several each case gets one, by weight.'),
+);
+
+const CAMPAIGN = v.strictObject({
+  id: v.string(),
+  kinds: v.pipe(v.array(v.picklist(FAILURE_KINDS)), v.description('Of failure that it is for.')),
+  declines: v.pipe(
+    v.nullable(v.array(v.picklist(DECLINE_CLASSES))),
+    v.description('Classes of decline that it is for; null = any.'),
+  ),
+  serves: v.pipe(v.string(), v.description('The shortest billing interval that it is meant for.')),
+  conditions: CONDITIONS,
+  steps: v.array(
+    v.strictObject({
+      id: v.string(),
+      kind: v.picklist(['email', 'retry', 'notify']),
+      delayDays: v.pipe(
+        v.number(),
+        v.description('Days after the failure; of a sent invoice after its due date.'),
+      ),
+      texts: TEXTS,
+      hoursBeforeTry: v.pipe(
+        v.nullable(v.number()),
+        v.description('Then not on that day itself, but so many hours before the next try that will come.'),
+      ),
+      to: v.nullable(v.picklist(['email', 'webhook'])),
+      note: v.pipe(v.nullable(v.string()), v.description('What a colleague is to do.')),
+    }),
+  ),
+  finalNotice: v.strictObject({
+    id: v.string(),
+    delayDays: DAYS,
+    atLastAttempt: v.pipe(
+      v.boolean(),
+      v.description('Sent at once when the last try of the provider has failed.'),
+    ),
+  }),
+  end: v.strictObject({
+    action: v.picklist(['leave', 'cancel', 'cancel_at_period_end', 'pause', 'mark_uncollectible']),
+    daysAfterNotice: DAYS,
+    latestDay: DAYS,
+  }),
+});
+
+/** The policy that is followed, every default filled in. */
+export const POLICY = v.strictObject({
+  timeZone: v.string(),
+  language: v.pipe(v.string(), v.description('For customers in whose own language no mail is written.')),
+  senders: v.pipe(
+    v.strictObject({ debts: v.string(), notices: v.string(), win_back: v.string() }),
+    v.description('The names that mails go under. Addresses are not told.'),
+  ),
+  hasWayBack: v.pipe(
+    v.boolean(),
+    v.description('Whether there is a page on which a lost plan is taken up again.'),
+  ),
+  hasOperator: v.pipe(v.boolean(), v.description('Whether an address of the business is told.')),
+  digest: v.strictObject({ weekly: v.boolean(), monthly: v.boolean(), alerts: v.boolean() }),
+  retries: v.pipe(
+    v.strictObject({
+      owner: v.picklist(['provider', 'recoup']),
+      hour: WHOLE,
+      paydays: v.boolean(),
+      backupMethods: v.boolean(),
+    }),
+    v.description('Who tries again. All but `owner` is of tries of ours alone.'),
+  ),
+  sendWindow: v.pipe(
+    v.nullable(
+      v.strictObject({
+        from: v.string(),
+        to: v.string(),
+        weekdays: v.pipe(v.array(WHOLE), v.description('1 = Monday.')),
+        quietDates: v.array(v.string()),
+      }),
+    ),
+    v.description('When mails may go, in the time of the customer; null = at any hour.'),
+  ),
+  mailsPerCase: v.pipe(WHOLE, v.description('Mails that ask for money in one case, at most.')),
+  silentHours: v.pipe(
+    v.number(),
+    v.description('Hours of silence after a soft decline while a try is to come.'),
+  ),
+  holdout: v.pipe(
+    v.strictObject({ experiment: v.string(), share: SHARE }),
+    v.description('The share of customers who get no reminders; 0 = nobody.'),
+  ),
+  catchUp: v.strictObject({ oneMailAfterDays: DAYS, noMailAfterDays: DAYS }),
+  firstPayments: v.picklist(['ignore', 'recover']),
+  whenCustomerLeaves: v.picklist(['stop', 'keep_asking']),
+  campaigns: v.pipe(v.array(CAMPAIGN), v.description('The first that takes a failure is followed.')),
+  notices: v.pipe(
+    v.array(
+      v.strictObject({
+        id: v.string(),
+        kind: v.picklist(NOTICE_KINDS),
+        conditions: CONDITIONS,
+        steps: v.array(
+          v.strictObject({
+            id: v.string(),
+            daysBefore: v.pipe(WHOLE, v.description('Days before it comes; below 0 after it came.')),
+            texts: TEXTS,
+          }),
+        ),
+      }),
+    ),
+    v.description('The first that takes what lies ahead is followed.'),
+  ),
 });
 
 /** What an action did. */
@@ -509,11 +850,17 @@ export const PROBLEM = v.strictObject({
 
 /** The shapes of answers by the name that the document gives them. */
 export const COMPONENTS = {
+  Me: ME,
+  Health: HEALTH,
+  Policy: POLICY,
+  Invoices: INVOICES,
+  Cohorts: COHORTS,
   Money: MONEY,
   Report: REPORT,
   CaseLine: CASE_LINE,
   Cases: CASES,
   Case: CASE,
+  JournalPage: JOURNAL_PAGE,
   Done: DONE,
   Problem: PROBLEM,
 } as const;

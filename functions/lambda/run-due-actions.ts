@@ -15,12 +15,9 @@ import { textsIn } from '../../core/recovery/variants.ts';
 import policyInput from '../../policy.ts';
 import { variablesToNotify } from '../environment.ts';
 import { observe } from '../middleware.ts';
-import { makeRunDueActions } from '../run-due-actions.ts';
+import { makeRunDueActions, REQUESTS_PER_SECOND } from '../run-due-actions.ts';
 import { backOff, environment, now, openSecrets, openSecretsOf, openStore } from './root.ts';
 import { openStripeClients } from './stripe-clients.ts';
-
-/** Stripe allows 100 requests a second in live mode and 25 in a sandbox; the rest is for the business itself. */
-const REQUESTS_PER_SECOND = 5;
 
 const policy = definePolicy(policyInput);
 const [webhook] = variablesToNotify(policy);

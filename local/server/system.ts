@@ -17,6 +17,7 @@ import { makeCustomerPage } from '../../functions/customer-page.ts';
 import { makeFinanceApi } from '../../functions/finance-api.ts';
 import { createReadMail } from '../../functions/finance/read-mail.ts';
 import type { HttpEvent, HttpResult } from '../../functions/middleware.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { createMovableClock, type MovableClock } from '../clock.ts';
 import { accountOf, perform, type DemoAct } from '../demo/acts.ts';
 import { DAYS_BEFORE, createDemo, type Demo } from '../demo/month.ts';
@@ -375,6 +376,8 @@ const openFinanceApi = ({ world, clock, tell, options }: Running) =>
     policy: options.policy,
     connections: [CONNECTION],
     where: options.source.kind === 'demo' ? 'the demonstration' : 'the local account',
+    version: packageJson.version,
+    requestsPerSecond: null,
     backOff: async () => {},
     readMail: createReadMail(() => loadEmails(), options.policy),
     signedIn: () => HERE,

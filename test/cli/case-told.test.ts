@@ -46,6 +46,16 @@ describe('recoup case', () => {
     expect(new Set(told).size).toBe(ADJUSTMENT_KINDS.length);
   });
 
+  test('says where the older lines of a long journal are, and nothing where there are none', () => {
+    const open = { ...OPEN, recovery: { ...OPEN.recovery, journalPages: 2 } };
+    expect(printed(open)).toContain(
+      'Journal (older lines: GET /cases/…/journal of the finance API, page 1 to 2)',
+    );
+    expect(printed(OPEN, [closedCaseOf(keyOf('cus_1'), 'case_in_0')])).not.toContain('older lines');
+    const closed = closedCaseOf(keyOf('cus_1'), 'case_in_0', { journalPages: 1 });
+    expect(printed(OPEN, [closed])).toContain('page 1 to 1)');
+  });
+
   test('tells what was answered in a closed case, of which the words are not kept', () => {
     const answers = [{ at: day(-20), kind: 'too_expensive', promisedDay: null, held: false }] as const;
     const text = printed(OPEN, [closedCaseOf(keyOf('cus_1'), 'case_in_0', { answers })]);

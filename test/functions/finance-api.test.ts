@@ -25,11 +25,15 @@ const KEY = keyOf('cus_1');
 const CUSTOMER = '/customers/stripe/cus_1';
 const CASE = '/cases/stripe/cus_1/case_in_1';
 
+const OLDEST = [{ at: NOW, what: 'the oldest', why: 'in_1 failed', count: 1 }];
+
 /** A door behind which cus_1 has an open case of 49.00 EUR. */
 const withDebtor = async (options: Parameters<typeof openFinance>[0] = {}): Promise<FinanceRig> => {
   const rig = openFinance(options);
   const customer = customerOf(KEY, { dueAt: addDays(NOW, 1) });
-  await rig.store.save({ ...customer, recovery: { ...customer.recovery, case: openCaseOf('case_in_1') } });
+  const recovery = { ...customer.recovery, case: openCaseOf('case_in_1'), journalPages: 1 };
+  await rig.store.putJournalPage(KEY, 0, OLDEST);
+  await rig.store.save({ ...customer, recovery });
   rig.operations.length = 0;
   return rig;
 };
@@ -65,11 +69,12 @@ describe('who may call', () => {
       .replace('{connection}', 'stripe')
       .replace('{customer}', 'cus_1')
       .replace('{case}', 'case_in_1');
-    return method === 'GET' ? rig.get(address) : rig.post(address, { note: 'x' });
+    const query = { '/invoices': '?total=failed' }[path] ?? '';
+    return method === 'GET' ? rig.get(`${address}${query}`) : rig.post(address, { note: 'x' });
   };
 
   test('a GET reads and a POST acts, and there is nothing else', () => {
-    expect(READS.length).toBe(6);
+    expect(READS.length).toBe(12);
     expect(ACTS.length).toBe(8);
     for (const [name, { role }] of Object.entries(ROUTES)) {
       expect([name, role]).toEqual([name, name.startsWith('POST') ? 'operator' : 'finance']);
@@ -197,6 +202,13 @@ describe('a question that is not as it should be', () => {
     ['/cases?customer=x/y/z', 'customer'],
     ['/cases?__proto__=1', '__proto__'],
     ['/openapi.json?x=1', 'x'],
+    ['/me?x=1', 'x'],
+    ['/health?x=1', 'x'],
+    ['/policy?x=1', 'x'],
+    [`${CASE}/journal?page=0`, 'page'],
+    [`${CASE}/journal?page=1e9`, 'page'],
+    [`${CASE}/journal?page=-1`, 'page'],
+    [`${CASE}/journal?pages=1`, 'pages'],
   ])('%s is told which field and what to write', async (path, field) => {
     const rig = openFinance();
     const { status, body } = await rig.get(path);
@@ -399,28 +411,26 @@ describe('the list of cases', () => {
 });
 
 describe('an exact id', () => {
-  test('of a customer finds their open case and those that are remembered, whenever they were opened', async () => {
+  test('of a customer finds every case, whenever it was opened, and reads no other’s', async () => {
     const rig = await withDebtor();
-    const known = await stored(rig);
-    const buried = {
-      status: 'paid',
-      caseId: 'case_in_0',
-      at: at('2025-06-05T00:00Z'),
-      currency: 'EUR',
-      paidMinor: 4900,
-      paidAsOf: at('2025-06-05T00:00Z'),
-      partIds: [],
-      returned: {},
-    } as const;
-    await rig.store.save({
-      ...known,
-      version: known.version + 1,
-      facts: { ...known.facts, tombstones: { in_0: buried } },
-    });
-    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_0', { openedAt: at('2025-06-01T00:00Z') }));
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_0', { openedAt: at('2019-06-01T00:00Z') }));
+    await rig.store.closeCase(closedCaseOf(keyOf('cus_3'), 'case_in_3'));
+    rig.operations.length = 0;
     for (const id of ['cus_1', 'stripe/cus_1']) {
       expect(idsIn((await rig.get(`/cases?customer=${id}`)).body)).toEqual(['case_in_1', 'case_in_0']);
     }
+    expect(rig.operations).not.toContain('listCases');
+    expect(idsIn((await rig.get('/cases?customer=cus_1&from=2026-03')).body)).toEqual(['case_in_1']);
+    expect(idsIn((await rig.get('/cases?customer=cus_1&invoice=in_0')).body)).toEqual([]);
+    // While it is being closed it stands in the outbox, and then in both places: it is one case.
+    const known = await stored(rig);
+    const leaving = closedCaseOf(KEY, 'case_in_1');
+    const outbox = { closed: leaving, adjustments: [], journal: null };
+    const recovery = { ...known.recovery, case: null };
+    await rig.store.save({ ...known, version: known.version + 1, recovery, outbox });
+    expect(idsIn((await rig.get('/cases?customer=cus_1')).body)).toEqual(['case_in_1', 'case_in_0']);
+    await rig.store.closeCase(leaving);
+    expect(idsIn((await rig.get('/cases?customer=cus_1')).body)).toEqual(['case_in_1', 'case_in_0']);
     const first = await rig.get('/cases?customer=cus_1&limit=1');
     const second = await rig.get(`/cases?customer=cus_1&limit=1&after=${String(first.body['next'])}`);
     expect([...idsIn(first.body), ...idsIn(second.body)]).toEqual(['case_in_1', 'case_in_0']);
@@ -537,9 +547,46 @@ describe('a case', () => {
     expect(read.bytes.toString()).not.toContain('unwell');
   });
 
+  test('opens the older pages of its journal, the latest first, and says how many there are', async () => {
+    const rig = await withDebtor();
+    const known = await stored(rig);
+    const older = [{ at: NOW, what: 'older', why: 'in_1 failed', count: 1 }];
+    // The last one was cut off in a visit that has not put it yet.
+    const outbox = { closed: null, adjustments: [], journal: { page: 1, entries: older } };
+    const recovery = { ...known.recovery, journalPages: 2 };
+    await rig.store.save({ ...known, version: known.version + 1, recovery, outbox });
+    expect((await rig.get(CASE)).body).toMatchObject({ olderJournalPages: 2 });
+    const first = await rig.get(`${CASE}/journal`);
+    expect(first.body).toEqual({ page: 1, pages: 2, journal: older });
+    const second = await rig.get(`${CASE}/journal?page=2`);
+    expect(second.body).toEqual({ page: 2, pages: 2, journal: OLDEST });
+    const third = await rig.get(`${CASE}/journal?page=3`);
+    expect([third.status, third.body['detail']]).toEqual([404, expect.stringContaining('2 older pages')]);
+  });
+
+  test('that is closed opens the pages that there were by then', async () => {
+    const rig = openFinance();
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1', { journalPages: 1 }));
+    await rig.store.closeCase(closedCaseOf(KEY, 'case_in_2'));
+    for (const page of [0, 1]) {
+      await rig.store.putJournalPage(KEY, page, [{ at: NOW, what: `page ${page}`, why: '', count: 1 }]);
+    }
+    expect((await rig.get(CASE)).body).toMatchObject({ olderJournalPages: 1 });
+    expect((await rig.get(`${CASE}/journal?page=1`)).body).toMatchObject({ journal: [{ what: 'page 0' }] });
+    expect((await rig.get(`${CASE}/journal?page=2`)).status).toBe(404);
+    const none = await rig.get('/cases/stripe/cus_1/case_in_2/journal');
+    expect([none.status, none.body['detail']]).toEqual([404, expect.stringContaining('every line')]);
+  });
+
   test('tells no name and no address, whoever asks', async () => {
     const rig = await withDebtor();
-    for (const path of [CASE, '/cases', '/reports/recovery', '/reports/recovery.csv']) {
+    for (const path of [
+      CASE,
+      '/cases',
+      '/reports/recovery',
+      '/reports/recovery.csv',
+      '/invoices?total=failed',
+    ]) {
       expect((await rig.get(path)).bytes.toString()).not.toMatch(/ana@example\.com|\bAna\b/);
     }
   });
@@ -549,6 +596,8 @@ describe('a case', () => {
     '/cases/stripe/cus_2/case_in_1',
     '/cases/paddle/cus_1/case_in_1',
     '/cases/__proto__/cus_1/case_in_1',
+    '/cases/stripe/cus_1/case_in_2/journal',
+    '/cases/paddle/cus_1/case_in_1/journal',
   ])('%s is not there', async (path) => {
     expect([404, 400]).toContain((await (await withDebtor()).get(path)).status);
   });

@@ -175,12 +175,13 @@ describe.each(STAGES)('stage %s', (stage) => {
     ]);
   });
 
-  test('the finance API may read cases and their index, write single items, delete nothing, and read no secret', () => {
+  test('the finance API may read cases, their index and what is due, write single items, delete nothing, and read no secret', () => {
     expect(allowed(deployed[stage], 'FinanceApi')).toEqual([
       'dynamodb:GetItem ${DataTable.Arn}',
       'dynamodb:PutItem ${DataTable.Arn}',
       'dynamodb:Query ${DataTable.Arn}',
       'dynamodb:Query ${DataTable.Arn}/index/cases',
+      'dynamodb:Query ${DataTable.Arn}/index/due',
       'dynamodb:UpdateItem ${DataTable.Arn}',
       'logs:CreateLogStream ${FinanceApiLog.Arn}',
       'logs:PutLogEvents ${FinanceApiLog.Arn}',

@@ -52,6 +52,33 @@ describe('/api', () => {
     }
   });
 
+  test('opens every total of the demonstration’s report into its invoices', async () => {
+    const rig = await startRig();
+    const period = 'from=2026-02&to=2026-03';
+    const { currencies } = await json(rig, `/reports/recovery?${period}`);
+    type Told = { readonly amount: { readonly minor: number } };
+    for (const { currency, cell } of currencies as { currency: string; cell: Record<string, Told> }[]) {
+      for (const [total, told] of Object.entries(cell)) {
+        const { sum } = await json(rig, `/invoices?${period}&total=${total}&currency=${currency}`);
+        expect([total, (sum as Told[])[0]?.amount.minor ?? 0]).toEqual([total, told.amount.minor]);
+      }
+    }
+    const { cohorts } = await json(rig, '/reports/cohorts?from=2026-02&to=2026-03');
+    expect((cohorts as Json[]).length).toBeGreaterThan(0);
+  });
+
+  test('says by which clock it goes, how the system stands, and by which policy', async () => {
+    const rig = await startRig();
+    const me = await json(rig, '/me');
+    expect(me).toMatchObject({ who: 'local', role: 'operator', connections: ['stripe'] });
+    expect(me['where']).toBe('the demonstration');
+    const health = await json(rig, '/health');
+    expect(health).toMatchObject({ budgets: { requestsPerSecond: null }, stuck: expect.any(Array) });
+    const [connection] = health['connections'] as { heard: { at: string } }[];
+    expect(connection?.heard.at.slice(0, 7)).toBe(String(me['now']).slice(0, 7));
+    expect(await json(rig, '/policy')).toMatchObject({ campaigns: expect.any(Array), timeZone: 'UTC' });
+  });
+
   test('shows the mails of a case in the words that stand in the outbox', async () => {
     const rig = await startRig();
     const { cases } = await json(rig, '/cases?from=2026-02&to=2026-03&limit=100');

@@ -131,6 +131,8 @@ export const openFinance = (options: RigOptions = {}): FinanceRig => {
     policy,
     connections: options.connections ?? ['stripe'],
     where: 'a test',
+    version: '1.2.3',
+    requestsPerSecond: 5,
     readMail: createReadMail(options.templates ?? shippedTemplates, policy),
     backOff: async () => {},
     signedIn: signedInBy(ROLE_CLAIMS),

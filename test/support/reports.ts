@@ -7,6 +7,7 @@ import type {
   Outcome,
 } from '../../core/recovery/customer.ts';
 import { reportCase, type ReportCase } from '../../core/reports/rows.ts';
+import { emptyCell, type Cell } from '../../core/reports/tally.ts';
 import { addDays, type Instant } from '../../core/time.ts';
 import { at, bookOf, closedCaseOf, keyOf } from './customers.ts';
 
@@ -84,6 +85,14 @@ export const caseOf = (
     ...changes,
   });
   return reportCase(record, adjustments);
+};
+
+/** The figures of both together. */
+export const addCells = (a: Cell, b: Cell): Cell => {
+  const sum = emptyCell();
+  for (const name of Object.keys(sum) as (keyof Cell)[])
+    sum[name] = { n: a[name].n + b[name].n, minor: a[name].minor + b[name].minor };
+  return sum;
 };
 
 /** Money that came or went after a case of {@link caseOf} was closed, for its first invoice. */

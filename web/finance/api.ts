@@ -1,6 +1,17 @@
 // How the page asks the finance API: with a token when there is one, problems in words, and an end when nobody waits any more.
 import type * as v from 'valibot';
-import type { CASE, CASES, DONE, REPORT } from '../../functions/finance/shapes.ts';
+import type {
+  CASE,
+  CASES,
+  COHORTS,
+  DONE,
+  HEALTH,
+  INVOICES,
+  JOURNAL_PAGE,
+  ME,
+  POLICY,
+  REPORT,
+} from '../../functions/finance/shapes.ts';
 import { AskError, problemIn } from './problem.ts';
 import type { Query } from './router.ts';
 
@@ -8,6 +19,12 @@ export type Report = v.InferOutput<typeof REPORT>;
 export type CurrencyFigures = Report['currencies'][number];
 export type Cases = v.InferOutput<typeof CASES>;
 export type Case = v.InferOutput<typeof CASE>;
+export type JournalPage = v.InferOutput<typeof JOURNAL_PAGE>;
+export type Invoices = v.InferOutput<typeof INVOICES>;
+export type Cohorts = v.InferOutput<typeof COHORTS>;
+export type Health = v.InferOutput<typeof HEALTH>;
+export type Policy = v.InferOutput<typeof POLICY>;
+export type Me = v.InferOutput<typeof ME>;
 export type Done = v.InferOutput<typeof DONE>;
 
 /** Who is signed in. `token`: sent with every request; null = nobody need be. */

@@ -172,6 +172,18 @@ const testCustomers = (open: OpenStore): void => {
     for (const page of [0, 1, 1]) await store.putJournalPage(KEY, page, [lineOf(`page ${page}`)]);
     expect(await store.load(KEY, NOW)).toStrictEqual(customerOf(KEY));
   });
+
+  test('a page of a journal comes back as it was first put, and is null where there is none', async () => {
+    const { store } = await open();
+    const lines = [lineOf('case opened'), { ...lineOf('looked'), count: 7 }];
+    await store.putJournalPage(KEY, 0, lines);
+    await store.putJournalPage(KEY, 0, [lineOf('another')]);
+    await store.putJournalPage(KEY, 12, []);
+    expect(await store.loadJournalPage(KEY, 0)).toStrictEqual(lines);
+    expect(await store.loadJournalPage(KEY, 12)).toStrictEqual([]);
+    expect(await store.loadJournalPage(KEY, 1)).toBeNull();
+    expect(await store.loadJournalPage(keyOf('cus_2'), 0)).toBeNull();
+  });
 };
 
 const testRaces = (open: OpenStore): void => {
@@ -598,6 +610,25 @@ const testCaseList = (open: OpenStore): void => {
     ]);
   });
 
+  test('the newest of them come newest first, open and closed, each once, and no more than asked for', async () => {
+    const { store } = await open({ pageSize: 2 });
+    for (let i = 0; i < 12; i += 1) {
+      const key = keyOf(`cus_${i}`);
+      const openedAt = addMs(FAILED_AT, i * 60_000);
+      if (i % 3 === 0) await store.save(withCase(key, `case_${i}`, openedAt));
+      else await store.closeCase(closedCaseOf(key, `case_${i}`, { openedAt }));
+    }
+    const closing = closedCaseOf(keyOf('cus_11'), 'case_11', { openedAt: addMs(FAILED_AT, 11 * 60_000) });
+    const outbox = { closed: closing, adjustments: [], journal: null };
+    await store.save(customerOf(keyOf('cus_11'), { outbox }));
+    const all = (await store.listCases('2026-03')).toReversed();
+    expect(all).toHaveLength(12);
+    for (const limit of [0, 1, 5, 12, 50]) {
+      expect(await store.newestCases('2026-03', limit)).toStrictEqual(all.slice(0, limit));
+    }
+    expect(await store.newestCases('2026-04', 5)).toStrictEqual([]);
+  });
+
   test('two accounts that number their invoices alike keep both their cases', async () => {
     const { store } = await open();
     const [here, there] = [customerKey('shop-eu', '7'), customerKey('shop-us', '7')];
@@ -622,6 +653,23 @@ const testClosedCases = (open: OpenStore): void => {
     await store.closeCase(closedCaseOf(KEY, 'case_in_1'));
     expect(await store.loadClosedCase(KEY, 'case_in_2')).toBeNull();
     expect(await store.loadClosedCase(keyOf('cus_2'), 'case_in_1')).toBeNull();
+  });
+
+  test('all of a customer’s are listed, whenever they were opened, by time and id, and nobody else’s', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const opened = { in_3: '2026-03-01T00:00Z', in_1: '2019-01-01T00:00Z', in_2: '2026-03-01T00:00Z' };
+    const put = Object.entries(opened).map(([id, openedAt]) =>
+      closedCaseOf(KEY, `case_${id}`, { openedAt: at(openedAt), journalPages: 3 }),
+    );
+    for (const record of put) await store.closeCase(record);
+    await store.closeCase(closedCaseOf(keyOf('cus_10'), 'case_in_9'));
+    await store.putAdjustment(adjustmentOf(KEY, 'ch_1'));
+    await store.putJournalPage(KEY, 0, [lineOf('older')]);
+    await store.save(withCase(KEY, 'case_in_4', FAILED_AT));
+    const [third, first, second] = put.map(summaryOf);
+    expect(await store.listClosedCases(KEY)).toStrictEqual([first, second, third]);
+    expect(await store.listClosedCases(keyOf('cus_2'))).toStrictEqual([]);
+    expect(await store.loadClosedCase(KEY, 'case_in_1')).toStrictEqual(put[1]);
   });
 
   test('a case without a time of closing is never put', async () => {

@@ -5,6 +5,7 @@ import type { Recovery } from '../../../core/recovery/customer.ts';
 import { MAX_JOURNAL, note, overflow } from '../../../core/recovery/journal.ts';
 import { keyOf } from '../../support/customers.ts';
 import { day } from '../../support/facts.ts';
+import { failing, pass, policyOf } from '../../support/operating.ts';
 
 const EMPTY = newCustomer(keyOf('cus_1')).recovery;
 
@@ -57,4 +58,14 @@ describe('overflow', () => {
     const cut = overflow(whole);
     expect([...(cut?.entries ?? []), ...(cut?.recovery.journal ?? [])]).toEqual(whole.journal);
   });
+});
+
+test('a closed case says how many older pages there were by then, and nothing where there were none', () => {
+  const debtor = failing('in_1');
+  const closedFrom = (journalPages: number) => {
+    const start = { ...debtor, recovery: { ...debtor.recovery, journalPages } };
+    return pass(start, policyOf(), day(0), day(90)).closed.map(({ outbox }) => outbox?.closed);
+  };
+  expect(closedFrom(3)).toMatchObject([{ id: 'case_in_1', journalPages: 3 }]);
+  expect(closedFrom(0)[0]).not.toHaveProperty('journalPages');
 });

@@ -1,6 +1,5 @@
 // What became of the money that failed, at a glance, and at which rate it came back.
 import type { CurrencyFigures } from '../../api.ts';
-import type { Money } from '../../format.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card, Key } from '../../parts/basics.tsx';
 import { WholeChart } from '../../parts/charts.tsx';
@@ -76,45 +75,39 @@ const Rate = ({ figures: { rate, moneyRate } }: Props) => {
   );
 };
 
-/** What later versions of the API tell as well. */
-type Later = { readonly atRisk?: { readonly n: number; readonly amount: Money } | null };
-
-/** What of it is expected, if it goes as it did. */
-const Expected = ({ figures: { expected, cell } }: Props) => {
+/** What of it is expected, if it goes as it did in the period. */
+const Expected = ({ figures: { atRisk } }: Props) => {
   const say = useOverview();
   const shell = useShell();
   const { money } = useFormat();
-  if (cell.open.n === 0) return null;
-  const name = say('expected');
+  const { open, expected } = atRisk;
+  if (open.n === 0) return null;
   return (
     <p class="more">
       {expected === null
         ? say('expected_unknown')
         : say('expected_of', {
             amount: money(expected.amount),
-            of: money(cell.open.amount),
+            of: money(open.amount),
             interval: shell('interval', { low: money(expected.low), high: money(expected.high) }),
           })}
-      <Help of="expected" name={name} />
+      <Help of="expected" name={say('expected')} />
     </p>
   );
 };
 
-/** What can still come back: at this moment, once the API tells it; of this period else. */
-const Open = ({ figures }: Props) => {
+/** What can still come back: all that is open at this moment, whenever it failed. */
+const AtRisk = ({ figures }: Props) => {
   const say = useOverview();
   const shell = useShell();
   const { to } = useLinks();
   const { money } = useFormat();
-  const total = useTotal(figures.currency);
-  const { atRisk } = figures as Later;
-  const [name, { n, amount }, link, of] = atRisk
-    ? (['at_risk', atRisk, to('at-risk'), 'at_risk_of'] as const)
-    : (['still_open', figures.cell.open, total('open'), 'still_open_of'] as const);
+  const { n, amount } = figures.atRisk.open;
+  const link = to('at-risk');
   return (
-    <Card title={say(name)} help={atRisk ? 'at_risk' : 'open'}>
+    <Card title={say('at_risk')} help="at_risk">
       <p class="huge">{link === null ? money(amount) : <a href={link}>{money(amount)}</a>}</p>
-      <p class="more">{say(of, { invoices: shell('invoices', { n }) })}</p>
+      <p class="more">{say('at_risk_of', { invoices: shell('invoices', { n }) })}</p>
       <Expected figures={figures} />
     </Card>
   );
@@ -149,7 +142,7 @@ export const Headline = ({ figures }: Props) => {
       </Card>
       <div class="rates">
         <Rate figures={figures} />
-        <Open figures={figures} />
+        <AtRisk figures={figures} />
       </div>
     </div>
   );

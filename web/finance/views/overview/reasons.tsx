@@ -43,7 +43,7 @@ export const Reasons = ({ figures: { currency, causes, lostBecause } }: Props) =
           name: names('lost', name),
           n,
           amount,
-          to: total('lost', name),
+          to: total('lost_because', name),
         }))}
         nothing={say('lost_none')}
       />
@@ -73,15 +73,11 @@ export const Imported = ({ figures: { imported } }: Props) => {
   );
 };
 
-/** What later versions of the API tell as well. */
-type Later = { readonly cost?: { readonly dollars: number; readonly anInvoice: number | null } };
-
 /** What it costs to run, of all currencies together: small beside the rest, so it stands in a line. */
 export const RunningCost = ({ report }: { report: Report }) => {
   const say = useOverview();
   const { dollars } = useFormat();
-  const { cost } = report as Later;
-  if (!cost) return null;
+  const { cost } = report;
   const amount = dollars(cost.dollars);
   return (
     <p class="quiet running-cost">

@@ -1,0 +1,78 @@
+// The invoices under one total of a report: read by the walk that the report is made by, the largest amounts first.
+import type { Store } from '../ports.ts';
+import { hasFailures, type MonthSums } from '../reports/rollup.ts';
+import type { ReportCase } from '../reports/rows.ts';
+import type { Sum } from '../reports/tally.ts';
+import {
+  byAmount,
+  countedIn,
+  placeOfRow,
+  sumsOf,
+  totalOf,
+  type CountedRow,
+  type RowPlace,
+  type TotalAsked,
+} from '../reports/totals.ts';
+import { addMs, monthOf, type Instant } from '../time.ts';
+import { foldMonths, type Count } from './fold-month.ts';
+import { firstMonthFor, isIn, takenBy, type ReportQuery } from './read-report.ts';
+
+/** A total of the report of a query. A month has to be one of its period. */
+export type TotalQuery = Omit<ReportQuery, 'months'> & TotalAsked;
+
+/** A page, and what the whole total comes to by currency. */
+export type InvoicesPage = {
+  readonly invoices: readonly CountedRow[];
+  readonly sums: Readonly<Record<string, Sum>>;
+  readonly next: RowPlace | null;
+};
+
+const collected = async (store: Store, query: TotalQuery, now: Instant): Promise<CountedRow[]> => {
+  const { of } = totalOf(query.total);
+  const [takes, isInPeriod] = [takenBy(query), isIn(query)];
+  const rows: CountedRow[] = [];
+  const collect = (one: ReportCase): void => {
+    const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
+    rows.push(...countedIn({ ...one, rows: taken }, query));
+  };
+  const [first, last] = [monthOf(query.from), monthOf(addMs(query.to, -1))];
+  /** Sums of which nothing is under the total: of their month only what is open is read. */
+  const isEnough: Readonly<Record<typeof of, (sums: MonthSums) => boolean>> = {
+    now: () => true,
+    moved: ({ movements }) => Object.values(movements).every((months) => !Object.hasOwn(months, query.value)),
+    period: (sums) => !hasFailures(sums, first, last),
+  };
+  const count: Count = {
+    first: firstMonthFor(of === 'now' ? now : query.from, now),
+    isEnough: isEnough[of],
+    addSums: () => {},
+    add: collect,
+  };
+  await foldMonths(store, [count], now);
+  return rows;
+};
+
+/**
+ * The invoices under a total, at most `limit` after a place, or the largest. Every page reads what the report with its invoices
+ * reads. Between pages an invoice whose amount changes can be seen twice or be missed; all others are there once. Throws
+ * `OutsideError`.
+ */
+export const listInvoices = async (
+  store: Store,
+  query: TotalQuery,
+  { after, limit }: { readonly after: RowPlace | null; readonly limit: number },
+  now: Instant,
+): Promise<InvoicesPage> => {
+  const all = await collected(store, query, now);
+  const rest = all
+    .map((each) => ({ each, place: placeOfRow(each) }))
+    .filter(({ place }) => after === null || byAmount(after, place) < 0)
+    .sort((a, b) => byAmount(a.place, b.place));
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    invoices: page.map(({ each }) => each),
+    sums: sumsOf(all),
+    next: rest.length > limit && last ? last.place : null,
+  };
+};

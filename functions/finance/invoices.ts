@@ -1,0 +1,71 @@
+// Every total opens the list of invoices under it: which total is asked for, and where its list goes on.
+import * as v from 'valibot';
+import type { CustomerKey } from '../../core/ids.ts';
+import { totalOf, type RowPlace } from '../../core/reports/totals.ts';
+import { addMs, monthOf, type Instant } from '../../core/time.ts';
+import { listInvoices, type TotalQuery } from '../../core/workflows/list-invoices.ts';
+import type { HttpResult } from '../middleware.ts';
+import { invoicesAnswer } from './answers.ts';
+import { cursorOf, partsOf } from './cursor.ts';
+import { reportQuery } from './period.ts';
+import { parsed, ProblemError } from './problem.ts';
+import { json, type Asked, type FinanceDeps } from './route.ts';
+import { INVOICES_QUERY } from './shapes.ts';
+
+const PLACE = v.tuple([v.string(), v.pipe(v.number(), v.safeInteger()), v.string(), v.string(), v.string()]);
+
+const placeOf = (after: string): RowPlace => {
+  const [currency, minor, key, caseId, subjectId] = partsOf(PLACE, after);
+  return { currency, minor, key: key as CustomerKey, caseId, subjectId };
+};
+
+const cursorTo = ({ currency, minor, key, caseId, subjectId }: RowPlace): string =>
+  cursorOf([currency, minor, key, caseId, subjectId]);
+
+/** What `value` is to be, for each of what it can name. */
+const HOW_TO_NAME = {
+  cause: 'write a cause, such as new_card',
+  mail: 'write a mail as the report names it, such as reminder-1 (reminder)',
+  reason: 'write the reason as the report has it',
+  answer: 'write an answer, such as too_expensive',
+  group: 'write a value of the groups of the report',
+  month: 'write a month of the period, such as 2026-03',
+} as const;
+
+const refused = (why: string): ProblemError =>
+  new ProblemError(400, `the query is not as it should be: value: ${why}`, {
+    fields: [{ field: 'value', why }],
+  });
+
+const MONTH = /^\d{4}-\d{2}$/;
+
+/** The value that a total asks for, checked; empty for one that asks for none. Throws a {@link ProblemError}. */
+const valueIn = (
+  { total, value }: v.InferOutput<typeof INVOICES_QUERY>,
+  { from, to }: Pick<TotalQuery, 'from' | 'to'>,
+): string => {
+  const { valueIs } = totalOf(total);
+  if (valueIs === null) {
+    if (value !== undefined) throw refused('there is one total of this name: leave it out');
+    return '';
+  }
+  const isThere =
+    value !== undefined &&
+    (valueIs !== 'month' || (MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1))));
+  if (!isThere) throw refused(HOW_TO_NAME[valueIs]);
+  return value;
+};
+
+const queryOf = (asked: v.InferOutput<typeof INVOICES_QUERY>, now: Instant): TotalQuery => {
+  const query = reportQuery({ ...asked, months: 12 }, now);
+  return { ...query, total: asked.total, value: valueIn(asked, query) };
+};
+
+/** A page of the invoices under a total. */
+export const invoices = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
+  const asked = parsed(INVOICES_QUERY, query, 'query');
+  const { after, limit } = asked;
+  const place = { after: after === undefined ? null : placeOf(after), limit };
+  const page = await listInvoices(deps.store, queryOf(asked, now), place, now);
+  return json(invoicesAnswer(page, page.next && cursorTo(page.next)));
+};
