@@ -1,7 +1,6 @@
 // The invoices under one total of a report: read by the walk that the report is made by, the largest amounts first.
 import type { Store } from '../ports.ts';
-import { hasFailures, type MonthSums } from '../reports/rollup.ts';
-import type { ReportCase } from '../reports/rows.ts';
+import { hasFailures, hasMovements } from '../reports/rollup.ts';
 import type { Sum } from '../reports/tally.ts';
 import {
   byAmount,
@@ -27,29 +26,26 @@ export type InvoicesPage = {
   readonly next: RowPlace | null;
 };
 
-const collected = async (store: Store, query: TotalQuery, now: Instant): Promise<CountedRow[]> => {
+/** What is counted for a list: the failures under a total. A month of which none is there is told by its sums. */
+const createListCount = (query: TotalQuery, now: Instant): Count & { readonly rows: CountedRow[] } => {
   const { of } = totalOf(query.total);
   const [takes, isInPeriod] = [takenBy(query), isIn(query)];
-  const rows: CountedRow[] = [];
-  const collect = (one: ReportCase): void => {
-    const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
-    rows.push(...countedIn({ ...one, rows: taken }, query));
-  };
   const [first, last] = [monthOf(query.from), monthOf(addMs(query.to, -1))];
-  /** Sums of which nothing is under the total: of their month only what is open is read. */
-  const isEnough: Readonly<Record<typeof of, (sums: MonthSums) => boolean>> = {
-    now: () => true,
-    moved: ({ movements }) => Object.values(movements).every((months) => !Object.hasOwn(months, query.value)),
-    period: (sums) => !hasFailures(sums, first, last),
-  };
-  const count: Count = {
+  const rows: CountedRow[] = [];
+  return {
+    rows,
     first: firstMonthFor(of === 'now' ? now : query.from, now),
-    isEnough: isEnough[of],
+    isEnough: (sums) => {
+      // What is settled is not open any more.
+      if (of === 'now') return true;
+      return of === 'moved' ? !hasMovements(sums, query.value, query.value) : !hasFailures(sums, first, last);
+    },
     addSums: () => {},
-    add: collect,
+    add: (one) => {
+      const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
+      rows.push(...countedIn({ ...one, rows: taken }, query));
+    },
   };
-  await foldMonths(store, [count], now);
-  return rows;
 };
 
 /**
@@ -63,8 +59,9 @@ export const listInvoices = async (
   { after, limit }: { readonly after: RowPlace | null; readonly limit: number },
   now: Instant,
 ): Promise<InvoicesPage> => {
-  const all = await collected(store, query, now);
-  const rest = all
+  const count = createListCount(query, now);
+  await foldMonths(store, [count], now);
+  const rest = count.rows
     .map((each) => ({ each, place: placeOfRow(each) }))
     .filter(({ place }) => after === null || byAmount(after, place) < 0)
     .sort((a, b) => byAmount(a.place, b.place));
@@ -72,7 +69,7 @@ export const listInvoices = async (
   const last = page.at(-1);
   return {
     invoices: page.map(({ each }) => each),
-    sums: sumsOf(all),
+    sums: sumsOf(count.rows),
     next: rest.length > limit && last ? last.place : null,
   };
 };

@@ -2,7 +2,6 @@
 import type { Store } from '../ports.ts';
 import { cohortsOf, type Cohort } from '../reports/cohorts.ts';
 import { hasFailures, tallyWithin } from '../reports/rollup.ts';
-import type { ReportCase } from '../reports/rows.ts';
 import { addCounts, countCase, emptyTally, type Tally } from '../reports/tally.ts';
 import { addMs, monthOf, type Instant } from '../time.ts';
 import { foldMonths, type Count } from './fold-month.ts';
@@ -19,16 +18,10 @@ export const readCohorts = async (
   now: Instant,
 ): Promise<readonly Cohort[]> => {
   const takes = takenBy(query);
-  const tallies: Record<string, Tally> = {};
-  for (const month of monthsBetween(query.from, addMs(query.to, -1))) tallies[month] = emptyTally();
-  const add = (one: ReportCase): void => {
-    for (const month of new Set(one.rows.map(({ failedAt }) => monthOf(failedAt)))) {
-      const tally = tallies[month];
-      if (tally) countCase(tally, one, (row) => monthOf(row.failedAt) === month && takes(row), now);
-    }
-  };
   const [first, last] = [monthOf(query.from), monthOf(addMs(query.to, -1))];
   const isWhole = isOfWholeMonths(query);
+  const tallies: Record<string, Tally> = {};
+  for (const month of monthsBetween(query.from, addMs(query.to, -1))) tallies[month] = emptyTally();
   const count: Count = {
     first: firstMonthFor(query.from, now),
     isEnough: (sums) => isWhole || !hasFailures(sums, first, last),
@@ -36,7 +29,12 @@ export const readCohorts = async (
       for (const [month, tally] of Object.entries(tallies))
         tallies[month] = addCounts(tally, tallyWithin(sums, month, month));
     },
-    add,
+    add: (one) => {
+      for (const month of new Set(one.rows.map(({ failedAt }) => monthOf(failedAt)))) {
+        const tally = tallies[month];
+        if (tally) countCase(tally, one, (row) => monthOf(row.failedAt) === month && takes(row), now);
+      }
+    },
   };
   await foldMonths(store, [count], now);
   return cohortsOf(tallies);
