@@ -244,7 +244,9 @@ const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): 
     }
   }
   const inCase = row.recoveredMinor - lateMinor;
-  if (inCase > 0) put(month(monthOf(row.settledAt ?? row.failedAt)).recovered, inCase);
+  if (inCase <= 0) return;
+  const paidIn = row.paidIn ?? { [monthOf(row.settledAt ?? row.failedAt)]: inCase };
+  for (const [name, minor] of Object.entries(paidIn)) put(month(name).recovered, minor);
 };
 
 /**

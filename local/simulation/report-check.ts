@@ -8,6 +8,8 @@ import type { Report } from '../../core/reports/report.ts';
 import { monthAfter, monthOf, startOfMonth, type Instant } from '../../core/time.ts';
 import { readReport, readReportWithRows, type ReportQuery } from '../../core/workflows/read-report.ts';
 import type { Violation } from './laws.ts';
+import type { TrueCustomer } from './market/state.ts';
+import { faultsOfMoney } from './money-check.ts';
 import { keyOf } from './business.ts';
 import { later, secondOf, type World } from './world.ts';
 
@@ -71,6 +73,7 @@ const faultsOf = (report: Report, records: readonly CaseRecord[]): string[] => {
 export const checkReport = async (
   store: Store,
   records: readonly CaseRecord[],
+  customers: ReadonlyMap<string, TrueCustomer>,
   from: Instant,
   now: Instant,
 ): Promise<Violation[]> => {
@@ -82,6 +85,9 @@ export const checkReport = async (
   const ways = [kept.report, listed.report].filter((other) => !isDeepStrictEqual(other, report));
   return [
     ...faultsOf(report, records).map((detail) => tell('the report is its books', detail)),
+    ...faultsOfMoney(report, records, customers).map((detail) =>
+      tell('the money of a month is the provider’s', detail),
+    ),
     ...ways.map(() => tell('a report is the same however it is read', JSON.stringify(kept.months))),
   ];
 };

@@ -13,6 +13,7 @@ import type { ActOutcome } from '../../../core/ports.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import type { Random } from '../../demo/random.ts';
 import type { Course } from './declines.ts';
+import type { Ledger } from './ledger.ts';
 import type { TrueMethod } from './methods.ts';
 import type { Interval, Person, Subscribed } from './people.ts';
 
@@ -57,6 +58,8 @@ export type TrueInvoice = {
   readonly dueSecond: number | null;
   /** What was owed, paid and credited at each moment since it was due: what we may have heard first. */
   readonly owedSinceDue: Owed[];
+  /** What came in and left again, each with its time. */
+  readonly ledger: Ledger;
   /** Whether a payment of it has failed, or it was not paid when it was due. */
   failed: boolean;
   /** When it was paid, voided or written off; null while it is open. */
