@@ -43,7 +43,7 @@ export const paidPartsOf = (
   const told = Object.values(changes)
     .filter((one) => one.invoiceId === invoiceId && one.paidMinor > 0 && one.at > anchor)
     .filter(({ at }) => until === null || at <= until)
-    .sort((a, b) => (reversalId === null) === a.at < b.at ? 1 : -1);
+    .sort((a, b) => ((reversalId === null) === a.at < b.at ? 1 : -1));
   const parts: PaidPart[] = [];
   let rest = recoveredMinor;
   for (const { at, paidMinor } of told) {

@@ -225,7 +225,7 @@ const putOutcome = (to: CurrencyTally, row: FailureRow, { record }: ReportCase, 
   to.monthlyMinor += monthlyOf(row);
 };
 
-const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): void => {
+const putMoved = (to: Movements, row: FailureRow, { record, adjustments }: ReportCase): void => {
   const own = adjustments.filter(({ subjectId }) => subjectId === row.subjectId);
   const months = entryOf(to, row.currency, () => ({}));
   const month = (name: string): Moved => entryOf(months, name, emptyMoved);
@@ -245,7 +245,9 @@ const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): 
   }
   const inCase = row.recoveredMinor - lateMinor;
   if (inCase <= 0) return;
-  const paidIn = row.paidIn ?? { [monthOf(row.settledAt ?? row.failedAt)]: inCase };
+  // The row is settled by its last late payment; what was paid in the case was paid when that was settled.
+  const told = record.failures.find(({ subjectId }) => subjectId === row.subjectId) ?? row;
+  const paidIn = row.paidIn ?? { [monthOf(told.settledAt ?? row.failedAt)]: inCase };
   for (const [name, minor] of Object.entries(paidIn)) put(month(name).recovered, minor);
 };
 

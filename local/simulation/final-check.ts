@@ -98,7 +98,10 @@ export const checkEnd = async (
   const asksOverdue = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
   const terms = { asksOverdue, withdrawnByHand: inspection.withdrawnByHand };
   check(inspection, checkBooks(records, market.customers, terms, clock.now()));
-  check(inspection, await checkReport(memory, records, market.customers, instantFromSeconds(START_S), clock.now()));
+  check(
+    inspection,
+    await checkReport(memory, records, market.customers, instantFromSeconds(START_S), clock.now()),
+  );
   check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
   check(inspection, setAsideAtEnd(world));
   return records;

@@ -26,7 +26,8 @@ const put = (months: Months, name: string, what: 'recovered' | 'refunded' | 'tak
 /** The payments that a failure was recovered by: of an invoice that was sent, those since it was first heard of. */
 const partsOf = (invoice: TrueInvoice, book: Book): readonly Part[] => {
   const own = invoice.ledger.payments.filter(({ subjectId }) => subjectId === book.subjectId);
-  let before = invoice.dueSecond === null || book.subjectId !== invoice.id ? 0 : heardOf(invoice, book)?.paid ?? 0;
+  let before =
+    invoice.dueSecond === null || book.subjectId !== invoice.id ? 0 : (heardOf(invoice, book)?.paid ?? 0);
   return own.map(({ second, minor }) => {
     const passed = Math.min(before, minor);
     before -= passed;
@@ -58,7 +59,8 @@ const putDepartures = (
   }
 };
 
-const isSome = ([, money]: readonly [string, Money]): boolean => Object.values(money).some((minor) => minor !== 0);
+const isSome = ([, money]: readonly [string, Money]): boolean =>
+  Object.values(money).some((minor) => minor !== 0);
 
 /** What the provider's account comes to, of the failures that are in the books. */
 const truly = (records: readonly CaseRecord[], customers: Iterable<TrueCustomer>): Months => {
@@ -69,7 +71,8 @@ const truly = (records: readonly CaseRecord[], customers: Iterable<TrueCustomer>
   for (const invoice of [...customers].flatMap(({ invoices }) => invoices)) {
     const { currency, ledger } = invoice;
     const parts = (books.get(invoice.id) ?? []).flatMap((book) => partsOf(invoice, book));
-    for (const { second, minor } of parts) put(months, `${currency} ${monthOfSecond(second)}`, 'recovered', minor);
+    for (const { second, minor } of parts)
+      put(months, `${currency} ${monthOfSecond(second)}`, 'recovered', minor);
     putDepartures(months, currency, parts, ledger.departures);
   }
   return months;

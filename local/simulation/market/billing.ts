@@ -42,6 +42,7 @@ const newInvoice = ({ customer, subscription }: Holding, second: number): TrueIn
     ledger: emptyLedger(),
     failed: false,
     settledSecond: null,
+    since: {},
     paidMinor: 0,
     paidOutOfBand: false,
     creditedMinor: 0,

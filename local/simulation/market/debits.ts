@@ -65,7 +65,9 @@ const landed = (market: MarketState, debt: Debt, second: number, returned: numbe
   const minor = unpaidMinor(debt.invoice);
   payRest(market, debt, second);
   if (random.chance(returned)) {
-    market.stage.later(second + random.whole(2, 20) * DAY_S, (back) => giveBack(market, debt, back, minor, second));
+    market.stage.later(second + random.whole(2, 20) * DAY_S, (back) =>
+      giveBack(market, debt, back, minor, second),
+    );
   }
 };
 

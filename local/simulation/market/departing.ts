@@ -14,7 +14,8 @@ type Paid = {
   readonly luck: MarketState['random'];
 };
 
-const restOf = ({ minor, refundedMinor, isGone }: TruePayment): number => (isGone ? 0 : minor - refundedMinor);
+const restOf = ({ minor, refundedMinor, isGone }: TruePayment): number =>
+  isGone ? 0 : minor - refundedMinor;
 
 /** What names the payment on everything that is about it. */
 const aboutPayment = ({ debt: { invoice }, payment }: Paid): Json => ({
@@ -76,7 +77,9 @@ const refund = (paid: Paid, second: number, wanted: number, name: string, fails 
 /** What a dispute has moved, in the currency of the business's balance, less a fee: only the times mean anything. */
 const movements = (seconds: readonly (number | null)[], minor: number): Json[] =>
   seconds.flatMap((created, i) =>
-    created === null ? [] : [{ amount: (i === 0 ? -1 : 1) * (minor + 15), created, object: 'balance_transaction' }],
+    created === null
+      ? []
+      : [{ amount: (i === 0 ? -1 : 1) * (minor + 15), created, object: 'balance_transaction' }],
   );
 
 type DisputeStage = {

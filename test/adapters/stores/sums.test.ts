@@ -48,7 +48,7 @@ test('the item holds the version, the time of the last mark, and no attribute of
     staleAt: { S: NOW },
   });
   expect(writeId?.S).toHaveLength(36);
-  expect(JSON.parse(gunzipSync(sums?.B ?? '').toString())).toStrictEqual({ v: 1, ...rollup().sums });
+  expect(JSON.parse(gunzipSync(sums?.B ?? '').toString())).toStrictEqual({ v: COUNTED_AS, ...rollup().sums });
 });
 
 describe('sums that are not what they should be', () => {
