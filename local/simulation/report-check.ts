@@ -110,16 +110,17 @@ export const checkReport = async (
   customers: ReadonlyMap<string, TrueCustomer>,
   from: Instant,
   now: Instant,
-): Promise<Violation[]> => {
+): Promise<{ readonly report: Report; readonly violations: readonly Violation[] }> => {
   const query = queryOf(from, now);
   const { report } = await readReport(store, query, now);
   const kept = await readReport(store, query, now);
   const listed = await readReportWithRows(store, query, now);
   const tell = (law: string, detail: string): Violation => ({ law, customer: keyOf('all'), at: now, detail });
   const ways = [kept.report, listed.report].filter((other) => !isDeepStrictEqual(other, report));
-  return [
+  const violations = [
     ...faultsOf(report, records).map((detail) => tell('the report is its books', detail)),
     ...(await checkMoney(store, report, records, customers, now)),
     ...ways.map(() => tell('a report is the same however it is read', JSON.stringify(kept.months))),
   ];
+  return { report, violations };
 };

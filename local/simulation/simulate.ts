@@ -4,6 +4,7 @@ import { withLinks } from '../../adapters/links/mails.ts';
 import type { CaseRecord } from '../../core/recovery/customer.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
+import type { Report } from '../../core/reports/report.ts';
 import { addDays, instantFromSeconds, toMs } from '../../core/time.ts';
 import { openDoor, sendOff, type Door } from './delivery.ts';
 import { createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
@@ -13,6 +14,7 @@ import type { Violation } from './laws.ts';
 import { isAsking, isNotice } from './messages.ts';
 import { createMarket, type Market } from './market/market.ts';
 import { createPeople } from './market/people.ts';
+import type { TrueCustomer } from './market/state.ts';
 import { linksIn } from './page-door.ts';
 import { policyVersions } from './policy-edits.ts';
 import { openPostOffice } from './post-office.ts';
@@ -29,6 +31,13 @@ const SETTLING_DAYS = 150;
 /** After the last walk through the provider's log everything is put in its place. */
 const LAST_DAYS = 60;
 
+/** The end of a world: every case, the report of all of it, and the provider's own record of its customers. */
+export type Ended = {
+  readonly records: readonly CaseRecord[];
+  readonly report: Report;
+  readonly customers: ReadonlyMap<string, TrueCustomer>;
+};
+
 /** What a world is made of. */
 export type SimulateOptions = WorldOptions & {
   readonly customers: number;
@@ -36,8 +45,8 @@ export type SimulateOptions = WorldOptions & {
   readonly policy: Policy;
   /** Only this one of the customers, whose history is the same as among the others but for what they share. */
   readonly only?: string;
-  /** Told of the books at the end: what became of every case. */
-  readonly closed?: (records: readonly CaseRecord[]) => void;
+  /** Told at the end what the books and the report say, and what the provider itself knows. */
+  readonly ended?: (end: Ended) => void;
 };
 
 /** What a policy is compared by: failed payments that are ours to recover, and what was done for them. */
@@ -134,8 +143,8 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   await runTo(world, engine, end, editPolicy);
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
-  const records = await checkEnd(world, market, outbox.mails, policy);
-  options.closed?.(records);
+  const { records, report } = await checkEnd(world, market, outbox.mails, policy);
+  options.ended?.({ records, report, customers: market.customers });
 
   return {
     seed,
