@@ -93,6 +93,9 @@ const told = ({ currencies }: Report): Months =>
     ),
   );
 
+/** Without the months in which nothing moved. */
+const some = (months: Months): Months => new Map([...months].filter(isSome));
+
 /** What of the money by month is not as the provider has it, in words. */
 export const faultsOfMoney = (
   report: Report,
@@ -100,7 +103,6 @@ export const faultsOfMoney = (
   customers: ReadonlyMap<string, TrueCustomer>,
 ): string[] => {
   const [ours, theirs] = [told(report), truly(records, customers.values())];
-  const some = (months: Months): Months => new Map([...months].filter(isSome));
   const names = [...new Set([...some(ours).keys(), ...some(theirs).keys()])].sort();
   return names
     .filter((name) => !isDeepStrictEqual(some(ours).get(name), some(theirs).get(name)))

@@ -43,9 +43,11 @@ const truthOf = ({ records, report, customers }: Ended): Omit<WorldTruth, 'viola
   };
 };
 
-parentPort?.on('message', async (options: SimulateOptions) => {
-  let told: Omit<WorldTruth, 'violations'> | null = null;
-  const { violations } = await simulate({ ...options, ended: (end) => (told = truthOf(end)) });
+const runWorld = async (options: SimulateOptions): Promise<void> => {
+  const ends: Ended[] = [];
+  const { violations } = await simulate({ ...options, ended: (end) => ends.push(end) });
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-  parentPort?.postMessage({ ...(told as unknown as WorldTruth), violations });
-});
+  for (const end of ends) parentPort?.postMessage({ ...truthOf(end), violations } satisfies WorldTruth);
+};
+
+parentPort?.on('message', (options: SimulateOptions) => void runWorld(options));
