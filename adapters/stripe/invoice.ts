@@ -19,6 +19,7 @@ import {
   country,
   currency,
   email,
+  hint,
   httpsUrl,
   id,
   kind,
@@ -35,6 +36,7 @@ import {
   type Json,
 } from './shapes.ts';
 
+const since = maybe(stamp);
 const paymentRefs = shape({ charge: maybe(reference), payment_intent: maybe(reference) });
 
 /**
@@ -66,6 +68,7 @@ const invoiceShape = shape({
   charge: maybe(reference),
   payment_intent: maybe(reference),
   payments: maybe(shape({ data: list(shape({ payment: maybe(paymentRefs) })) })),
+  status_transitions: hint(shape({ paid_at: since, voided_at: since, marked_uncollectible_at: since })),
   customer_email: email,
   customer_name: text(200),
   customer_address: country,
@@ -106,10 +109,21 @@ const paymentIdsOf = (invoice: Invoice): readonly string[] => {
   return [...new Set(ids.filter((each) => typeof each === 'string'))].slice(0, MAX_PAYMENTS);
 };
 
+/** When an invoice came to its status, where that is told: a look at the account may come long after it. */
+const statusAtOf = ({ status, status_transitions: moved }: Invoice): Instant | null => {
+  if (moved === null || status === 'open') return null;
+  const { paid_at: paid, voided_at: voided, marked_uncollectible_at: uncollectible } = moved;
+  return { paid, void: voided, uncollectible }[status];
+};
+
+const withStatusAt = (statusAt: Instant | null): Pick<InvoiceSnapshot, 'statusAt'> =>
+  statusAt === null ? {} : { statusAt };
+
 const snapshotOf = (invoice: Invoice, object: Json): InvoiceSnapshot => ({
   id: invoice.id,
   currency: invoice.currency,
   status: invoice.status,
+  ...withStatusAt(statusAtOf(invoice)),
   amounts: {
     due: invoice.amount_due,
     paid: invoice.amount_paid,

@@ -494,6 +494,11 @@ export type FailureRecord = {
   readonly interval: BillingInterval | null;
   /** When its outcome came about; null while it is open. */
   readonly settledAt: Instant | null;
+  /**
+   * What of the recovered money was paid in each month (`YYYY-MM`, UTC), in minor units. Absent: all of it when it was settled,
+   * or written before it was taken down.
+   */
+  readonly paidIn?: Readonly<Record<string, number>>;
   /** Of recovered money only. */
   readonly cause: Cause | null;
   /** The last mail of the case before its outcome, or so far; null = there was none. */

@@ -43,6 +43,8 @@ export type InvoiceSnapshot = {
   readonly id: string;
   readonly currency: string;
   readonly status: InvoiceStatus;
+  /** When it came to its status; absent where the provider does not say: then when it was told. */
+  readonly statusAt?: Instant;
   readonly amounts: InvoiceAmounts;
   readonly schedule: AttemptSchedule;
   readonly details: InvoiceDetails;

@@ -13,7 +13,7 @@ import type {
   Tombstone,
   TombstoneMoney,
 } from './customer.ts';
-import { settledAtOf } from '../reports/failure.ts';
+import { paidPartsOf, settledAtOf } from '../reports/failure.ts';
 import type { Dispute, Fact, Refund, Reversal } from './fact.ts';
 import { own, same } from './merge.ts';
 import { SNAPSHOT_LEEWAY_MS } from './settle.ts';
@@ -358,14 +358,6 @@ const withPart = (standing: TombstoneMoney, part: RecoveredPart): TombstoneMoney
 };
 
 /**
- * When the first money of a failure that was lost came in: it is told as a part, or by nothing but the books.
- */
-const firstPartAt = ({ changes }: Facts, { invoiceId, anchor }: Ladder): Instant =>
-  Object.values(changes)
-    .filter((change) => change.invoiceId === invoiceId && change.paidMinor > 0 && change.at > anchor)
-    .reduce<Instant | null>((first, { at }) => earlier(first, at), null) ?? anchor;
-
-/**
  * The tombstone of an invoice with what was recovered of one of its failures in the case that is being closed
  * at `now`.
  */
@@ -380,11 +372,11 @@ export const withBook = (
   const { subjectId, invoiceId, reversalId } = ladder;
   const invoice = reversalId === null ? own(facts.invoices, invoiceId) : null;
   const settledAt = settledAtOf(facts, ladder, invoice, book, now) ?? now;
-  const at = book.outcome === 'recovered' ? settledAt : firstPartAt(facts, ladder);
+  const restAt = book.outcome === 'recovered' ? settledAt : ladder.anchor;
   const known = withIds(tombstone.money ?? NO_MONEY, paymentIdsOf(facts, invoiceId));
   const owedMinor = reversalId === null ? book.lostMinor + book.withdrawnMinor : known.owedMinor;
-  const part = { subjectId, caseId, at, minor: book.recoveredMinor };
-  return { ...tombstone, money: withPart({ ...known, owedMinor }, part) };
+  const paid = paidPartsOf(facts, ladder, book, restAt).map((part) => ({ subjectId, caseId, ...part }));
+  return { ...tombstone, money: paid.reduce(withPart, { ...known, owedMinor }) };
 };
 
 /**

@@ -82,7 +82,7 @@ const invoiceFrom = ({ invoice, failure, at, source }: InvoiceFact): Invoice => 
   id: invoice.id,
   currency: invoice.currency,
   status: invoice.status,
-  statusAt: at,
+  statusAt: invoice.statusAt ?? at,
   amounts: { at, source, value: invoice.amounts },
   schedule: { at, source, value: invoice.schedule },
   details: { at, source, value: invoice.details },

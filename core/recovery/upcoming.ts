@@ -38,12 +38,24 @@ const PAYING: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due']);
 /** The hour of the customer's day from which notices go. */
 const MORNING = 9;
 
-/** A card is valid to the last day of its month, where its holder lives: the morning of that day. */
+const MOST_LAST_DAYS = 1000;
+const lastDays = new Map<string, Instant>();
+
+/**
+ * A card is valid to the last day of its month, where its holder lives: the morning of that day. Remembered: every look at the
+ * account asks it of every card.
+ */
 const lastDayOf = (expYear: number, expMonth: number, zone: string): Instant => {
+  const name = `${expYear}-${expMonth} ${zone}`;
+  const known = lastDays.get(name);
+  if (known !== undefined) return known;
   const day = new Date(Date.UTC(expYear, expMonth, 0)).toISOString().slice(0, 10);
   const end = endOfLocalDay(day, zone);
   invariant(end, `${day} is a day of the calendar`);
-  return localMorning(startOfLocalDay(addMs(end, -1), zone), zone, MORNING);
+  const morning = localMorning(startOfLocalDay(addMs(end, -1), zone), zone, MORNING);
+  if (lastDays.size >= MOST_LAST_DAYS) lastDays.clear();
+  lastDays.set(name, morning);
+  return morning;
 };
 
 const cardAhead = (facts: Facts, subscription: SubscriptionSnapshot, zone: string): Upcoming | null => {

@@ -13,16 +13,54 @@ import type {
   RecoveryCase,
 } from '../recovery/customer.ts';
 import { DELIVERY_EVENTS } from '../recovery/fact.ts';
+import { within } from '../money.ts';
 import { own } from '../recovery/merge.ts';
 import { lastMailOf } from './last-mail.ts';
 import { subscriptionOf } from '../recovery/settle.ts';
-import { later, type Instant } from '../time.ts';
+import { later, monthOf, type Instant } from '../time.ts';
 
 /** The last part of a payment that came back which was paid again. */
 const paidAgainAt = ({ changes }: Facts, { invoiceId, anchor }: Ladder): Instant | null =>
   Object.values(changes)
     .filter((change) => change.invoiceId === invoiceId && change.paidMinor > 0 && change.at > anchor)
     .reduce<Instant | null>((last, { at }) => later(last, at), null);
+
+/** Money of a failure that was paid at a time, in minor units. */
+export type PaidPart = { readonly at: Instant; readonly minor: number };
+
+/**
+ * When the recovered money of a failure was paid, as far as it is known: the parts that were told one by one, and what these
+ * do not explain at `restAt`. Together they are `recoveredMinor`. Of an invoice the last parts count, for what was paid before it
+ * was heard of is not in its book; of a payment that came back the first, for a later one may pay for the next that came back.
+ */
+export const paidPartsOf = (
+  { changes }: Facts,
+  { invoiceId, reversalId, anchor }: Ladder,
+  { outcome, recoveredMinor }: InvoiceBook,
+  restAt: Instant,
+): readonly PaidPart[] => {
+  const until = outcome === 'recovered' ? restAt : null;
+  const told = Object.values(changes)
+    .filter((one) => one.invoiceId === invoiceId && one.paidMinor > 0 && one.at > anchor)
+    .filter(({ at }) => until === null || at <= until)
+    .sort((a, b) => ((reversalId === null) === a.at < b.at ? 1 : -1));
+  const parts: PaidPart[] = [];
+  let rest = recoveredMinor;
+  for (const { at, paidMinor } of told) {
+    const minor = within(paidMinor, rest);
+    rest -= minor;
+    if (minor > 0) parts.push({ at, minor });
+  }
+  return rest > 0 ? [...parts, { at: restAt, minor: rest }] : parts;
+};
+
+/** By month (`YYYY-MM`, UTC); undefined when all of it is of the month in which the failure was settled. */
+const paidInOf = (parts: readonly PaidPart[], settledAt: Instant | null): FailureRecord['paidIn'] => {
+  const months: Record<string, number> = {};
+  for (const { at, minor } of parts) months[monthOf(at)] = (months[monthOf(at)] ?? 0) + minor;
+  const [only, ...more] = Object.keys(months);
+  return only === undefined || (more.length === 0 && settledAt?.startsWith(only)) ? undefined : months;
+};
 
 /**
  * When the outcome of a failure came about: an invoice when it was first known to be paid, void or uncollectible; a plan when
@@ -61,6 +99,7 @@ const failureOf = (
   const details = known?.details.value;
   const settledAt = settledAtOf(facts, ladder, invoice, book, seenAt);
   const isRecovered = book.outcome === 'recovered' && settledAt !== null;
+  const paidIn = paidInOf(paidPartsOf(facts, ladder, book, settledAt ?? ladder.anchor), settledAt);
   return {
     subjectId: ladder.subjectId,
     failedAt: ladder.anchor,
@@ -76,6 +115,7 @@ const failureOf = (
     periodMinor: subscription?.currency === book.currency ? subscription.amountMinor : null,
     interval: subscription?.interval ?? null,
     settledAt,
+    ...(paidIn && { paidIn }),
     cause: isRecovered ? causeOf(facts, ladder, invoice, settledAt, recovery.journal) : null,
     afterMail: lastMailOf(
       open.ladders.flatMap(({ steps }) => steps),

@@ -251,7 +251,7 @@ const PLACE_OF = {
   reversal: 'reversed',
 } as const satisfies Record<Adjustment['kind'], keyof Moved>;
 
-const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): void => {
+const putMoved = (to: Movements, row: FailureRow, { record, adjustments }: ReportCase): void => {
   const own = adjustments.filter(({ subjectId }) => subjectId === row.subjectId);
   const months = entryOf(to, row.currency, () => ({}));
   const month = (name: string): Moved => entryOf(months, name, emptyMoved);
@@ -270,7 +270,11 @@ const putMoved = (to: Movements, row: FailureRow, { adjustments }: ReportCase): 
     }
   }
   const inCase = row.recoveredMinor - lateMinor;
-  if (inCase > 0) put(month(monthOf(row.settledAt ?? row.failedAt)).recovered, inCase);
+  if (inCase <= 0) return;
+  // The row is settled by its last late payment; what was paid in the case was paid when that was settled.
+  const told = record.failures.find(({ subjectId }) => subjectId === row.subjectId) ?? row;
+  const paidIn = row.paidIn ?? { [monthOf(told.settledAt ?? row.failedAt)]: inCase };
+  for (const [name, minor] of Object.entries(paidIn)) put(month(name).recovered, minor);
 };
 
 /**

@@ -8,6 +8,7 @@ import { NO_FACTS, type CaseRecord } from '../../core/recovery/customer.ts';
 import type { Fact } from '../../core/recovery/fact.ts';
 import { mergeAll } from '../../core/recovery/merge.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
+import type { Report } from '../../core/reports/report.ts';
 import { instantFromSeconds, type Instant } from '../../core/time.ts';
 import { readCases } from '../../core/workflows/read-cases.ts';
 import type { Random } from '../demo/random.ts';
@@ -84,13 +85,13 @@ const checkRecord = ({ inspection, clock }: World, record: CaseRecord): Violatio
   ];
 };
 
-/** Checks the laws of the end: every mail, every book, every customer. Answers with the books. */
+/** Checks the laws of the end: every mail, every book, every customer. Answers with the books and their report. */
 export const checkEnd = async (
   world: World,
   market: Market,
   mails: readonly SentMail[],
   policy: Policy,
-): Promise<readonly CaseRecord[]> => {
+): Promise<{ readonly records: readonly CaseRecord[]; readonly report: Report }> => {
   const { clock, inspection, memory } = world;
   const records = await readCases(memory, instantFromSeconds(START_S), clock.now());
   for (const record of records) check(inspection, checkRecord(world, record));
@@ -98,8 +99,10 @@ export const checkEnd = async (
   const asksOverdue = policy.campaigns.some(({ kind }) => kind === 'invoice_overdue');
   const terms = { asksOverdue, withdrawnByHand: inspection.withdrawnByHand };
   check(inspection, checkBooks(records, market.customers, terms, clock.now()));
-  check(inspection, await checkReport(memory, records, instantFromSeconds(START_S), clock.now()));
+  const from = instantFromSeconds(START_S);
+  const { report, violations } = await checkReport(memory, records, market.customers, from, clock.now());
+  check(inspection, violations);
   check(inspection, checkMerge(market, world.random.fork('merge'), clock.now()));
   check(inspection, setAsideAtEnd(world));
-  return records;
+  return { records, report };
 };

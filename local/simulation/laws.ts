@@ -6,7 +6,7 @@ import type { Policy } from '../../core/recovery/policy.ts';
 import { isInWindow } from '../../core/recovery/send-window.ts';
 import { addMs, DAY_MS, HOUR_MS, localDay, toMs, type Instant } from '../../core/time.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
-import type { TrueCustomer, TrueInvoice } from './market/state.ts';
+import type { Owed, TrueCustomer, TrueInvoice } from './market/state.ts';
 import { keyOf } from './business.ts';
 import { isAsking } from './messages.ts';
 
@@ -138,19 +138,27 @@ const exactly =
       : `recovered ${book.recoveredMinor}, truly ${recoveredMinor}`;
   };
 
+/** A moment since it was due at which an invoice that is sent may have been first heard of, by our book of it. */
+export const heardOf = (
+  { owedSinceDue, status, paidMinor, creditedMinor }: TrueInvoice,
+  { failedMinor, recoveredMinor }: CaseRecord['invoices'][number],
+): Owed | undefined =>
+  owedSinceDue.find(({ unpaid, paid, credited }) => {
+    const truly =
+      status === 'paid'
+        ? unpaid - within(creditedMinor - credited, unpaid)
+        : within(paidMinor - paid, unpaid);
+    return unpaid === failedMinor && truly === recoveredMinor;
+  });
+
 /** What is overdue failed with what was owed when it was first heard of: at some moment since it was due. */
 const sinceDue =
   (invoice: TrueInvoice): TrueEntry['whyNot'] =>
-  ({ failedMinor, recoveredMinor }) => {
-    const { owedSinceDue, status, paidMinor, creditedMinor } = invoice;
-    const fits = owedSinceDue.some(({ unpaid, paid, credited }) => {
-      const truly =
-        status === 'paid'
-          ? unpaid - within(creditedMinor - credited, unpaid)
-          : within(paidMinor - paid, unpaid);
-      return unpaid === failedMinor && truly === recoveredMinor;
-    });
-    return fits ? null : `failed ${failedMinor}, recovered ${recoveredMinor}, at no time since it was due`;
+  (book) => {
+    const { failedMinor, recoveredMinor } = book;
+    return heardOf(invoice, book)
+      ? null
+      : `failed ${failedMinor}, recovered ${recoveredMinor}, at no time since it was due`;
   };
 
 /** A look at the account may be late by its faults, and by an outage. */

@@ -6,8 +6,17 @@ import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
 import type { Cell } from '../../core/reports/tally.ts';
 import type { Report } from '../../core/reports/report.ts';
 import { monthAfter, monthOf, startOfMonth, type Instant } from '../../core/time.ts';
-import { readReport, readReportWithRows, type ReportQuery } from '../../core/workflows/read-report.ts';
+import { readEach } from '../../core/workflows/read-cases.ts';
+import {
+  readReport,
+  readReportWithRows,
+  reportOn,
+  type ReportQuery,
+} from '../../core/workflows/read-report.ts';
+import type { ReportCase } from '../../core/reports/rows.ts';
 import type { Violation } from './laws.ts';
+import type { TrueCustomer } from './market/state.ts';
+import { faultsOfMoney } from './money-check.ts';
 import { keyOf } from './business.ts';
 import { later, secondOf, type World } from './world.ts';
 
@@ -67,21 +76,51 @@ const faultsOf = (report: Report, records: readonly CaseRecord[]): string[] => {
   return faults;
 };
 
+const THEIRS = 'the money of a month is the provider’s';
+
+/** The money by month against the provider's account: of everybody at once, and where that differs, whose it is. */
+const checkMoney = async (
+  store: Store,
+  report: Report,
+  records: readonly CaseRecord[],
+  customers: ReadonlyMap<string, TrueCustomer>,
+  now: Instant,
+): Promise<Violation[]> => {
+  const all = faultsOfMoney(report, records, customers);
+  if (all.length === 0) return [];
+  const found: Violation[] = [];
+  for (const [id, customer] of customers) {
+    const key = keyOf(id);
+    const own = records.filter((record) => record.key === key);
+    const cases: ReportCase[] = [];
+    for await (const { one } of readEach(store, own, now)) if (one) cases.push(one);
+    const theirs = (await reportOn(cases, queryOf(report.from, now), now)).report;
+    for (const detail of faultsOfMoney(theirs, own, new Map([[id, customer]])))
+      found.push({ law: THEIRS, customer: key, at: now, detail });
+  }
+  return found.length > 0
+    ? found
+    : all.map((detail) => ({ law: THEIRS, customer: keyOf('all'), at: now, detail }));
+};
+
 /** Reads the report of everything by its sums as they are kept, by the sums that were kept, and with its invoices. */
 export const checkReport = async (
   store: Store,
   records: readonly CaseRecord[],
+  customers: ReadonlyMap<string, TrueCustomer>,
   from: Instant,
   now: Instant,
-): Promise<Violation[]> => {
+): Promise<{ readonly report: Report; readonly violations: readonly Violation[] }> => {
   const query = queryOf(from, now);
   const { report } = await readReport(store, query, now);
   const kept = await readReport(store, query, now);
   const listed = await readReportWithRows(store, query, now);
   const tell = (law: string, detail: string): Violation => ({ law, customer: keyOf('all'), at: now, detail });
   const ways = [kept.report, listed.report].filter((other) => !isDeepStrictEqual(other, report));
-  return [
+  const violations = [
     ...faultsOf(report, records).map((detail) => tell('the report is its books', detail)),
+    ...(await checkMoney(store, report, records, customers, now)),
     ...ways.map(() => tell('a report is the same however it is read', JSON.stringify(kept.months))),
   ];
+  return { report, violations };
 };

@@ -5,6 +5,7 @@ import type { Store } from '../../core/ports.ts';
 import type { CaseRecord } from '../../core/recovery/customer.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
 import { totalsOf, type CaseTotals } from '../../core/reports/outcome.ts';
+import type { Report } from '../../core/reports/report.ts';
 import { addDays, instantFromSeconds, toMs, type Instant } from '../../core/time.ts';
 import { openDoor, sendOff, type Door } from './delivery.ts';
 import { createEngine, reconcileHourly, reconcileOnce } from './engine.ts';
@@ -13,8 +14,8 @@ import { checkEnd } from './final-check.ts';
 import type { Violation } from './laws.ts';
 import { isAsking, isNotice } from './messages.ts';
 import { createMarket, type Market } from './market/market.ts';
-import type { Logged } from './market/state.ts';
 import { createPeople } from './market/people.ts';
+import type { Logged, TrueCustomer } from './market/state.ts';
 import { linksIn } from './page-door.ts';
 import { policyVersions } from './policy-edits.ts';
 import { openPostOffice } from './post-office.ts';
@@ -31,6 +32,17 @@ const SETTLING_DAYS = 150;
 /** After the last walk through the provider's log everything is put in its place. */
 const LAST_DAYS = 60;
 
+/** The end of a world: what Recoup keeps of it, and the provider's own record of its customers and of all that it told. */
+export type Ended = {
+  readonly store: Store;
+  readonly records: readonly CaseRecord[];
+  readonly report: Report;
+  readonly customers: ReadonlyMap<string, TrueCustomer>;
+  readonly log: readonly Logged[];
+  readonly from: Instant;
+  readonly now: Instant;
+};
+
 /** What a world is made of. */
 export type SimulateOptions = WorldOptions & {
   readonly customers: number;
@@ -38,18 +50,8 @@ export type SimulateOptions = WorldOptions & {
   readonly policy: Policy;
   /** Only this one of the customers, whose history is the same as among the others but for what they share. */
   readonly only?: string;
-  /** Told of the books at the end: what became of every case. */
-  readonly closed?: (records: readonly CaseRecord[]) => void;
   /** Shown the whole world once it has ended. */
-  readonly ended?: (world: Ended) => Promise<void>;
-};
-
-/** A world that has ended: what Recoup keeps of it, and the provider's own log of everything that it told. */
-export type Ended = {
-  readonly store: Store;
-  readonly log: readonly Logged[];
-  readonly from: Instant;
-  readonly now: Instant;
+  readonly ended?: (end: Ended) => Promise<void> | void;
 };
 
 /** What a policy is compared by: failed payments that are ours to recover, and what was done for them. */
@@ -146,10 +148,18 @@ export const simulate = async (options: SimulateOptions): Promise<Simulated> => 
   await runTo(world, engine, end, editPolicy);
   await reconcileOnce(world, market);
   await runTo(world, engine, addDays(end, LAST_DAYS), editPolicy);
-  const records = await checkEnd(world, market, outbox.mails, policy);
-  options.closed?.(records);
+  const { records, report } = await checkEnd(world, market, outbox.mails, policy);
   const from = instantFromSeconds(START_S);
-  await options.ended?.({ store: world.memory, log: market.log, from, now: clock.now() });
+  const { log, customers: people } = market;
+  await options.ended?.({
+    records,
+    report,
+    customers: people,
+    store: world.memory,
+    log,
+    from,
+    now: clock.now(),
+  });
 
   return {
     seed,

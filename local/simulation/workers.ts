@@ -9,7 +9,11 @@ const HEAP_MB = 512;
 const YOUNG_MB = 64;
 
 /** What became of a group, and from when to when it was run. */
-export type GroupRun = { readonly result: Simulated; readonly begunMs: number; readonly endedMs: number };
+export type GroupRun<R = Simulated> = {
+  readonly result: R;
+  readonly begunMs: number;
+  readonly endedMs: number;
+};
 
 /** A group that did not come to its end, and how it is begun again. */
 export class GroupError extends Error {
@@ -21,14 +25,18 @@ export class GroupError extends Error {
   }
 }
 
-type Waiting = PromiseWithResolvers<GroupRun> & { readonly group: SimulateOptions };
+type Waiting<R> = PromiseWithResolvers<GroupRun<R>> & { readonly group: SimulateOptions };
 
 /** Starts a worker that takes group after group from the queue, and tells when it dies over one of them. */
-const startWorker = (file: URL, queue: Iterator<Waiting>, died: (error: GroupError) => void): Worker => {
+const startWorker = <R>(
+  file: URL,
+  queue: Iterator<Waiting<R>>,
+  died: (error: GroupError) => void,
+): Worker => {
   const worker = new Worker(file, {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
-  let current: Waiting | null = null;
+  let current: Waiting<R> | null = null;
   let begunMs = 0;
   const takeNext = (): void => {
     const next = queue.next();
@@ -41,7 +49,7 @@ const startWorker = (file: URL, queue: Iterator<Waiting>, died: (error: GroupErr
   const fail = (why: string): void => {
     if (current) died(new GroupError(current.group, why));
   };
-  worker.on('message', (result: Simulated) => {
+  worker.on('message', (result: R) => {
     current?.resolve({ result, begunMs, endedMs: performance.now() });
     takeNext();
   });
@@ -54,14 +62,15 @@ const startWorker = (file: URL, queue: Iterator<Waiting>, died: (error: GroupErr
 
 /**
  * Begins every group, in order, on so many workers; answers with a promise for each. Once a worker has died the
- * others are ended, and every group without a result is rejected with the same {@link GroupError}.
+ * others are ended, and every group without a result is rejected with the same {@link GroupError}. `file`: what a worker runs; it
+ * answers each group it is sent with a message.
  */
-export const runOnWorkers = (
+export const runOnWorkers = <R = Simulated>(
   groups: readonly SimulateOptions[],
   workers: number,
   file = WORKER_FILE,
-): Promise<GroupRun>[] => {
-  const all = groups.map((group): Waiting => ({ group, ...Promise.withResolvers<GroupRun>() }));
+): Promise<GroupRun<R>>[] => {
+  const all = groups.map((group): Waiting<R> => ({ group, ...Promise.withResolvers<GroupRun<R>>() }));
   const queue = all.values();
   const pool: Worker[] = [];
   const stop = (error: GroupError): void => {

@@ -71,8 +71,15 @@ describe('a market', () => {
     'customer.subscription.updated',
     'customer.subscription.deleted',
     'charge.dispute.created',
+    'charge.dispute.updated',
     'charge.dispute.closed',
+    'charge.dispute.funds_withdrawn',
+    'charge.dispute.funds_reinstated',
+    'charge.refunded',
     'refund.created',
+    'refund.updated',
+    'refund.failed',
+    'charge.refund.updated',
   ])('tells of %s', (type) => {
     expect(typesOf(log)).toContain(type);
   });
@@ -82,6 +89,20 @@ describe('a market', () => {
     expect(invoices.some(({ status, paidMinor }) => status !== 'paid' && paidMinor > 0)).toBe(true);
     const returns = [...market.customers.values()].flatMap((customer) => customer.returns);
     expect(new Set(returns.map(({ paidMinor, amountMinor }) => paidMinor === amountMinor)).size).toBe(2);
+  });
+
+  test('keeps an account of its own of what left again: no payment gives back more than it brought', () => {
+    const ledgers = invoices.map(({ ledger }) => ledger);
+    const departures = ledgers.flatMap((ledger) => ledger.departures);
+    const kinds = departures.map(({ kind, backSecond }) => `${kind}${backSecond === null ? '' : ' back'}`);
+    expect(new Set(kinds)).toEqual(new Set(['refund', 'refund back', 'dispute', 'dispute back', 'reversal']));
+    for (const { payments, departures: left } of ledgers) {
+      const came = payments.reduce((sum, { minor }) => sum + minor, 0);
+      const refunds = left.filter(({ kind, backSecond }) => kind === 'refund' && backSecond === null);
+      expect(refunds.reduce((sum, { minor }) => sum + minor, 0)).toBeLessThanOrEqual(came);
+    }
+    expect(departures.some(({ second }) => second > START_S + 90 * DAY_S)).toBe(true);
+    expect(ledgers.some((ledger) => ledger.departures.length > 2)).toBe(true);
   });
 
   test('has customers of several subscriptions, weekly to yearly, in currencies of 0, 2 and 3 decimals', () => {

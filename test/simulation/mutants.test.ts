@@ -63,6 +63,7 @@ const VISIT = 'core/workflows/visit-customer.ts';
 const REPORT = 'the report is its books';
 const SAME_REPORT = 'a report is the same however it is read';
 const BOOKS = 'the books are the provider’s';
+const MONEY = 'the money of a month is the provider’s';
 const ONCE = 'every failed invoice is in the books exactly once';
 
 /** Guards of what more there is than cards and the tries of the provider. */
@@ -376,6 +377,41 @@ const MUTANTS: readonly Mutant[] = [
     from: '      put(moved.recovered, minor);',
     to: '',
     law: REPORT,
+  },
+  {
+    name: 'a refund of a closed case that nobody takes in',
+    file: 'core/recovery/late-money.ts',
+    from: '  if (left === null) return false;\n  return Object.values(tombstones)',
+    to: "  if (left?.kind !== 'dispute') return false;\n  return Object.values(tombstones)",
+    law: MONEY,
+  },
+  {
+    name: 'a refund counted once more with the total of its charge',
+    file: 'core/recovery/late-money.ts',
+    from: '  if (!departure.isTotal) return departure.minor;\n',
+    to: '  if (ledger.size >= 0) return departure.minor;\n',
+    law: MONEY,
+  },
+  {
+    name: 'a dispute that is won and brings nothing back',
+    file: 'core/recovery/late-money.ts',
+    from: "dispute: 'dispute_won', reversal: null",
+    to: 'dispute: null, reversal: null',
+    law: MONEY,
+  },
+  {
+    name: 'a debit that came back and is still in the net',
+    file: 'core/recovery/late-money.ts',
+    from: 'const known = [...told.filter((left) => isOf(tombstone, left)), ...back].reduce(',
+    to: 'const known = told.filter((left) => isOf(tombstone, left) && back.length >= 0).reduce(',
+    law: MONEY,
+  },
+  {
+    name: 'a part counted in the month in which the rest was paid',
+    file: 'core/reports/failure.ts',
+    from: '    ...(paidIn && { paidIn }),\n',
+    to: '',
+    law: MONEY,
   },
   {
     name: 'late payments forgotten',

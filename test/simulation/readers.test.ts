@@ -20,7 +20,7 @@ const booksOf = async (seed: number, policy: typeof POLICY, unheard: readonly st
     policy,
     faults: false,
     unheard: new Set(unheard),
-    closed: (records) => {
+    ended: ({ records }) => {
       books = records;
     },
   });

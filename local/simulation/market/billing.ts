@@ -1,7 +1,9 @@
 // A bill in the simulated market: an invoice whose first payment fails, and what its customer will do.
 import { debitFirst, failFirst } from './collecting.ts';
-import { act, endLater, refund } from './customer-acts.ts';
+import { act, endLater } from './customer-acts.ts';
 import { pickCourse } from './declines.ts';
+import { planDeparture } from './departing.ts';
+import { bookPayment, emptyLedger } from './ledger.ts';
 import { chargedFor, isDebit, isExpired, nameOf } from './methods.ts';
 import { payRest } from './payments.ts';
 import { sendInvoice } from './sent.ts';
@@ -37,8 +39,10 @@ const newInvoice = ({ customer, subscription }: Holding, second: number): TrueIn
     courses: new Map([[nameOf(method), pickCourse(random, second, isDebit(method))]]),
     dueSecond: netDays === null ? null : second + netDays * DAY_S,
     owedSinceDue: [],
+    ledger: emptyLedger(),
     failed: false,
     settledSecond: null,
+    since: {},
     paidMinor: 0,
     paidOutOfBand: false,
     creditedMinor: 0,
@@ -62,7 +66,6 @@ const planActs = (market: MarketState, debt: Debt, second: number): void => {
       stage.later(when, (now) => act(market, debt, now));
     }
   }
-  if (random.chance(0.05)) stage.later(at(60), (now) => refund(market, debt, now));
 };
 
 /** Puts a subscription into the period that begins now. Answers whether it goes on at all. */
@@ -109,6 +112,8 @@ const billPaid = (market: MarketState, holding: Holding, second: number, isTold:
     attempts: 1,
   };
   emitInvoice(market, 'paid', second, { customer, invoice });
+  const payment = bookPayment(invoice.ledger, invoice.id, { second, minor: invoice.paidMinor });
+  planDeparture(market, { customer, invoice }, payment);
 };
 
 /** Whether somebody hears of a bill that is paid at once, or a notice may tell of it, or it may fail after all. */

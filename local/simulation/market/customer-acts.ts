@@ -143,21 +143,6 @@ export const act = (market: MarketState, debt: Debt, second: number): void => {
   random.pick(dueSecond === null ? ACTS : SENT_ACTS)(market, debt, second);
 };
 
-/** A part of what was paid is given back to the customer. */
-export const refund = (market: MarketState, { customer, invoice }: Debt, second: number): void => {
-  if (invoice.status !== 'paid' || customer.deleted) return;
-  emit(market, customer, 'refund.created', second, {
-    id: `re_${invoice.id}`,
-    object: 'refund',
-    amount: Math.ceil(invoice.failedMinor / 2),
-    charge: null,
-    currency: invoice.currency.toLowerCase(),
-    livemode: false,
-    payment_intent: invoice.intentId,
-    status: 'succeeded',
-  });
-};
-
 /** The share of readers who act on a message within two days. */
 const ACTED_ON: Readonly<Partial<Record<Message, number>>> = {
   'payment-failed': 0.15,

@@ -1,6 +1,8 @@
 // Bank debits in the simulated market: on their way for days, then paid or failed, and some come back later.
 import { intentObject } from '../../demo/objects.ts';
 import { chargeJson } from './methods.ts';
+import { planDeparture } from './departing.ts';
+import { bookDeparture, bookPayment } from './ledger.ts';
 import { declinedCharge, payRest, tellPayment, works, type Try } from './payments.ts';
 import {
   DAY_S,
@@ -29,17 +31,30 @@ const send = (market: MarketState, debt: Debt, intent: string, second: number): 
 };
 
 /** The bank takes a debit back that had succeeded; half of these customers pay again. */
-const giveBack = (market: MarketState, debt: Debt, second: number, amountMinor: number): void => {
+const giveBack = (
+  market: MarketState,
+  debt: Debt,
+  second: number,
+  amountMinor: number,
+  landedSecond: number,
+): void => {
   const { customer, invoice } = debt;
-  if (customer.deleted || amountMinor === 0) return;
+  const debit = invoice.ledger.payments.find((payment) => payment.second === landedSecond);
+  // What was given back before, the bank need not take.
+  if (customer.deleted || amountMinor === 0 || !debit || debit.isGone || debit.refundedMinor > 0) return;
+  debit.isGone = true;
   const back: TrueReturn = { id: `py_${invoice.id}_${second}`, second, invoice, amountMinor, paidMinor: 0 };
   customer.returns.push(back);
+  bookDeparture(invoice.ledger, { id: back.id, kind: 'reversal', second, minor: amountMinor });
   market.owners.set(back.id, customer.who.customerId);
   emit(market, customer, 'charge.failed', second, returnJson(customer, back), { status: 'succeeded' });
   if (!invoice.random.chance(0.5)) return;
   market.stage.later(second + Math.round(invoice.random.between(0.5, 30) * DAY_S), (at) => {
     if (customer.deleted) return;
     back.paidMinor = amountMinor;
+    const subjectId = `${invoice.id}:${back.id}`;
+    const again = bookPayment(invoice.ledger, invoice.id, { subjectId, second: at, minor: amountMinor });
+    planDeparture(market, debt, again);
     tellPayment(market, debt, at, amountMinor);
   });
 };
@@ -50,7 +65,9 @@ const landed = (market: MarketState, debt: Debt, second: number, returned: numbe
   const minor = unpaidMinor(debt.invoice);
   payRest(market, debt, second);
   if (random.chance(returned)) {
-    market.stage.later(second + random.whole(2, 20) * DAY_S, (back) => giveBack(market, debt, back, minor));
+    market.stage.later(second + random.whole(2, 20) * DAY_S, (back) =>
+      giveBack(market, debt, back, minor, second),
+    );
   }
 };
 

@@ -1,5 +1,7 @@
 // What becomes of the money of an invoice in the simulated market: it comes in, or a try to take it is declined.
+import { planDeparture } from './departing.ts';
 import { freshCourse, otherCourse, succeeds, type Course } from './declines.ts';
+import { bookPayment } from './ledger.ts';
 import { EXPIRED, isExpired, nameOf, type TrueMethod } from './methods.ts';
 import {
   changeSubscription,
@@ -16,6 +18,7 @@ import {
 export const pay = (market: MarketState, debt: Debt, second: number, minor: number): void => {
   const { customer, invoice } = debt;
   if (invoice.status === 'paid' || invoice.status === 'void' || customer.deleted) return;
+  const owed = unpaidMinor(invoice);
   invoice.paidMinor += minor;
   const isPart = unpaidMinor(invoice) > 0;
   if (!isPart) {
@@ -23,6 +26,8 @@ export const pay = (market: MarketState, debt: Debt, second: number, minor: numb
     invoice.status = 'paid';
     invoice.nextAttempt = null;
   }
+  const payment = bookPayment(invoice.ledger, invoice.id, { second, minor: Math.min(minor, owed) });
+  planDeparture(market, debt, payment);
   // Every payment is told by an event of its own; of whole ones only a few, as they say nothing new.
   if (isPart || invoice.random.chance(0.1)) tellPayment(market, debt, second, minor);
   if (isPart) return emitInvoice(market, 'updated', second, debt);
@@ -67,6 +72,7 @@ export const payOutOfBand = (market: MarketState, debt: Debt, second: number): v
   const { invoice } = debt;
   if (isOver(debt)) return;
   invoice.paidOutOfBand = true;
+  bookPayment(invoice.ledger, invoice.id, { second, minor: unpaidMinor(invoice), isGone: true });
   invoice.status = 'paid';
   invoice.nextAttempt = null;
   emitInvoice(market, 'paid', second, debt);

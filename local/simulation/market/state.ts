@@ -13,6 +13,7 @@ import type { ActOutcome } from '../../../core/ports.ts';
 import type { Fact } from '../../../core/recovery/fact.ts';
 import type { Random } from '../../demo/random.ts';
 import type { Course } from './declines.ts';
+import type { Ledger } from './ledger.ts';
 import type { TrueMethod } from './methods.ts';
 import type { Interval, Person, Subscribed } from './people.ts';
 
@@ -38,6 +39,9 @@ export type Owed = {
   readonly credited: number;
 };
 
+/** Where an invoice says since when it has a status. */
+const SINCE = { paid: 'paid_at', void: 'voided_at', uncollectible: 'marked_uncollectible_at' } as const;
+
 /** An invoice as the provider itself knows it: what the books are held against. */
 export type TrueInvoice = {
   readonly id: string;
@@ -57,10 +61,14 @@ export type TrueInvoice = {
   readonly dueSecond: number | null;
   /** What was owed, paid and credited at each moment since it was due: what we may have heard first. */
   readonly owedSinceDue: Owed[];
+  /** What came in and left again, each with its time. */
+  readonly ledger: Ledger;
   /** Whether a payment of it has failed, or it was not paid when it was due. */
   failed: boolean;
   /** When it was paid, voided or written off; null while it is open. */
   settledSecond: number | null;
+  /** When it came to each status that it has had. */
+  readonly since: Partial<Record<(typeof SINCE)[keyof typeof SINCE], number>>;
   paidMinor: number;
   paidOutOfBand: boolean;
   creditedMinor: number;
@@ -235,6 +243,7 @@ export const invoiceJson = (debt: Debt): Json => {
       attempt_count: invoice.attempts,
       next_payment_attempt: invoice.nextAttempt,
       status: invoice.status,
+      status_transitions: { finalized_at: invoice.firstSecond, ...invoice.since },
       ...(invoice.dueSecond !== null && {
         collection_method: 'send_invoice',
         due_date: invoice.dueSecond,
@@ -287,6 +296,7 @@ export const noteOwed = (invoice: TrueInvoice, second: number): void => {
 export const emitInvoice = (market: MarketState, type: string, second: number, debt: Debt): void => {
   const { customer, invoice } = debt;
   if (invoice.status !== 'open') invoice.settledSecond ??= second;
+  if (invoice.status !== 'open') invoice.since[SINCE[invoice.status]] ??= second;
   noteOwed(invoice, second);
   emit(market, customer, `invoice.${type}`, second, invoiceJson(debt));
 };

@@ -181,6 +181,19 @@ describe('what an event says of an invoice', () => {
     expect(fact).toEqual({ ...invoiceOf(type, preBasilInvoice(fields)), invoice: fact.invoice });
   });
 
+  test.each([
+    ['paid', { paid_at: CREATED - 60, voided_at: null }, CREATED_AT.replace('08:53:20', '08:52:20')],
+    ['void', { paid_at: null, voided_at: CREATED }, CREATED_AT],
+    ['uncollectible', { marked_uncollectible_at: CREATED }, CREATED_AT],
+    ['paid', { paid_at: null }, undefined],
+    ['paid', { paid_at: 'soon' }, undefined],
+    ['paid', null, undefined],
+    ['open', { paid_at: CREATED }, undefined],
+  ])('%s with %j since then', (status, moved, since) => {
+    const told = invoiceOf('invoice.updated', basilInvoice({ status, status_transitions: moved }));
+    expect(told.invoice.statusAt).toBe(since);
+  });
+
   test('B17, B18: the amounts are those Stripe tells, credit notes before payment apart', () => {
     const object = basilInvoice({
       amount_due: 1800,

@@ -321,6 +321,42 @@ describe('a payment after the case was closed', () => {
   });
 });
 
+describe('an invoice that is paid in parts while its case is open', () => {
+  const partOn = (days: number, paidMinor: number) =>
+    changeFact(`inpay_${days}`, { paidMinor }, { at: day(days) });
+  const shown = (days: number, paid: number) =>
+    invoiceFact('in_1', { ...PAYMENT, at: day(days), amounts: { paid, remaining: 4900 - paid } });
+  const closedBy = (...facts: readonly Fact[]) => {
+    const failed = failedFact('in_1', {
+      ...PAYMENT,
+      at: day(10),
+      failure: { at: day(10), reason: 'declined' },
+    });
+    const start = customerFrom(customerFact(), failed);
+    const { outboxes } = live(start, POLICY, day(10), day(90), facts);
+    const [{ closed, adjustments } = expect.unreachable('the case is closed')] = outboxes;
+    return { failure: closed?.failures[0], left: lines(adjustments) };
+  };
+
+  test.each<readonly [string, readonly Fact[], Readonly<Record<string, number>> | undefined]>([
+    ['in one month', [partOn(14, 1000), shown(14, 1000), paidOn(19)], undefined],
+    ['in two', [partOn(14, 1000), shown(14, 1000), paidOn(33)], { '2026-03': 1000, '2026-04': 3900 }],
+    [
+      'all of them told',
+      [partOn(14, 1000), shown(14, 1000), partOn(32, 500), partOn(33, 3400), paidOn(33)],
+      { '2026-03': 1000, '2026-04': 3900 },
+    ],
+    ['and lost', [partOn(14, 1000), shown(14, 1000)], { '2026-03': 1000 }],
+  ])('was paid %s', (_, facts, paidIn) => {
+    expect(closedBy(...facts).failure?.paidIn).toEqual(paidIn);
+  });
+
+  test('gives back what had been paid by then, though the rest came later', () => {
+    const facts = [partOn(14, 1000), shown(14, 1000), refunded('re_1', 16, 3000), paidOn(33)];
+    expect(closedBy(...facts).left).toEqual(['refund:re_1 1000 on 16']);
+  });
+});
+
 describe('a bank debit that came back', () => {
   const back = reversalFact('ch_1', { at: day(10) });
   const ana = customerFact({}, { at: day(10) });

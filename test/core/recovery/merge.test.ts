@@ -204,6 +204,12 @@ describe('the status of an invoice', () => {
     }
   });
 
+  test('holds since the provider says it does, however late that is told', () => {
+    const told = invoiceFact('in_1', { status: 'paid', at: day(2), source: 'refresh' });
+    const facts = settledFrom({ ...told, invoice: { ...told.invoice, statusAt: day(1) } });
+    expect(facts.invoices['in_1']).toMatchObject({ statusAt: day(1), amounts: { at: day(2) } });
+  });
+
   test('holds since the earliest time at which it was known', () => {
     const facts = settledFrom(
       invoiceFact('in_1', { status: 'paid', at: day(2) }),

@@ -159,6 +159,29 @@ describe('by the month in which money moved', () => {
     expect(figures.rate).toMatchObject({ hits: 1, of: 1 });
   });
 
+  const monthsOf = async (one: ReportCase) =>
+    (await eur([one], { to: at('2026-06-01T00:00Z') })).figures.moved.map(({ month, recovered }) => [
+      month,
+      recovered.minor,
+    ]);
+
+  test('an invoice paid in parts counts each in its own month, and nowhere else', async () => {
+    const record = { paidIn: { '2026-03': 300, '2026-04': 700 } };
+    expect(await monthsOf(caseOf('a', [{ outcome: 'recovered', after: 35, record }]))).toEqual([
+      ['2026-03', 300],
+      ['2026-04', 700],
+    ]);
+  });
+
+  test('a part that was paid in the case stays in its month when the rest is paid late', async () => {
+    const book = { recoveredMinor: 300, lostMinor: 700 };
+    const rest = [movedAfter('a', 'payment', at('2026-05-02T09:00Z'), 700)];
+    expect(await monthsOf(caseOf('a', [{ outcome: 'lost', after: 20, book }], {}, rest))).toEqual([
+      ['2026-03', 300],
+      ['2026-05', 700],
+    ]);
+  });
+
   test('what failed before the period and came in it is there, and in no rate of it', async () => {
     const old = caseOf('a', [{ outcome: 'recovered', failedAt: at('2026-02-20T09:00Z'), after: 20 }]);
     const { figures } = await eur([old]);
