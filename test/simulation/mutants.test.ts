@@ -487,10 +487,11 @@ const MUTANTS: readonly Mutant[] = [
 
 const run = (
   { file, from, to, law, policy = POLICY, customers = 60 }: Mutant,
-  wantsHistory = false,
+  historyOf: number | null = null,
 ): Promise<MutantFound> =>
   new Promise((resolve, reject) => {
-    const world = { customers, days: 60, seed: 1, faults: true, policy };
+    const world = { customers, days: 60, seed: historyOf ?? 1, faults: true, policy };
+    const wantsHistory = historyOf !== null;
     const worker = new Worker(new URL('./mutant-worker.ts', import.meta.url), {
       workerData: { file, from, to, law, world, wantsHistory } satisfies MutantRun,
     });
@@ -508,9 +509,10 @@ describe('a guard taken out of the code breaks a law', () => {
 describe('how a broken law comes about', () => {
   test('is told in the shortest history found: one failure, one late payment, nothing that it does not take', async () => {
     const forgotten = MUTANTS.find(({ name }) => name === 'late payments forgotten') as Mutant;
-    const { history } = await run(forgotten, true);
+    // A world in which somebody whom it befalls shows it alone.
+    const { history } = await run(forgotten, 24);
     const what = history?.map((line) => line.what) ?? [];
-    expect(what.filter((line) => line.startsWith('case'))).toHaveLength(2);
+    expect(what.filter((line) => /^case .* let go of$/.test(line))).toHaveLength(1);
     expect(what.filter((line) => line.startsWith('webhook invoice.paid'))).toHaveLength(1);
     expect(what.filter((line) => /^[a-z_]+ stripe/.test(line))).toEqual([]);
     expect(what.length).toBeLessThan(40);
