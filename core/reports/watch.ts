@@ -1,7 +1,6 @@
 // What is watched of failures day by day: how many failed, and how many were settled. Days are those of UTC.
 import { DAY_MS, instantFromMs, toMs, type Instant } from '../time.ts';
 import type { FailureRow } from './rows.ts';
-import { entryOf } from './tally.ts';
 
 /** What happened on a day. */
 export type DayCount = { failed: number; recovered: number; lost: number };
@@ -24,7 +23,7 @@ export const startOfDay = (day: DayNumber): Instant => instantFromMs(day * DAY_M
 export const dayText = (day: DayNumber): string => startOfDay(day).slice(0, 10);
 
 const dayOf = (days: DayCounts, at: Instant): DayCount =>
-  entryOf(days, at.slice(0, 10), () => ({ failed: 0, recovered: 0, lost: 0 }));
+  (days[at.slice(0, 10)] ??= { failed: 0, recovered: 0, lost: 0 });
 
 /**
  * Counts a failure on the day on which it failed, and on the day on which it was recovered or given up. What
