@@ -37,8 +37,15 @@ export type Invoice = {
   readonly amounts: Register<InvoiceAmounts>;
   readonly schedule: Register<AttemptSchedule>;
   readonly details: Register<InvoiceDetails>;
-  /** The earliest failure and what was owed and already settled then; null when no payment of it ever failed. */
-  readonly failure: { readonly at: Instant; readonly amounts: InvoiceAmounts } | null;
+  /**
+   * The earliest failure and what was owed and already settled then; null when no payment of it ever failed. `toldAt`: when these
+   * amounts were told, if that was not at the failure itself.
+   */
+  readonly failure: {
+    readonly at: Instant;
+    readonly amounts: InvoiceAmounts;
+    readonly toldAt?: Instant;
+  } | null;
   /** The latest failure, and whether the provider then meant to try again. */
   readonly lastFailure: { readonly at: Instant; readonly schedule: AttemptSchedule } | null;
   readonly actionRequiredAt: Instant | null;

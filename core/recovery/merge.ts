@@ -86,7 +86,11 @@ const invoiceFrom = ({ invoice, failure, at, source }: InvoiceFact): Invoice => 
   amounts: { at, source, value: invoice.amounts },
   schedule: { at, source, value: invoice.schedule },
   details: { at, source, value: invoice.details },
-  failure: failure && { at: failure.at, amounts: invoice.amounts },
+  failure: failure && {
+    at: failure.at,
+    amounts: invoice.amounts,
+    ...(at !== failure.at && { toldAt: at }),
+  },
   lastFailure: failure && { at: failure.at, schedule: invoice.schedule },
   actionRequiredAt: failure?.reason === 'action_required' ? failure.at : null,
   methodRequiredAt: failure?.reason === 'method_required' ? failure.at : null,

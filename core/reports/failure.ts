@@ -16,8 +16,8 @@ import { DELIVERY_EVENTS } from '../recovery/fact.ts';
 import { within } from '../money.ts';
 import { own } from '../recovery/merge.ts';
 import { lastMailOf } from './last-mail.ts';
-import { subscriptionOf } from '../recovery/settle.ts';
-import { later, monthOf, type Instant } from '../time.ts';
+import { SNAPSHOT_LEEWAY_MS, subscriptionOf } from '../recovery/settle.ts';
+import { addMs, later, monthOf, type Instant } from '../time.ts';
 
 /** The last part of a payment that came back which was paid again. */
 const paidAgainAt = ({ changes }: Facts, { invoiceId, anchor }: Ladder): Instant | null =>
@@ -34,14 +34,17 @@ export type PaidPart = { readonly at: Instant; readonly minor: number };
  * was heard of is not in its book; of a payment that came back the first, for a later one may pay for the next that came back.
  */
 export const paidPartsOf = (
-  { changes }: Facts,
+  { changes, invoices }: Facts,
   { invoiceId, reversalId, anchor }: Ladder,
   { outcome, recoveredMinor }: InvoiceBook,
   restAt: Instant,
 ): readonly PaidPart[] => {
+  // What was told together with a failure that was found late is in what had been paid before it.
+  const toldAt = reversalId === null ? own(invoices, invoiceId)?.failure?.toldAt : undefined;
+  const since = toldAt === undefined ? anchor : addMs(toldAt, SNAPSHOT_LEEWAY_MS);
   const until = outcome === 'recovered' ? restAt : null;
   const told = Object.values(changes)
-    .filter((one) => one.invoiceId === invoiceId && one.paidMinor > 0 && one.at > anchor)
+    .filter((one) => one.invoiceId === invoiceId && one.paidMinor > 0 && one.at > since)
     .filter(({ at }) => until === null || at <= until)
     .sort((a, b) => ((reversalId === null) === a.at < b.at ? 1 : -1));
   const parts: PaidPart[] = [];

@@ -16,7 +16,7 @@ import {
 import type { ReportCase } from '../../core/reports/rows.ts';
 import type { Violation } from './laws.ts';
 import type { TrueCustomer } from './market/state.ts';
-import { faultsOfMoney } from './money-check.ts';
+import { faultsOfMoney, isToldInAnotherOrder } from './money-check.ts';
 import { keyOf } from './business.ts';
 import { later, secondOf, type World } from './world.ts';
 
@@ -89,16 +89,20 @@ const checkMoney = async (
   const all = faultsOfMoney(report, records, customers);
   if (all.length === 0) return [];
   const found: Violation[] = [];
+  let isExplained = false;
   for (const [id, customer] of customers) {
     const key = keyOf(id);
     const own = records.filter((record) => record.key === key);
     const cases: ReportCase[] = [];
     for await (const { one } of readEach(store, own, now)) if (one) cases.push(one);
     const theirs = (await reportOn(cases, queryOf(report.from, now), now)).report;
-    for (const detail of faultsOfMoney(theirs, own, new Map([[id, customer]])))
-      found.push({ law: THEIRS, customer: key, at: now, detail });
+    const faults = faultsOfMoney(theirs, own, new Map([[id, customer]]));
+    if (faults.length === 0) continue;
+    isExplained = true;
+    if (isToldInAnotherOrder(theirs, own, customer)) continue;
+    for (const detail of faults) found.push({ law: THEIRS, customer: key, at: now, detail });
   }
-  return found.length > 0
+  return isExplained
     ? found
     : all.map((detail) => ({ law: THEIRS, customer: keyOf('all'), at: now, detail }));
 };

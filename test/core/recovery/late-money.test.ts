@@ -351,6 +351,18 @@ describe('an invoice that is paid in parts while its case is open', () => {
     expect(closedBy(...facts).failure?.paidIn).toEqual(paidIn);
   });
 
+  test('found late, does not count again what had been paid before it was found', () => {
+    const found = { at: day(13), failure: { at: day(10), reason: 'overdue' } } as const;
+    const amounts = { paid: 1000, remaining: 3900 };
+    const start = customerFrom(customerFact(), failedFact('in_1', { ...PAYMENT, ...found, amounts }));
+    const facts = [partOn(13, 1000), partOn(14, 500), shown(14, 1500), paidOn(33)];
+    const { outboxes } = live(start, POLICY, day(13), day(90), facts);
+    expect(outboxes[0]?.closed).toMatchObject({
+      invoices: [{ failedMinor: 3900, recoveredMinor: 3900 }],
+      failures: [{ paidIn: { '2026-03': 500, '2026-04': 3400 } }],
+    });
+  });
+
   test('gives back what had been paid by then, though the rest came later', () => {
     const facts = [partOn(14, 1000), shown(14, 1000), refunded('re_1', 16, 3000), paidOn(33)];
     expect(closedBy(...facts).left).toEqual(['refund:re_1 1000 on 16']);
