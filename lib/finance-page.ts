@@ -23,6 +23,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Construct } from 'constructs';
+import { contentSecurityPolicy } from '../web/finance/content-security-policy.ts';
 import type { FinanceSignIn } from './finance-sign-in.ts';
 import { acknowledge } from './nag.ts';
 import { HASHED, PageFiles, type PageFilesProps } from './page-files.ts';
@@ -30,22 +31,6 @@ import type { StageSettings } from './settings.ts';
 
 /** The API stands there for the page. */
 const API = '/api';
-
-/** What somebody who got into the page could do: ask this origin and the sign-in, and nobody else. */
-const contentSecurityPolicy = (signInOrigins: readonly string[]): string =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    ["connect-src 'self'", ...signInOrigins].join(' '),
-    // Mails are shown as they were sent, each in a sandbox.
-    "frame-src 'self' blob:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 
 const PERMISSIONS = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb']
   .map((feature) => `${feature}=()`)

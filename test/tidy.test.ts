@@ -27,7 +27,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   functions: { own: within('core', 'adapters', 'functions', 'web', 'policy.ts', 'package.json') },
   lib: {
     own: (target, typeOnly) =>
-      within('lib', 'policy.ts', 'core/recovery/policy.ts', 'adapters/dynamodb/table-shape.ts')(target) ||
+      within(
+        'lib',
+        'policy.ts',
+        'core/recovery/policy.ts',
+        'adapters/dynamodb/table-shape.ts',
+        'web/finance/content-security-policy.ts',
+      )(target) ||
       (typeOnly && within('functions')(target)),
   },
   web: { own: within('core', 'web') },

@@ -101,6 +101,8 @@ export type LocalSystem = {
   readonly sendsTo: string | null;
   readonly now: () => Instant;
   readonly activity: () => Activity | null;
+  /** Whether what was missing at the start is loaded. */
+  readonly isLoaded: () => boolean;
   /** The last lines of trouble, the newest last. */
   readonly troubles: readonly string[];
   /** Loads what is missing and catches up with the machine's clock. Everything else waits for it. */
@@ -191,8 +193,8 @@ const prepareDemo = (folder: Folder, { demo, at }: FolderState): Playing | null 
   return { demo: made, provider, next, nextAct };
 };
 
-/** What the clock is busy with now. */
-type Busy = { activity: Activity | null };
+/** What the clock is busy with now, and whether it has been through what was missing at the start. */
+type Busy = { activity: Activity | null; isLoaded: boolean };
 
 /** The keys of links, and where they lead now. */
 type Links = { readonly keys: LinkKeys; url: string };
@@ -313,7 +315,7 @@ const openWorld = async (options: SystemOptions, state: FolderState) => {
   const withheld = [...kept.withheld];
   const secret = options.secret ?? folder.secret();
   const real = source.kind === 'stripe' ? source.provider : createScriptedProvider();
-  const busy: Busy = { activity: null };
+  const busy: Busy = { activity: null, isLoaded: false };
   const links: Links = { keys: [{ id: 'local', key: folder.linkKey() }], url: UNSERVED };
   const linkFor = linksFor({ keys: () => links.keys, baseUrl: () => links.url, now: clock.now });
   const provider = quietProvider(playing?.provider ?? real, clock.now, (entry) => {
@@ -412,6 +414,7 @@ const startUp = async (running: Running, state: FolderState, books: Books): Prom
   const present = addMs(options.machineNow(), state.offsetMs);
   if (present > state.at) await advance(running, isFirst ? 'loading' : 'catching up', present);
   else clock.release();
+  running.busy.isLoaded = true;
 };
 
 /** Takes what came over HTTP through the door. */
@@ -489,6 +492,7 @@ export const openSystem = async (options: SystemOptions): Promise<LocalSystem> =
     sendsTo: options.sendTo?.address ?? null,
     now: clock.now,
     activity: () => busy.activity,
+    isLoaded: () => busy.isLoaded,
     troubles,
     start: () => (started ??= queue(() => startUp(running, state, books))),
     tick: () =>

@@ -30,7 +30,10 @@ export type Done = v.InferOutput<typeof DONE>;
 /** Who is signed in. `token`: sent with every request; null = nobody need be. */
 export type Session = {
   readonly token: () => string | null;
-  /** The token is not taken any more: gets another, or leaves the page to sign in again. */
+  /**
+   * The token is not taken any more: gets another, or leaves the page to sign in again. Rejects with an {@link AskError} when nobody
+   * can be asked for one.
+   */
   readonly renew: () => Promise<string | null>;
 };
 
@@ -66,14 +69,24 @@ const withToken = (token: string | null, init: RequestInit): RequestInit => {
 
 /** The API at `base`, asked as `session` says. */
 export const createApi = (base: string, session: Session): Api => {
+  let taken: string | null = null;
+  /** What to try in place of a token that was refused; null when nothing else would be taken either. */
+  const insteadOf = async (sent: string | null): Promise<string | null> => {
+    const newest = session.token();
+    if (newest !== sent) return newest;
+    // A token that was never taken is not too old: with another one it would go round for ever.
+    return sent !== null && sent === taken ? session.renew() : null;
+  };
   const ask = async (address: string, init: RequestInit): Promise<Response> => {
-    let response = await fetched(address, withToken(session.token(), init));
+    let token = session.token();
+    let response = await fetched(address, withToken(token, init));
     if (response.status === 401) {
-      const token = await session.renew();
+      token = await insteadOf(token);
       if (token !== null) response = await fetched(address, withToken(token, init));
     }
-    if (response.ok) return response;
-    throw new AskError(problemIn(response.status, await response.text()));
+    if (!response.ok) throw new AskError(problemIn(response.status, await response.text()));
+    if (token === session.token()) taken = token;
+    return response;
   };
   return {
     get: async <T>(path: string, query: Query, signal?: AbortSignal) => {

@@ -5,13 +5,14 @@ import type { Api } from './api.ts';
 import type { Config } from './config.ts';
 import { createFormat } from './format.ts';
 import type { Language } from './language.ts';
+import { useAskedMe } from './me.ts';
 import { Button } from './parts/basics.tsx';
 import { Loading, Notice } from './parts/states.tsx';
 import { PageContext, type Page } from './page.ts';
 import { remember } from './remembered.ts';
 import { placeIn, type Place } from './router.ts';
 import { Sidebar } from './sidebar.tsx';
-import { HOME, VIEWS } from './views/index.ts';
+import { HOME, loadView, VIEWS } from './views/index.ts';
 import { loadWords, useShell, WordsContext, type Words } from './words.ts';
 
 const hasView = (name: string): boolean => VIEWS.some((view) => view.name === name);
@@ -36,8 +37,7 @@ const useShown = (view: string, language: Language): { shown: Shown | null; fail
   useEffect(() => {
     let isWanted = true;
     setFailed(false);
-    const load = VIEWS.find(({ name }) => name === view)?.load ?? null;
-    Promise.all([loadWords(language, view), load?.() ?? null]).then(
+    Promise.all([loadWords(language, view), loadView(view)]).then(
       ([words, module]) => isWanted && setShown({ view, words, View: module?.default ?? null }),
       () => isWanted && setFailed(true),
     );
@@ -115,12 +115,14 @@ export const App = ({ config, api, now, first, signOut }: AppProps) => {
   const place = usePlace();
   const [language, setLanguage] = useState(first);
   const { shown, failed } = useShown(place.view, language);
+  const me = useAskedMe(api, place.view);
   useArrival(shown);
   const page = useMemo<Page>(
     () => ({
       config,
       api,
       place,
+      me,
       now,
       signOut,
       hasView,
@@ -132,7 +134,7 @@ export const App = ({ config, api, now, first, signOut }: AppProps) => {
         setLanguage(next);
       },
     }),
-    [place, language, shown?.words],
+    [place, me, language, shown?.words],
   );
   if (shown === null) return failed ? <Broken /> : null;
   const { View } = shown;

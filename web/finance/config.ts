@@ -8,9 +8,13 @@ export type SignIn = {
   readonly endSession: string | null;
 };
 
+/** What the local server is busy with while there is nothing to show yet: its clock goes through so much time. */
+export type Busy = { readonly what: string; readonly from: string; readonly to: string };
+
 /** Only on the local server: what its clock shows, what is read, and its own pages by name. */
 export type Local = {
   readonly now: string;
+  readonly busy: Busy | null;
   readonly data: string;
   readonly links: Readonly<Record<string, string>>;
 };
@@ -45,11 +49,22 @@ const signInOf = (value: unknown): SignIn | null => {
   };
 };
 
+const busyOf = (value: unknown): Busy | null => {
+  if (!isFields(value)) return null;
+  const of = 'local.busy.';
+  return {
+    what: textIn(value, 'what', of),
+    from: textIn(value, 'from', of),
+    to: textIn(value, 'to', of),
+  };
+};
+
 const localOf = (value: unknown): Local | null => {
   if (!isFields(value)) return null;
   const links = isFields(value['links']) ? value['links'] : {};
   return {
     now: textIn(value, 'now', 'local.'),
+    busy: busyOf(value['busy']),
     data: textIn(value, 'data', 'local.'),
     links: Object.fromEntries(Object.keys(links).map((name) => [name, textIn(links, name, 'local.links.')])),
   };

@@ -1,7 +1,7 @@
 // What every part of the page can ask for: where it is, how figures are written, the API, and links to other views.
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import type { Api } from './api.ts';
+import type { Api, Me } from './api.ts';
 import type { Config } from './config.ts';
 import { askedIn, filtersIn } from './filters.ts';
 import type { Format } from './format.ts';
@@ -13,6 +13,8 @@ export type Page = {
   readonly config: Config;
   readonly api: Api;
   readonly place: Place;
+  /** Who is signed in; see `useMe` of me.ts. */
+  readonly me: Me | null;
   readonly format: Format;
   /** The present, an instant: the local server's clock can be moved. */
   readonly now: () => string;

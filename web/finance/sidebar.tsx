@@ -1,6 +1,7 @@
 // The menu: at the side of a wide screen, a bar with a button on a phone. Below the views what belongs to the reader.
 import { useEffect, useState } from 'preact/hooks';
 import { LANGUAGES, type Language } from './language.ts';
+import { useMe } from './me.ts';
 import { Icon, isIcon } from './parts/icons.tsx';
 import { useLinks, usePage } from './page.ts';
 import { setTheme, themeNow, THEMES, type Theme } from './theme.ts';
@@ -60,12 +61,27 @@ const LocalPages = () => {
   );
 };
 
+/** Who is signed in, with the role; where nobody need be, whoever is at this machine. */
+const Reader = () => {
+  const say = useShell();
+  const { config } = usePage();
+  const me = useMe();
+  if (me === null) return null;
+  return (
+    <p class="who">
+      <bdi>{config.signIn === null ? say('this_machine') : me.who}</bdi>
+      <small>{say(`role_${me.role}`)}</small>
+    </p>
+  );
+};
+
 const Choices = () => {
   const say = useShell();
   const { language, speak, signOut } = usePage();
   const [theme, setShown] = useState(themeNow());
   return (
     <div class="reader">
+      <Reader />
       <label>
         {say('language')}
         <select value={language} onChange={(event) => speak(event.currentTarget.value as Language)}>

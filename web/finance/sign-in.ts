@@ -2,13 +2,15 @@
 import * as oauth from 'oauth4webapi';
 import type { Session } from './api.ts';
 import type { SignIn } from './config.ts';
+import { AskError } from './problem.ts';
 
 /** What has to outlive the way to the provider and back, and nothing else does. */
 type Trip = {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  readonly hash: string;
+  /** Where on the page somebody was: the query and the hash of the address. */
+  readonly place: string;
 };
 
 const TRIP = 'recoup.sign-in';
@@ -16,8 +18,8 @@ const TRIP = 'recoup.sign-in';
 /** What the provider gave: kept in memory only. */
 type Tokens = { readonly id: string; readonly refresh: string | null };
 
-/** Somebody who is signed in. */
-export type SignedIn = Session & { readonly signOut: () => void };
+/** Somebody who is signed in. `signOut`: forgets the tokens; true = and leaves the page for the provider's. */
+export type SignedIn = Session & { readonly signOut: () => boolean };
 
 /** The provider, as it tells of itself. */
 type Provider = {
@@ -27,8 +29,8 @@ type Provider = {
   readonly options: { [oauth.allowInsecureRequests]?: boolean };
 };
 
-/** Where the provider sends people back to: this page, whatever the hash. */
-const redirectUri = (): string => `${location.origin}${location.pathname}`;
+/** Where the provider sends people back to, signed in or out: registered there exactly like this. */
+const HOME = `${location.origin}/`;
 
 const takeTrip = (): Trip | null => {
   const text = sessionStorage.getItem(TRIP);
@@ -52,14 +54,16 @@ const begin = async ({ config, server }: Provider): Promise<never> => {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
-    hash: location.hash,
+    place: `${location.search}${location.hash}`,
   };
   sessionStorage.setItem(TRIP, JSON.stringify(trip));
-  const address = new URL(server.authorization_endpoint ?? '');
+  if (server.authorization_endpoint === undefined)
+    throw new Error('the provider names no page for signing in');
+  const address = new URL(server.authorization_endpoint);
   const asked = {
     response_type: 'code',
     client_id: config.clientId,
-    redirect_uri: redirectUri(),
+    redirect_uri: HOME,
     scope: config.scope,
     state: trip.state,
     nonce: trip.nonce,
@@ -77,23 +81,40 @@ const tokensOf = (response: oauth.TokenEndpointResponse, before: Tokens | null):
   return { id, refresh: response.refresh_token ?? before?.refresh ?? null };
 };
 
+/** What the provider says of a refusal stands in fields of the error. */
+const told = (error: unknown): unknown =>
+  error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError
+    ? new Error(`the provider says: ${[error.error, error.error_description].filter(Boolean).join(', ')}`)
+    : error;
+
 /** The tokens for the code that the provider has just sent somebody back with. */
-const finish = async ({ server, client, options }: Provider, trip: Trip): Promise<Tokens> => {
-  const params = oauth.validateAuthResponse(server, client, new URL(location.href), trip.state);
-  const response = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    oauth.None(),
-    params,
-    redirectUri(),
-    trip.verifier,
-    options,
-  );
-  const checks = { expectedNonce: trip.nonce, requireIdToken: true };
-  return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response, checks), null);
+const finish = async ({ server, client, options }: Provider, trip: Trip, back: URL): Promise<Tokens> => {
+  try {
+    const params = oauth.validateAuthResponse(server, client, back, trip.state);
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      oauth.None(),
+      params,
+      HOME,
+      trip.verifier,
+      options,
+    );
+    const checks = { expectedNonce: trip.nonce, requireIdToken: true };
+    return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response, checks), null);
+  } catch (error) {
+    throw told(error);
+  }
 };
 
-/** Newer tokens; null when the provider gives none, so that somebody has to sign in again. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof oauth.WWWAuthenticateChallengeError ||
+  (error instanceof oauth.ResponseBodyError && error.status < 500);
+
+/**
+ * Newer tokens; null when the provider gives none, so that somebody has to sign in again. Rejects with an {@link AskError} when the
+ * provider cannot be asked: what somebody has on the page is not thrown away for that.
+ */
 const refreshed = async ({ server, client, options }: Provider, before: Tokens): Promise<Tokens | null> => {
   if (before.refresh === null) return null;
   try {
@@ -106,44 +127,61 @@ const refreshed = async ({ server, client, options }: Provider, before: Tokens):
     );
     const tokens = tokensOf(await oauth.processRefreshTokenResponse(server, client, response), before);
     return tokens.id === before.id ? null : tokens;
-  } catch {
-    return null;
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw new AskError({ kind: 'unreachable' });
   }
 };
 
-/** The provider ends its own session, where it has a page for that; here everything is forgotten in any case. */
-const leave = ({ config }: Provider, tokens: Tokens): void => {
-  if (config.endSession === null) return location.reload();
-  const address = new URL(config.endSession);
-  // `logout_uri` is Cognito's name for it, the others are of OpenID Connect RP-Initiated Logout 1.0.
-  address.searchParams.set('client_id', config.clientId);
-  address.searchParams.set('logout_uri', redirectUri());
-  address.searchParams.set('post_logout_redirect_uri', redirectUri());
+/** Where the provider ends its own session; null = nowhere. */
+const endOf = ({ endSession, clientId }: SignIn, tokens: Tokens): URL | null => {
+  if (endSession === null) return null;
+  const address = new URL(endSession);
+  // Cognito has a `logout_uri` of its own, and its settings hold the whole address.
+  if (address.searchParams.has('logout_uri')) return address;
+  // OpenID Connect RP-Initiated Logout 1.0, section 2.
+  address.searchParams.set('client_id', clientId);
+  address.searchParams.set('post_logout_redirect_uri', HOME);
   address.searchParams.set('id_token_hint', tokens.id);
-  return location.assign(address);
+  return address;
 };
 
-/**
- * Finishes signing in when the provider has just sent somebody back, else begins and leaves the page. Rejects when the
- * provider cannot be reached, or what it says does not fit.
- */
-export const signIn = async (config: SignIn): Promise<SignedIn> => {
-  const provider = await discover(config);
-  const trip = takeTrip();
-  if (trip === null || !/[?&](code|error)=/.test(location.search)) return begin(provider);
-  let tokens = await finish(provider, trip);
-  // The code is used up: it leaves the address, and the place of before comes back.
-  history.replaceState(null, '', `${location.pathname}${trip.hash}`);
+/** A session that begins with these tokens, and keeps the newest: Cognito takes each refresh token once. */
+const sessionOf = (provider: Provider, first: Tokens): SignedIn => {
+  let tokens: Tokens | null = first;
   // Several requests may find at once that the token is not taken any more, and one new token is enough.
   let renewing: Promise<string> | null = null;
   const renew = async (): Promise<string> => {
-    tokens = (await refreshed(provider, tokens)) ?? (await begin(provider));
-    renewing = null;
+    tokens = (tokens && (await refreshed(provider, tokens))) ?? (await begin(provider));
     return tokens.id;
   };
   return {
-    token: () => tokens.id,
-    renew: () => (renewing ??= renew()),
-    signOut: () => leave(provider, tokens),
+    token: () => tokens?.id ?? null,
+    renew: () =>
+      (renewing ??= renew().finally(() => {
+        renewing = null;
+      })),
+    signOut: () => {
+      const end = tokens && endOf(provider.config, tokens);
+      tokens = null;
+      if (end !== null) location.assign(end);
+      return end !== null;
+    },
   };
+};
+
+/**
+ * Finishes signing in when the provider has just sent somebody back, else begins and leaves the page. Rejects when the provider cannot
+ * be reached, or what it says does not fit: it is never begun again by itself then.
+ */
+export const signIn = async (config: SignIn): Promise<SignedIn> => {
+  const trip = takeTrip();
+  const back = new URL(location.href);
+  const isBack = back.searchParams.has('code') || back.searchParams.has('error');
+  // Good or not, what the provider sent is good once: it leaves the address, and the place of before comes back.
+  if (isBack) history.replaceState(null, '', `/${trip?.place ?? ''}`);
+  const provider = await discover(config);
+  if (!isBack) return begin(provider);
+  if (trip === null) throw new Error('this sign-in was not begun here, or it was finished before');
+  return sessionOf(provider, await finish(provider, trip, back));
 };

@@ -13,3 +13,7 @@ export const VIEWS: readonly View[] = [
 ];
 
 export const HOME = 'overview';
+
+/** The module of a view; null when there is no such view. Rejects when it cannot be fetched. */
+export const loadView = async (name: string): Promise<{ readonly default: ComponentType } | null> =>
+  (await VIEWS.find((view) => view.name === name)?.load()) ?? null;
