@@ -31,11 +31,15 @@ const STEP = /^(.+) (?:done|skipped|uncertain) for (.+)$/;
 const LADDER = /^ladder opened for /;
 
 /** Whether another part of the case tells the same: its steps, its failures, its answers. */
-export const isTold = ({ what }: Line, { steps, answers }: Pick<Case, 'steps' | 'answers'>): boolean => {
+export const isTold = (
+  { at, what }: Line,
+  { steps, answers, invoices }: Pick<Case, 'steps' | 'answers' | 'invoices'>,
+): boolean => {
   const [, step, subject] = STEP.exec(what) ?? [];
   return (
     steps.some((one) => one.step === step && one.subject === subject) ||
     LADDER.test(what) ||
+    (what === 'case opened' && invoices.some(({ failedAt }) => failedAt === at)) ||
     (what === 'the customer answered' && answers.length > 0)
   );
 };

@@ -77,7 +77,6 @@ export const Head = ({ one }: Props) => {
   const { here } = useLinks();
   return (
     <div class="case-head">
-      <Next one={one} />
       {one.totals.map((total) => (
         <Figures key={total.failed.currency}>
           {[...ALWAYS, ...WHEN_ANY.filter((name) => total[name].minor !== 0)].map((name) => (
@@ -91,6 +90,7 @@ export const Head = ({ one }: Props) => {
           ))}
         </Figures>
       ))}
+      <Next one={one} />
     </div>
   );
 };

@@ -9,6 +9,7 @@ import { Invoices } from './invoices.tsx';
 import { Journal } from './journal.tsx';
 import { Mails } from './mails.tsx';
 import { useOperating } from './operating.tsx';
+import { NumbersContext } from './said.ts';
 import { Steps } from './steps.tsx';
 import { Timeline } from './timeline.tsx';
 import { useCaseWords } from './words.ts';
@@ -68,6 +69,9 @@ const NoCase = () => {
 
 const tabIn = (text: string | undefined): Tab => TABS.find((tab) => tab === text) ?? 'timeline';
 
+const numbersOf = (one: Case | null): ReadonlyMap<string, string> =>
+  new Map(one?.invoices.flatMap(({ subject, number }) => (number === null ? [] : [[subject, number]])));
+
 const Lead = ({ one }: { one: Case }) => {
   const say = useCaseWords();
   const { day } = useFormat();
@@ -89,7 +93,7 @@ const OneCase = ({ parts }: { parts: readonly string[] }) => {
   const one = answer.value;
   const tab = tabIn(place.query['tab']);
   return (
-    <>
+    <NumbersContext.Provider value={numbersOf(one)}>
       <p class="crumbs">
         <a href={to('cases') ?? '#/'}>{say('cases')}</a>
       </p>
@@ -114,7 +118,7 @@ const OneCase = ({ parts }: { parts: readonly string[] }) => {
           </>
         )}
       </Loaded>
-    </>
+    </NumbersContext.Provider>
   );
 };
 

@@ -9,7 +9,8 @@ type Line = Case['journal'][number];
 
 /** One thing that happened. */
 export type Moment = { readonly at: string } & (
-  | { readonly kind: 'failed' | 'settled'; readonly invoice: Invoice }
+  | { readonly kind: 'failed'; readonly invoice: Invoice }
+  | { readonly kind: 'settled'; readonly invoice: Invoice }
   | { readonly kind: 'step'; readonly step: Step; readonly mail: Mail | null }
   | { readonly kind: 'moved'; readonly adjustment: Case['adjustments'][number] }
   | { readonly kind: 'answer'; readonly answer: Case['answers'][number] }
@@ -22,12 +23,10 @@ const mailOf = (mails: readonly Mail[], { subject, step }: Step): Mail | null =>
 
 const BEHIND: ReadonlySet<Step['status']> = new Set(['done', 'skipped', 'uncertain']);
 
-const ofInvoice = (invoice: Invoice): Moment[] => [
-  { at: invoice.failedAt, kind: 'failed', invoice },
-  ...(invoice.settledAt === null
-    ? []
-    : [{ at: invoice.settledAt, kind: 'settled', invoice } satisfies Moment]),
-];
+const failedOf = (invoice: Invoice): Moment => ({ at: invoice.failedAt, kind: 'failed', invoice });
+
+const settledOf = (invoice: Invoice): Moment[] =>
+  invoice.settledAt === null ? [] : [{ at: invoice.settledAt, kind: 'settled', invoice }];
 
 const ofStep =
   (mails: readonly Mail[]) =>
@@ -36,26 +35,29 @@ const ofStep =
       ? [{ at: step.at, kind: 'step', step, mail: mailOf(mails, step) }]
       : [];
 
-/** What only the journal tells: what an operator or the customer did, which campaign was picked, that the case was closed. */
-const ofJournal = (one: Case): Moment[] =>
-  one.journal
-    // The journal is the customer's: what is older is of a case before.
-    .filter((line) => line.at >= one.openedAt && !isTold(line, one))
-    .map((line) => ({ at: line.at, kind: actIn(line.what) === null ? 'noted' : 'act', line }));
+/** The lines that only the journal has: which campaign was picked, what the customer did on their page. */
+const linesOf = (one: Case): readonly Line[] =>
+  // The journal is the customer's: what is older is of a case before.
+  one.journal.filter((line) => line.at >= one.openedAt && !isTold(line, one));
+
+const isAct = ({ what }: Line): boolean => actIn(what) !== null;
 
 /** The stream, the newest first. Of what happened at one instant, what follows from something stands above it. */
-export const timelineOf = (one: Case): readonly Moment[] =>
-  [
-    ...ofJournal(one).filter(({ kind }) => kind === 'act'),
-    ...one.invoices.flatMap(ofInvoice).filter(({ kind }) => kind === 'failed'),
-    ...ofJournal(one).filter(({ kind }) => kind === 'noted'),
+export const timelineOf = (one: Case): readonly Moment[] => {
+  const lines = linesOf(one);
+  const moments: readonly Moment[] = [
+    ...lines.filter(isAct).map((line): Moment => ({ at: line.at, kind: 'act', line })),
+    ...one.invoices.map(failedOf),
+    ...lines.filter((line) => !isAct(line)).map((line): Moment => ({ at: line.at, kind: 'noted', line })),
     ...one.answers.map((answer): Moment => ({ at: answer.at, kind: 'answer', answer })),
     ...one.steps.flatMap(ofStep(one.mails)),
-    ...one.invoices.flatMap(ofInvoice).filter(({ kind }) => kind === 'settled'),
+    ...one.invoices.flatMap(settledOf),
     ...one.adjustments.map((adjustment): Moment => ({ at: adjustment.at, kind: 'moved', adjustment })),
-  ]
+  ];
+  return moments
     .map((moment, place) => ({ moment, place }))
     .toSorted((a, b) =>
       a.moment.at === b.moment.at ? b.place - a.place : a.moment.at < b.moment.at ? 1 : -1,
     )
     .map(({ moment }) => moment);
+};

@@ -32,7 +32,7 @@ const Entry = ({ at, look, title, children }: EntryProps) => {
 
 type Of<K extends Moment['kind']> = Extract<Moment, { kind: K }>;
 
-const Failed = ({ at, invoice }: Of<'failed' | 'settled'>) => {
+const Failed = ({ at, invoice }: Of<'failed'>) => {
   const say = useCaseWords();
   const names = useNames();
   const { money } = useFormat();
@@ -52,7 +52,7 @@ const Failed = ({ at, invoice }: Of<'failed' | 'settled'>) => {
 
 const SETTLED = { recovered: 'recovered_of', lost: 'lost_of', withdrawn: 'withdrawn_of' } as const;
 
-const Settled = ({ at, invoice }: Of<'failed' | 'settled'>) => {
+const Settled = ({ at, invoice }: Of<'settled'>) => {
   const say = useCaseWords();
   const names = useNames();
   const reason = useReason();
@@ -164,7 +164,7 @@ const Answered = ({ at, answer }: Of<'answer'>) => {
   );
 };
 
-const Act = ({ at, line }: Of<'act' | 'noted'>) => {
+const Act = ({ at, line }: Of<'act'>) => {
   const named = useWords<Readonly<Record<string, string>>>('case');
   const names = useNames();
   const { instant } = useFormat();
@@ -185,7 +185,7 @@ const Act = ({ at, line }: Of<'act' | 'noted'>) => {
   );
 };
 
-const Noted = ({ at, line }: Of<'act' | 'noted'>) => {
+const Noted = ({ at, line }: Of<'noted'>) => {
   const say = useCaseWords();
   const reason = useReason();
   return (
