@@ -3,13 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
-import type { Outcome } from '../../core/recovery/customer.ts';
-import { casePage } from './pages/case.ts';
-import { createCasesPage } from './pages/cases.ts';
 import { clockPage, type ClockNotice } from './pages/clock.ts';
 import { page } from './pages/layout.ts';
 import { mailPage, outboxPage, type Numbered } from './pages/outbox.ts';
-import { OUTCOMES } from './pages/words.ts';
+import { casePath, CASES_PATH } from './books.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { financePageRoutes } from './finance-page.ts';
 import { FINANCE_PATH, financeRoutes } from './finance-routes.ts';
@@ -58,14 +55,11 @@ const pageNumber = (context: Context): number => {
   return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : 1;
 };
 
-const outcomeOf = (context: Context): Outcome | null =>
-  OUTCOMES.find((outcome) => outcome === context.req.query('outcome')) ?? null;
-
 const originOf = (context: Context): string => `http://${context.req.header('host') ?? 'localhost'}`;
 
 const missing = (system: LocalSystem, context: Context) => {
   const body = html`<h1>Not found</h1>
-    <p>There is nothing at this address. <a href="/cases">See the cases.</a></p>`;
+    <p>There is nothing at this address. <a href="${CASES_PATH}">See the cases.</a></p>`;
   return wantsHtml(context)
     ? context.html(page(system, { title: 'Not found', here: null, body }), 404)
     : context.json({ error: 'not found' }, 404);
@@ -138,14 +132,11 @@ const mailIn = (system: LocalSystem, context: Context): Numbered | null => {
 };
 
 const readingRoutes = (app: Hono, system: LocalSystem): void => {
-  const casesPage = createCasesPage(system);
-  app.get('/cases', (context) =>
-    context.html(casesPage({ outcome: outcomeOf(context), page: pageNumber(context) })),
-  );
+  // The finance page shows them; who kept an address of before still gets there.
+  app.get('/cases', (context) => context.redirect(CASES_PATH));
   app.get('/cases/:connection/:customer/:case', (context) => {
     const { connection, customer, case: caseId } = context.req.param();
-    const booked = system.books.find(`${connection}/${customer}`, caseId);
-    return booked ? context.html(casePage(system, booked)) : missing(system, context);
+    return context.redirect(casePath(`${connection}/${customer}`, caseId));
   });
   app.get('/outbox', (context) => context.html(outboxPage(system, pageNumber(context))));
   app.get('/outbox/:number', (context) => {

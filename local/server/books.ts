@@ -105,8 +105,11 @@ export const watchBooks = (store: Store): Books => {
   };
 };
 
-/** The path of a case's page: every part escaped, for ids come from outside. */
+/** Where the finance page lists the cases. */
+export const CASES_PATH = '/#/cases';
+
+/** Where it shows one of them: every part escaped, for ids come from outside. */
 export const casePath = (key: string, caseId: string): string => {
   const { connection, customerId } = splitKey(key as CustomerKey);
-  return `/cases/${[connection, customerId, caseId].map(encodeURIComponent).join('/')}`;
+  return `/#/case/${[connection, customerId, caseId].map(encodeURIComponent).join('/')}`;
 };

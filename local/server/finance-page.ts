@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The pages of this server that are none of the finance page. */
-const LINKS = { cases: '/cases', outbox: '/outbox', preview: '/preview', clock: '/clock' };
+const LINKS = { outbox: '/outbox', preview: '/preview', clock: '/clock' };
 
 const build = async (): Promise<FinancePage> => {
   // Vite is heavy, and most that is asked of this server needs none of it.

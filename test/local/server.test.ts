@@ -47,9 +47,10 @@ describe('the webhook door', () => {
     const [charge, invoice] = s.failed(0, { code: 'expired_card' }) as [object, object];
     expect((await rig.deliver(charge)).body).toMatchObject({ outcome: 'ignored' });
     expect(await rig.deliver(invoice)).toEqual({ status: 200, body: { outcome: 'recorded' } });
-    expect((await rig.get('/cases')).text).not.toContain('Grace Hopper');
+    const cases = async () => (JSON.parse((await rig.get('/api/cases')).text) as { cases: object[] }).cases;
+    expect(await cases()).toEqual([]);
     await rig.system.tick();
-    expect((await rig.get('/cases')).text).toContain('Grace Hopper');
+    expect(await cases()).toMatchObject([{ customer: s.customerId, outcome: 'open' }]);
     expect(rig.system.mails.map(({ message }) => message)).toEqual(['update-card']);
   });
 
@@ -192,7 +193,7 @@ describe('a restart', () => {
     const loading = first.system.start();
     const half = addDays(MACHINE, -15);
     while (first.system.now() < half) await setImmediate();
-    expect((await first.get('/cases')).text).toContain('Loading the demonstration: day');
+    expect((await first.get('/outbox')).text).toContain('Loading the demonstration: day');
     await first.stop();
     await loading;
     expect(openFolder(folder).readState()?.at).toSatisfy((at: Instant) => at >= half && at < MACHINE);
@@ -337,7 +338,7 @@ test('mail is really sent to the one allowed address, and to nobody else', async
   await rig.moveClock({ advance: '1d' });
   expect(sent).toEqual(['me@example.com']);
   expect(rig.system.mails.map(({ to }) => to).toSorted()).toEqual(['me@example.com', 'you@example.com']);
-  expect((await rig.get('/cases')).text).toContain('Mails to <bdi>Me@Example.com</bdi> are really sent');
+  expect((await rig.get('/outbox')).text).toContain('Mails to <bdi>Me@Example.com</bdi> are really sent');
 });
 
 test.each([

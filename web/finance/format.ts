@@ -67,9 +67,10 @@ const at = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : t
 const dayFormats = (locale: string) => {
   const inUtc = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
-  const [day, long, month, monthShort, instant] = [
+  const [day, long, weekday, month, monthShort, instant] = [
     inUtc({ dateStyle: 'medium' }),
     inUtc({ dateStyle: 'long' }),
+    inUtc({ weekday: 'short', month: 'short', day: 'numeric' }),
     inUtc({ year: 'numeric', month: 'long' }),
     inUtc({ year: '2-digit', month: 'short' }),
     inUtc({ dateStyle: 'medium', timeStyle: 'short' }),
@@ -84,6 +85,8 @@ const dayFormats = (locale: string) => {
   return {
     day: (text: string): string => day.format(at(text)),
     dayLong: (text: string): string => long.format(at(text)),
+    /** A day that is near, with the name of its weekday. */
+    weekday: (text: string): string => weekday.format(at(text)),
     month: (text: string): string => month.format(at(text)),
     monthShort: (text: string): string => monthShort.format(at(text)),
     /** A moment, which is one of UTC. */

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { Instant } from '../../../core/time.ts';
 import { toMs } from '../../../core/time.ts';
+import { CASES_PATH } from '../books.ts';
 import type { Activity, LocalSystem } from '../system.ts';
 import { dateAndTime, plural } from './words.ts';
 
@@ -10,14 +11,14 @@ export type Markup = ReturnType<typeof html>;
 
 export type PageOptions = {
   readonly title: string;
-  readonly here: 'cases' | 'outbox' | 'preview' | 'clock' | null;
+  readonly here: 'outbox' | 'preview' | 'clock' | null;
   readonly body: Markup;
   /** Loads the page again while the clock is busy, so that progress is seen. */
   readonly live?: boolean;
 };
 
 const LINKS = [
-  ['cases', '/cases', 'Cases'],
+  ['cases', CASES_PATH, 'Cases'],
   ['outbox', '/outbox', 'Outbox'],
   ['preview', '/preview', 'Preview'],
   ['clock', '/clock', 'Clock'],
@@ -76,6 +77,16 @@ const troubles = (system: LocalSystem): Markup | null => {
     </ul>
   </details>`;
 };
+
+/** Links to the page before and the page after. */
+export const pager = (at: number, pages: number, link: (at: number) => string): Markup | null =>
+  pages <= 1
+    ? null
+    : html`<nav class="pager" aria-label="Pages">
+        ${at > 1 ? html`<a rel="prev" href="${link(at - 1)}">Previous</a>` : html`<span></span>`}
+        <span>Page ${at} of ${pages}</span>
+        ${at < pages ? html`<a rel="next" href="${link(at + 1)}">Next</a>` : html`<span></span>`}
+      </nav>`;
 
 /** A whole page. */
 export const page = (system: LocalSystem, { title, here, body, live = false }: PageOptions): Markup => {

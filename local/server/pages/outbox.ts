@@ -7,8 +7,7 @@ import { own } from '../../../core/recovery/merge.ts';
 import type { Instant } from '../../../core/time.ts';
 import { casePath } from '../books.ts';
 import type { LocalSystem } from '../system.ts';
-import { pager } from './cases.ts';
-import { page, type Markup } from './layout.ts';
+import { page, pager, type Markup } from './layout.ts';
 import { dateAndTime, plural, stepWords } from './words.ts';
 import { compare } from '../../../core/order.ts';
 
@@ -33,7 +32,7 @@ const inOrder = (delivered: Delivered) =>
   (Object.entries(delivered) as [DeliveryEvent, Instant][]).sort(([, a], [, b]) => compare(a, b));
 
 /** What became of the mail of one step, as far as the mail service told; null = it told nothing. */
-export const deliveryPart = (
+const deliveryPart = (
   customer: Customer | null,
   { subjectId, stepId }: { readonly subjectId: string; readonly stepId: string },
 ): Markup | null => {
@@ -46,7 +45,7 @@ export const deliveryPart = (
 };
 
 /** A list of mails, each with a link to it. */
-export const mailsTable = (mails: readonly Numbered[]): Markup =>
+const mailsTable = (mails: readonly Numbered[]): Markup =>
   html`<table class="stacked">
     <thead>
       <tr>

@@ -45,7 +45,7 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
           <Content cell={cell} />
         </th>
       ) : (
-        <td key={i} class={heads[i]?.isFigure ? 'figure' : ''}>
+        <td key={i} class={heads[i]?.isFigure ? 'figure' : ''} data-head={heads[i]?.text}>
           <Content cell={cell} />
         </td>
       ),
@@ -53,10 +53,18 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
   </tr>
 );
 
+type TableProps = {
+  readonly data: TableData;
+  /** Whether the caption is shown. */
+  readonly shown?: boolean;
+  /** Whether on a phone each row becomes a block, with the heads before its values. */
+  readonly stacks?: boolean;
+};
+
 /** The table. What is wider than a phone moves sideways by itself; who has no mouse reaches it by the keyboard. */
-export const Table = ({ data, shown = false }: { data: TableData; shown?: boolean }) => (
+export const Table = ({ data, shown = false, stacks = false }: TableProps) => (
   <div class="scroll" role="group" aria-label={data.caption} tabIndex={0}>
-    <table>
+    <table class={stacks ? 'stacks' : ''}>
       <caption class={shown ? '' : 'unseen'}>{data.caption}</caption>
       <thead>
         <tr>

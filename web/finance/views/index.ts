@@ -10,6 +10,8 @@ export type View = {
 
 export const VIEWS: readonly View[] = [
   { name: 'overview', group: 'figures', load: () => import('./overview/index.tsx') },
+  { name: 'cases', group: 'work', load: () => import('./cases/index.tsx') },
+  { name: 'case', group: null, load: () => import('./case/index.tsx') },
 ];
 
 export const HOME = 'overview';
