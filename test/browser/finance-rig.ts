@@ -16,6 +16,11 @@ export type FinanceRig = {
   readonly misdeeds: () => string[];
   /** Looks at what is shown as every reader would; see `Looker.inspect`. Photographs it in every look. */
   readonly inspect: (name: string, pictures?: readonly Look[]) => Promise<string[]>;
+  /**
+   * Lets a path of the API answer otherwise: with what the server says, changed, for what no demonstration has. Until
+   * `page.unrouteAll()`.
+   */
+  readonly pretend: <T>(path: string, change: (answer: T) => T) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,6 +47,11 @@ export const startFinance = async (): Promise<FinanceRig> => {
     misdeeds: () =>
       deeds.filter((deed) => !deed.startsWith(`asked for ${rig.url}/`) && deed !== 'asked for about:blank'),
     inspect: (name, pictures = LOOKS) => looker.inspect(`finance.${name}`, pictures),
+    pretend: (path, change) =>
+      page.route(`${rig.url}/api${path}?**`, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: change(await response.json()) });
+      }),
     stop: async () => {
       await looker.close();
       await tidyUp();

@@ -3,13 +3,17 @@ import type { ComponentChildren } from 'preact';
 import { csvOf, type CsvCell } from './csv.ts';
 import { saveText } from './save.ts';
 
-/** A cell. `csv`: what stands in the file; unless told, the text. `to`: where it leads. `mark`: before the text. */
+/**
+ * A cell. `csv`: what stands in the file; unless told, the text. `to`: where it leads. `mark`: before the text. `more`: after it.
+ * `look`: a class of its own.
+ */
 export type Cell = {
   readonly text: string;
   readonly csv?: string;
   readonly to?: string | null;
   readonly mark?: ComponentChildren;
   readonly more?: ComponentChildren;
+  readonly look?: string;
 };
 
 /** A head of a column. Figures stand at the end of their column. */
@@ -45,7 +49,11 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
           <Content cell={cell} />
         </th>
       ) : (
-        <td key={i} class={heads[i]?.isFigure ? 'figure' : ''}>
+        <td
+          key={i}
+          class={`${heads[i]?.isFigure ? 'figure' : ''} ${cell.look ?? ''}`}
+          data-head={heads[i]?.text}
+        >
           <Content cell={cell} />
         </td>
       ),
@@ -53,9 +61,17 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
   </tr>
 );
 
+type TableProps = {
+  readonly data: TableData;
+  /** Whether its caption is. */
+  readonly shown?: boolean;
+  /** Whether each row becomes a block of lines on a phone, a line a cell. */
+  readonly stacks?: boolean;
+};
+
 /** The table. What is wider than a phone moves sideways by itself; who has no mouse reaches it by the keyboard. */
-export const Table = ({ data, shown = false }: { data: TableData; shown?: boolean }) => (
-  <div class="scroll" role="group" aria-label={data.caption} tabIndex={0}>
+export const Table = ({ data, shown = false, stacks = false }: TableProps) => (
+  <div class={stacks ? 'scroll stacks' : 'scroll'} role="group" aria-label={data.caption} tabIndex={0}>
     <table>
       <caption class={shown ? '' : 'unseen'}>{data.caption}</caption>
       <thead>
