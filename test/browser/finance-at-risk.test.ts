@@ -14,7 +14,7 @@ describe.skipIf(CHROMIUM === null)('what is at risk', () => {
     finance = await startFinance();
   }, 60_000);
   afterAll(() => finance.stop());
-  afterEach(() => finance.looker.page.unrouteAll());
+  afterEach(() => finance.honest());
 
   const textOf = (selector: string): Promise<string> => finance.looker.page.innerText(selector);
   const ask = async <T>(path: string): Promise<T> =>

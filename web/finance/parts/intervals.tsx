@@ -16,6 +16,10 @@ type IntervalsProps = Told & {
 
 const [ROW, ASIDE, AXIS] = [56, 22, 26];
 
+/** A line of the grid, which leaves the names of the rows alone. */
+const upright = (x: number, rows: number): string =>
+  Array.from({ length: rows }, (_, i) => `M${x} ${i * ROW + 24}v${ROW - 26}`).join('');
+
 export const IntervalsChart = ({ title, text, rows, ends, width, label }: IntervalsProps) => {
   const id = useId();
   const { whiskers, ticks, zero } = whiskersOf(rows, ends, [ASIDE, width - ASIDE]);
@@ -30,13 +34,13 @@ export const IntervalsChart = ({ title, text, rows, ends, width, label }: Interv
       <Title id={id} title={title} text={text} />
       {ticks.map(({ at, value }) => (
         <g key={value}>
-          <path class="grid" d={`M${at} 0V${base}`} />
+          <path class="grid" d={upright(at, rows.length)} />
           <text class="mid" x={at} y={base + 18}>
             {label(value)}
           </text>
         </g>
       ))}
-      {zero !== null && <path class="zero" d={`M${zero} 0V${base}`} />}
+      {zero !== null && <path class="zero" d={upright(zero, rows.length)} />}
       {whiskers.map(({ at, from, to }, i) => {
         const y = i * ROW + 38;
         const row = rows[i];

@@ -25,11 +25,12 @@ const useRow = (): ((invoice: Invoice) => readonly Cell[]) => {
   const { now } = usePage();
   const { to } = useLinks();
   const { money, day, count } = useFormat();
-  return ({ connection, customer, case: caseId, number, invoice, failedAt, decline, lastMail, counted }) => [
-    { text: customer, to: to('case', { parts: [connection, customer, caseId] }) },
-    { text: number ?? invoice },
-    { text: count(daysSince(failedAt, now())), more: <small>{day(failedAt)}</small> },
-    { text: names('decline', decline) },
+  return ({ kind, decline, lastMail, counted, ...one }) => [
+    { text: one.customer, to: to('case', { parts: [one.connection, one.customer, one.case] }) },
+    { text: one.number ?? one.invoice },
+    { text: count(daysSince(one.failedAt, now())), more: <small>{day(one.failedAt)}</small> },
+    // What was sent to be paid was declined by nobody.
+    { text: kind === 'invoice_overdue' ? names('kind', kind) : names('decline', decline) },
     { text: lastMail === null ? say('no_mail') : mailLabel(mailNamed(lastMail.step, lastMail.message)) },
     { text: money(counted), csv: counted.decimal },
   ];

@@ -3,24 +3,26 @@ import { useFormat, useLinks, usePage } from '../../page.ts';
 import { ChartPanel } from '../../parts/chart-panel.tsx';
 import { LinesChart } from '../../parts/lines.tsx';
 import { useShareTable } from './heat.tsx';
-import { DAYS, isYoung, lineOf, type Cohort } from './seen.ts';
+import { axisOf, isYoung, lineOf, type Cohort } from './seen.ts';
 import { useCohorts } from './words.ts';
 
 type Props = { readonly cohorts: readonly Cohort[]; readonly currency: string; readonly at: string };
 
-/** Which month stands out: the one that the place names, else the newest that is not young, else the newest. */
+/** Which month stands out: the one that the place names, else the newest that is not young, else the one that is known longest. */
 const useShown = ({ cohorts, at }: Props): number => {
   const { place } = usePage();
   const asked = cohorts.findIndex(({ month }) => month === place.query['month']);
   if (asked !== -1) return asked;
   const ripe = cohorts.findLastIndex((cohort) => !isYoung(cohort, at));
-  return ripe === -1 ? cohorts.length - 1 : ripe;
+  if (ripe !== -1) return ripe;
+  const known = cohorts.map((cohort) => lineOf(cohort, at).at(-1)?.day ?? 0);
+  return known.lastIndexOf(Math.max(...known));
 };
 
 const Choice = ({ cohorts, shown }: { cohorts: readonly Cohort[]; shown: number }) => {
   const say = useCohorts();
   const { here } = useLinks();
-  const { month, monthShort } = useFormat();
+  const { month } = useFormat();
   return (
     <nav class="choice" aria-label={say('which_month')}>
       {cohorts.map((cohort, i) => (
@@ -28,9 +30,8 @@ const Choice = ({ cohorts, shown }: { cohorts: readonly Cohort[]; shown: number 
           key={cohort.month}
           href={here({ month: cohort.month })}
           aria-current={i === shown ? 'true' : undefined}
-          aria-label={month(cohort.month)}
         >
-          {monthShort(cohort.month)}
+          {month(cohort.month)}
         </a>
       ))}
     </nav>
@@ -60,7 +61,7 @@ export const Curves = (props: Props) => {
           text={last === undefined ? '' : said(last.day, last.share)}
           series={series}
           shown={shown}
-          days={[0, ...DAYS]}
+          days={axisOf(series)}
           width={width}
           percent={percentWhole}
           axis={say('days_after')}

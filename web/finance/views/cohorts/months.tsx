@@ -53,13 +53,12 @@ const useRates = (): ((cohort: Cohort) => readonly Cell[]) => {
 const useTable = ({ cohorts, currency, at }: Props): TableData => {
   const say = useCohorts();
   const names = useNames();
-  const shell = useShell();
   const { to } = useLinks();
-  const { money } = useFormat();
+  const { money, count } = useFormat();
   const monthCell = useMonthCell(at);
   const rates = useRates();
   return {
-    caption: say('months'),
+    caption: say('months_text'),
     heads: [
       { text: say('month') },
       ...[...OUTCOMES.map((name) => names('outcome', name)), say('rate'), say('money_rate')].map((text) => ({
@@ -78,7 +77,7 @@ const useTable = ({ cohorts, currency, at }: Props): TableData => {
             n === 0
               ? null
               : to('invoices', { query: { total: name, currency, from: cohort.month, to: cohort.month } }),
-          more: <small>{shell('invoices', { n })}</small>,
+          more: <small>{count(n)}</small>,
         };
       }),
       ...rates(cohort),
@@ -102,7 +101,7 @@ export const MonthsTable = (props: Props) => {
   );
   return (
     <Card title={say('months')} help="rate" look="panel cohort-months" actions={save}>
-      <Table data={table} stacks />
+      <Table data={table} shown stacks />
     </Card>
   );
 };

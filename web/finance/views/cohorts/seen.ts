@@ -54,6 +54,15 @@ export const lineOf = (cohort: Cohort, at: string): readonly SeenShare[] => {
   return [{ day: 0, share: 0 }, ...known, ...further];
 };
 
+/** The marks of an axis as long as the longest of some curves. */
+export const axisOf = (
+  series: readonly { readonly points: readonly { readonly day: number }[] }[],
+): number[] => {
+  const longest = Math.max(0, ...series.flatMap(({ points }) => points.map(({ day }) => day)));
+  const end = DAYS.find((day) => day >= longest) ?? longest;
+  return [0, ...DAYS.filter((day) => day <= end)];
+};
+
 /** How dark a share is drawn: 0 = nothing came back, 5 = nearly all of it. */
 export const darknessOf = (share: number): number =>
   share <= 0 ? 0 : Math.min(5, 1 + Math.floor(share * 5));

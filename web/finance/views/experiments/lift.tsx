@@ -120,7 +120,7 @@ const Rates = ({ lift }: { lift: Told }) => {
 
 const DifferencePanel = ({ lift: { experiment, difference } }: { lift: Told }) => {
   const say = useExperiments();
-  const { points } = useFormat();
+  const { points, pointsWhole } = useFormat();
   const { low, high } = difference;
   const row = {
     name: say('in_points'),
@@ -160,7 +160,7 @@ const DifferencePanel = ({ lift: { experiment, difference } }: { lift: Told }) =
           rows={[{ ...row, look: 'recovered' }]}
           ends={endsOfDifferences([row])}
           width={width}
-          label={points}
+          label={pointsWhole}
         />
       )}
       legend={

@@ -18,7 +18,7 @@ export type Comparison = {
 };
 
 /** Mails that only go once it is settled what becomes of the money: their cases say nothing of them. */
-const AFTERWARDS = new Set(['recovered', 'cancelled']);
+export const AFTERWARDS: ReadonlySet<string> = new Set(['recovered', 'cancelled']);
 
 const textsIn = (
   policy: Policy,

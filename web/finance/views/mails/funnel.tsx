@@ -6,7 +6,7 @@ import { Bar } from '../../parts/charts.tsx';
 import { useMailLabel } from '../../parts/mail-label.ts';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useShell } from '../../words.ts';
-import { EVENTS, toldOf, type Event, type Mail } from './comparisons.ts';
+import { AFTERWARDS, EVENTS, toldOf, type Event, type Mail } from './comparisons.ts';
 import { useMails } from './words.ts';
 
 type Props = { readonly mails: readonly Mail[] };
@@ -25,7 +25,7 @@ const useCells = (told: ReadonlySet<Event>): ((mail: Mail) => readonly Cell[]) =
   const { to } = useLinks();
   const label = useMailLabel();
   const share = (n: number, of: number, look: string) =>
-    of > 0 && (
+    n > 0 && (
       <>
         <small>{percent(n / of)}</small>
         <Bar share={n / of} look={look} />
@@ -42,12 +42,14 @@ const useCells = (told: ReadonlySet<Event>): ((mail: Mail) => readonly Cell[]) =
         if (!told.has(event)) return { text: '–', csv: '' };
         return { text: count(n), csv: String(n), more: share(n, sent, LOOKS[event]) };
       }),
-      {
-        text: count(paid),
-        csv: String(paid),
-        to: paid === 0 ? null : to('invoices', { query: { total: 'paid', value: step } }),
-        more: share(paid, sent, 'recovered'),
-      },
+      AFTERWARDS.has(name.message)
+        ? { text: '–', csv: '' }
+        : {
+            text: count(paid),
+            csv: String(paid),
+            to: paid === 0 ? null : to('invoices', { query: { total: 'paid', value: step } }),
+            more: share(paid, sent, 'recovered'),
+          },
     ];
   };
 };
@@ -87,7 +89,7 @@ export const Funnel = ({ mails }: Props) => {
     <Card title={say('funnel')} help="mails" look="panel funnel" actions={save}>
       <Table data={table} stacks />
       <p class="quiet marks">
-        {say('mark_opened')}
+        {say('mark_opened')} {say('mark_after')}
         {told.size < EVENTS.length && (
           <>
             <br />

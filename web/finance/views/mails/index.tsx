@@ -25,8 +25,8 @@ const Sums = ({ report: { mails, cases } }: { report: Report }) => {
   const one = (event: Event, name: 'delivered' | 'bounced' | 'complained') => {
     if (!told.has(event)) {
       return (
-        <Figure name={say(name)} help="mails" value={shell('none_yet')} look="text">
-          {say('untold')}
+        <Figure name={say(name)} help="mails" value={say('untold')} look="text">
+          {say('untold_text')}
         </Figure>
       );
     }
@@ -38,14 +38,16 @@ const Sums = ({ report: { mails, cases } }: { report: Report }) => {
     );
   };
   return (
-    <Figures>
-      <Figure name={say('sent')} value={count(sent)}>
-        {say('in_cases', { cases: shell('cases', { n: cases }) })}
-      </Figure>
-      {one('delivered', 'delivered')}
-      {one('bounced', 'bounced')}
-      {one('complained', 'complained')}
-    </Figures>
+    <div class="sums">
+      <Figures>
+        <Figure name={say('sent')} value={count(sent)}>
+          {say('in_cases', { cases: shell('cases', { n: cases }) })}
+        </Figure>
+        {one('delivered', 'delivered')}
+        {one('bounced', 'bounced')}
+        {one('complained', 'complained')}
+      </Figures>
+    </div>
   );
 };
 
@@ -58,11 +60,11 @@ const Money = ({ report }: { report: Report }) => {
   const figures = report.currencies.find(({ currency }) => currency === shown);
   if (figures === undefined) return null;
   return (
-    <section class="part" aria-label={say('last_mail')}>
+    <div class="part">
       <h2>{say('money')}</h2>
       <CurrencyTabs all={all} shown={figures.currency} />
       <LastMail figures={figures} />
-    </section>
+    </div>
   );
 };
 
