@@ -78,6 +78,12 @@ export type Lift = {
   readonly isEnough: boolean;
 };
 
+/**
+ * What became of the mails of one step and text. `rate`: of the cases in which it went, so that texts between which lots are drawn
+ * can be compared.
+ */
+export type MailFigures = Omit<Mails, 'recovered' | 'lost'> & { readonly step: string; readonly rate: Rate };
+
 export type Report = {
   readonly from: Instant;
   /** Not included. */
@@ -89,7 +95,7 @@ export type Report = {
   readonly filters: readonly string[];
   readonly cases: number;
   readonly currencies: readonly CurrencyFigures[];
-  readonly mails: readonly (Mails & { readonly step: string })[];
+  readonly mails: readonly MailFigures[];
   readonly lifts: readonly Lift[];
   readonly cost: RunningCost;
 };
@@ -97,11 +103,15 @@ export type Report = {
 /** Fewer settled cases on a side than this say nothing about a difference. */
 export const MIN_SETTLED = 30;
 
-/** Recovered ÷ (recovered + lost), in number: what is open or withdrawn is in neither. */
-export const rateOf = ({ recovered, lost }: Cell): Rate => {
-  const of = recovered.n + lost.n;
-  return { hits: recovered.n, of, share: wilson(recovered.n, of) };
+/** Recovered ÷ (recovered + lost): what is open or withdrawn is in neither. */
+const settledRate = ({ recovered, lost }: { readonly recovered: number; readonly lost: number }): Rate => {
+  const of = recovered + lost;
+  return { hits: recovered, of, share: wilson(recovered, of) };
 };
+
+/** The same of failures, in number. */
+export const rateOf = ({ recovered, lost }: Cell): Rate =>
+  settledRate({ recovered: recovered.n, lost: lost.n });
 
 /** The same in money. */
 export const moneyRateOf = ({ recovered, lost }: Cell): MoneyRate => {
@@ -134,10 +144,7 @@ const movedIn = (
     .sort((a, b) => compare(a.month, b.month));
 
 const liftOf = (experiment: string, arms: Readonly<Record<'mailed' | 'held_out', Arm>>): Lift => {
-  const [mailed, heldOut] = [arms.mailed, arms.held_out].map(({ recovered, lost }): Rate => {
-    const of = recovered + lost;
-    return { hits: recovered, of, share: wilson(recovered, of) };
-  }) as [Rate, Rate];
+  const [mailed, heldOut] = [settledRate(arms.mailed), settledRate(arms.held_out)];
   const difference = newcombe({ hits: mailed.hits, all: mailed.of }, { hits: heldOut.hits, all: heldOut.of });
   return {
     experiment,
@@ -221,7 +228,11 @@ export const reportOf = (
     cases: tally.cases,
     currencies,
     mails: Object.entries(tally.mails)
-      .map(([step, mails]) => ({ step, ...mails }))
+      .map(([step, { recovered, lost, ...mails }]) => ({
+        step,
+        ...mails,
+        rate: settledRate({ recovered, lost }),
+      }))
       .sort((a, b) => b.sent - a.sent || compare(a.step, b.step)),
     lifts: Object.entries(tally.arms)
       .sort(([a], [b]) => compare(a, b))

@@ -69,9 +69,12 @@ export type Movements = Record<string, Record<string, Moved>>;
  */
 export type Moved = Record<'recovered' | 'late' | 'refunded' | 'disputed' | 'reversed', Sum>;
 
-/** What became of the mails of one step. `paid`: failures recovered with it as the last mail before. */
+/**
+ * What became of the mails of one step. `paid`: failures recovered with it as the last mail before. `recovered`, `lost`: cases in
+ * which it went, whichever mail was the last.
+ */
 export type Mails = Record<
-  'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'paid',
+  'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'complained' | 'paid' | 'recovered' | 'lost',
   number
 >;
 
@@ -131,6 +134,8 @@ export const emptyMails = (): Mails => ({
   bounced: 0,
   complained: 0,
   paid: 0,
+  recovered: 0,
+  lost: 0,
 });
 
 export const emptyMoved = (): Moved => ({
@@ -294,12 +299,16 @@ const TOLD = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as cons
 const MAILED: ReadonlySet<StepKind> = new Set(['email', 'notify']);
 
 const putMails = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): void => {
+  const went = new Set<Mails>();
   for (const { kind, status, id, message, told = [] } of record.steps) {
     if (kind !== 'email' || status === 'skipped') continue;
     const mails = entryOf(tally.mails, stepName({ stepId: id, message: message ?? id }), emptyMails);
+    went.add(mails);
     mails.sent += weight;
     for (const event of TOLD) if (told.includes(event)) mails[event] += weight;
   }
+  const outcome = caseOutcome(rows.map((row) => row.outcome));
+  if (outcome === 'recovered' || outcome === 'lost') for (const mails of went) mails[outcome] += weight;
   for (const { outcome, afterMail } of rows)
     if (outcome === 'recovered' && afterMail !== null)
       entryOf(tally.mails, stepName(afterMail), emptyMails).paid += weight;

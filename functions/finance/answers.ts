@@ -131,7 +131,7 @@ export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
   filters: [...report.filters],
   cases: report.cases,
   currencies: report.currencies.map(figuresAnswer),
-  mails: report.mails.map(({ step, sent, delivered, opened, clicked, bounced, complained, paid }) => ({
+  mails: report.mails.map(({ step, sent, delivered, opened, clicked, bounced, complained, paid, rate }) => ({
     step,
     sent,
     delivered,
@@ -140,6 +140,7 @@ export const reportAnswer = (report: Report): Answer<typeof REPORT> => ({
     bounced,
     complained,
     paid,
+    rate,
   })),
   lifts: report.lifts.map(({ experiment, mailed, heldOut, difference, isEnough }) => ({
     experiment,

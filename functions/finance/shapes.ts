@@ -365,7 +365,8 @@ export const REPORT = v.strictObject({
       clicked: WHOLE,
       bounced: WHOLE,
       complained: WHOLE,
-      paid: WHOLE,
+      paid: v.pipe(WHOLE, v.description('Invoices recovered with it as the last mail before.')),
+      rate: v.pipe(RATE, v.description('Of the settled cases in which it went: to compare texts of a step.')),
     }),
   ),
   lifts: v.array(

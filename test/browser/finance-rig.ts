@@ -16,6 +16,12 @@ export type FinanceRig = {
   readonly misdeeds: () => string[];
   /** Looks at what is shown as every reader would; see `Looker.inspect`. Photographs it in every look. */
   readonly inspect: (name: string, pictures?: readonly Look[]) => Promise<string[]>;
+  /**
+   * Lets a path of the API answer otherwise: with what the server says, changed, for what no demonstration has. Until
+   * it is to be honest again.
+   */
+  readonly pretend: <T>(path: string, change: (answer: T) => T) => Promise<void>;
+  readonly honest: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,6 +48,17 @@ export const startFinance = async (): Promise<FinanceRig> => {
     misdeeds: () =>
       deeds.filter((deed) => !deed.startsWith(`asked for ${rig.url}/`) && deed !== 'asked for about:blank'),
     inspect: (name, pictures = LOOKS) => looker.inspect(`finance.${name}`, pictures),
+    pretend: async (path, change) => {
+      await page.route(
+        ({ pathname }) => pathname === `/api${path}`,
+        async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, json: change(await response.json()) });
+        },
+      );
+    },
+    // What is under way may have been given up by the page.
+    honest: () => page.unrouteAll({ behavior: 'ignoreErrors' }),
     stop: async () => {
       await looker.close();
       await tidyUp();

@@ -110,6 +110,10 @@ export const createFormat = (language: Language) => {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const pointsWhole = new Intl.NumberFormat(language, {
+    signDisplay: 'exceptZero',
+    maximumFractionDigits: 0,
+  });
   const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' });
   const days = new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' });
   const dollars = new Intl.NumberFormat(language, {
@@ -132,6 +136,8 @@ export const createFormat = (language: Language) => {
     percentWhole: (share: number): string => percentWhole.format(share),
     /** A difference of shares in hundredths, with its sign. */
     points: (difference: number): string => points.format(difference * 100),
+    /** The same at an axis. */
+    pointsWhole: (difference: number): string => pointsWhole.format(difference * 100),
     /** Hours as people say them: days from two of them on. */
     duration: (of: number): string =>
       of < IN_DAYS ? hours.format(of) : days.format(Math.round(of / DAY_HOURS)),

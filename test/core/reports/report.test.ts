@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../core/recovery/customer.ts';
+import { wilson } from '../../../core/reports/interval.ts';
 import type { ReportCase } from '../../../core/reports/rows.ts';
 import {
   addCounts,
@@ -263,6 +264,7 @@ describe('mails', () => {
         bounced: 0,
         complained: 0,
         paid: 1,
+        rate: { hits: 1, of: 1, share: wilson(1, 1) },
       },
       {
         step: 'reminder-2 (reminder)',
@@ -273,8 +275,24 @@ describe('mails', () => {
         bounced: 1,
         complained: 0,
         paid: 0,
+        rate: { hits: 1, of: 1, share: wilson(1, 1) },
       },
     ]);
+  });
+
+  test('are judged by the settled cases in which they went, each once, whichever mail was the last', async () => {
+    const both = [step('reminder-1', []), { ...step('reminder-1', []), subjectId: 'in_a_1' }];
+    const { report } = await eur([
+      caseOf('a', failures('recovered', 2), { steps: both }),
+      caseOf('b', failures('lost', 1), { steps: [step('reminder-1', []), step('reminder-2', [])] }),
+      caseOf('c', failures('open', 1), { steps: [step('reminder-1', [])] }),
+      caseOf('d', failures('withdrawn', 1), { steps: [step('reminder-1', [])] }),
+      caseOf('e', failures('lost', 1), { steps: [] }),
+    ]);
+    const rates = Object.fromEntries(
+      report.mails.map(({ step: name, rate }) => [name, [rate.hits, rate.of]]),
+    );
+    expect(rates).toEqual({ 'reminder-1 (reminder)': [1, 2], 'reminder-2 (reminder)': [0, 1] });
   });
 
   test('of a case that was closed before reports were made are known by its steps', async () => {

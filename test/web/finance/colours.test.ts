@@ -64,7 +64,7 @@ describe.each(Object.entries(THEMES))('%s', (_, colours) => {
   });
 
   test('every picture has a contrast of 3 to 1', () => {
-    for (const picture of ['recovered', 'lost', 'withdrawn', 'open', 'accent']) {
+    for (const picture of ['recovered', 'lost', 'withdrawn', 'open', 'reversed', 'accent']) {
       expect({ picture, contrast: contrast(of(picture), of('sheet')) }).toMatchObject({
         contrast: expect.toSatisfy((n: number) => n >= 3),
       });

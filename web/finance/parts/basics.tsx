@@ -63,8 +63,10 @@ export const Card = ({ title, help, children, actions, look = '' }: CardProps) =
   return (
     <section class={`card ${look}`} aria-labelledby={id}>
       <header class="card-head">
-        <h2 id={id}>{title}</h2>
-        {help && <Help of={help} name={title} />}
+        <div class="card-title">
+          <h2 id={id}>{title}</h2>
+          {help && <Help of={help} name={title} />}
+        </div>
         {actions && <div class="actions">{actions}</div>}
       </header>
       {children}

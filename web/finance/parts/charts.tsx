@@ -10,19 +10,19 @@ import {
   type Tick,
 } from './geometry.ts';
 
-const FRAME: Omit<Frame, 'width'> = { height: 260, left: 52, right: 12, top: 12, bottom: 30 };
+export const FRAME: Omit<Frame, 'width'> = { height: 260, left: 52, right: 12, top: 12, bottom: 30 };
 
 /** What a picture says to who cannot see it. */
-type Told = { readonly title: string; readonly text: string };
+export type Told = { readonly title: string; readonly text: string };
 
-const Title = ({ id, title, text }: Told & { id: string }) => (
+export const Title = ({ id, title, text }: Told & { id: string }) => (
   <>
     <title id={`${id}-title`}>{title}</title>
     <desc id={`${id}-text`}>{text}</desc>
   </>
 );
 
-const AxisY = ({
+export const AxisY = ({
   ticks,
   frame,
   label,
@@ -44,7 +44,7 @@ const AxisY = ({
 );
 
 /** What stands under the pointer, told in a line below the chart; the table has it for who has no pointer. */
-const Reading = ({ text }: { text: string | null }) => (
+export const Reading = ({ text }: { text: string | null }) => (
   <p class="reading" aria-hidden="true">
     {text ?? '\u00A0'}
   </p>

@@ -3,13 +3,17 @@ import type { ComponentChildren } from 'preact';
 import { csvOf, type CsvCell } from './csv.ts';
 import { saveText } from './save.ts';
 
-/** A cell. `csv`: what stands in the file; unless told, the text. `to`: where it leads. `mark`: before the text. */
+/**
+ * A cell. `csv`: what stands in the file; unless told, the text. `to`: where it leads. `mark`: before the text. `more`: after it.
+ * `look`: a class of its own.
+ */
 export type Cell = {
   readonly text: string;
   readonly csv?: string;
   readonly to?: string | null;
   readonly mark?: ComponentChildren;
   readonly more?: ComponentChildren;
+  readonly look?: string;
 };
 
 /** A head of a column. Figures stand at the end of their column. */
@@ -45,7 +49,11 @@ const Row = ({ cells, heads }: { cells: readonly Cell[]; heads: readonly Head[] 
           <Content cell={cell} />
         </th>
       ) : (
-        <td key={i} class={heads[i]?.isFigure ? 'figure' : ''} data-head={heads[i]?.text}>
+        <td
+          key={i}
+          class={`${heads[i]?.isFigure ? 'figure' : ''} ${cell.look ?? ''}`}
+          data-head={heads[i]?.text}
+        >
           <Content cell={cell} />
         </td>
       ),

@@ -10,6 +10,10 @@ export type View = {
 
 export const VIEWS: readonly View[] = [
   { name: 'overview', group: 'figures', load: () => import('./overview/index.tsx') },
+  { name: 'at-risk', group: 'figures', load: () => import('./at-risk/index.tsx') },
+  { name: 'cohorts', group: 'figures', load: () => import('./cohorts/index.tsx') },
+  { name: 'mails', group: 'figures', load: () => import('./mails/index.tsx') },
+  { name: 'experiments', group: 'figures', load: () => import('./experiments/index.tsx') },
   { name: 'cases', group: 'work', load: () => import('./cases/index.tsx') },
   { name: 'case', group: null, load: () => import('./case/index.tsx') },
 ];

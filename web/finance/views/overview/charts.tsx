@@ -60,6 +60,13 @@ const MONTHS_DRAWN = 24;
 
 type Month = CurrencyFigures['moved'][number];
 
+/** How money leaves again, each in its colour. */
+const LEFT = [
+  { name: 'refunded', look: 'withdrawn' },
+  { name: 'disputed', look: 'lost' },
+  { name: 'reversed', look: 'reversed' },
+] as const;
+
 const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
   const say = useOverview();
   const names = useNames();
@@ -69,14 +76,16 @@ const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
     caption: say('months'),
     heads: [
       { text: say('month') },
-      ...figureHeads([names('outcome', 'recovered'), say('refunded'), say('disputed'), say('net')]),
+      ...figureHeads([names('outcome', 'recovered'), ...LEFT.map(({ name }) => say(name)), say('net')]),
     ],
     rows: moved.map((one: Month) => [
-      { text: month(one.month), to: total('net', one.month) },
-      ...[one.recovered.amount, one.refunded.amount, one.disputed.amount, one.net].map((amount) => ({
-        text: money(amount),
-        csv: amount.decimal,
+      { text: month(one.month) },
+      ...(['recovered', ...LEFT.map(({ name }) => name)] as const).map((name) => ({
+        text: money(one[name].amount),
+        csv: one[name].amount.decimal,
+        to: one[name].n === 0 ? null : total(`moved_${name}`, one.month),
       })),
+      { text: money(one.net), csv: one.net.decimal },
     ]),
   };
 };
@@ -94,13 +103,11 @@ export const MonthsCard = ({ figures }: Props) => {
       recovered: money(one.recovered.amount),
       refunded: money(one.refunded.amount),
       disputed: money(one.disputed.amount),
+      reversed: money(one.reversed.amount),
       net: money(one.net),
     }),
     up: [{ look: 'recovered', value: Number(one.recovered.amount.decimal) }],
-    down: [
-      { look: 'withdrawn', value: Number(one.refunded.amount.decimal) },
-      { look: 'lost', value: Number(one.disputed.amount.decimal) },
-    ],
+    down: LEFT.map(({ name, look }) => ({ look, value: Number(one[name].amount.decimal) })),
   }));
   return (
     <ChartPanel
@@ -124,14 +131,12 @@ export const MonthsCard = ({ figures }: Props) => {
             <Key look="recovered" />
             {names('outcome', 'recovered')}
           </li>
-          <li>
-            <Key look="withdrawn" />
-            {say('refunded')}
-          </li>
-          <li>
-            <Key look="lost" />
-            {say('disputed')}
-          </li>
+          {LEFT.map(({ name, look }) => (
+            <li key={name}>
+              <Key look={look} />
+              {say(name)}
+            </li>
+          ))}
         </ul>
       }
     />

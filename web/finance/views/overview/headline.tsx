@@ -103,7 +103,7 @@ const AtRisk = ({ figures }: Props) => {
   const { to } = useLinks();
   const { money } = useFormat();
   const { n, amount } = figures.atRisk.open;
-  const link = to('at-risk');
+  const link = to('at-risk', { query: { in: figures.currency } });
   return (
     <Card title={say('at_risk')} help="at_risk">
       <p class="huge">{link === null ? money(amount) : <a href={link}>{money(amount)}</a>}</p>

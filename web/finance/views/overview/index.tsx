@@ -5,17 +5,15 @@ import { useAnswer, useAsked, useFormat, usePage } from '../../page.ts';
 import { Downloads, ViewHead } from '../../parts/view-head.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
-import { ByCurrency, CurrencyTabs } from './currencies.tsx';
+import { CurrencyTabs, mostFirst, useCurrency } from '../../parts/currency-tabs.tsx';
+import { ByCurrency } from './currencies.tsx';
 import { CurveCard, MonthsCard } from './charts.tsx';
 import { Headline } from './headline.tsx';
-import { Imported, Reasons, RunningCost } from './reasons.tsx';
+import { RunningCost } from './cost.tsx';
+import { Imported, Reasons } from './reasons.tsx';
 import { Tiles } from './tiles.tsx';
 import { useOverview } from './words.ts';
 import './overview.css';
-
-/** The currency in which most failed says most, so it is first. */
-const mostFirst = ({ currencies }: Report): readonly CurrencyFigures[] =>
-  currencies.toSorted((a, b) => b.cell.failed.n - a.cell.failed.n);
 
 const Figures = ({ report, shown }: { report: Report; shown: CurrencyFigures }) => (
   <div class="overview">
@@ -32,9 +30,12 @@ const Figures = ({ report, shown }: { report: Report; shown: CurrencyFigures }) 
 
 const All = ({ report }: { report: Report }) => {
   const say = useOverview();
-  const { place } = usePage();
-  const currencies = mostFirst(report);
-  const shown = currencies.find(({ currency }) => currency === place.query['in']) ?? currencies[0];
+  const all = mostFirst(report.currencies.map(({ currency, cell }) => ({ currency, n: cell.failed.n })));
+  const currency = useCurrency(all);
+  const currencies = all.flatMap((one) =>
+    report.currencies.filter((other) => other.currency === one.currency),
+  );
+  const shown = currencies.find((one) => one.currency === currency);
   if (shown === undefined) {
     return (
       <Empty title={say('empty_title')}>
@@ -44,10 +45,10 @@ const All = ({ report }: { report: Report }) => {
   }
   return (
     <>
-      {currencies.length > 1 && <CurrencyTabs currencies={currencies} shown={shown.currency} />}
+      <CurrencyTabs all={all} shown={shown.currency} />
       <Figures report={report} shown={shown} />
       {currencies.length > 1 && <ByCurrency currencies={currencies} />}
-      <RunningCost report={report} />
+      <RunningCost report={report} shown={shown} />
     </>
   );
 };

@@ -1,9 +1,8 @@
 // What brought the money in, why the rest was lost, and what was there before Recoup.
-import type { CurrencyFigures, Report } from '../../api.ts';
+import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Card } from '../../parts/basics.tsx';
-import { Help } from '../../parts/help.tsx';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
@@ -70,21 +69,5 @@ export const Imported = ({ figures: { imported } }: Props) => {
         })}
       </p>
     </Card>
-  );
-};
-
-/** What it costs to run, of all currencies together: small beside the rest, so it stands in a line. */
-export const RunningCost = ({ report }: { report: Report }) => {
-  const say = useOverview();
-  const { dollars } = useFormat();
-  const { cost } = report;
-  const amount = dollars(cost.dollars);
-  return (
-    <p class="quiet running-cost">
-      {cost.anInvoice === null
-        ? say('cost_all', { amount })
-        : say('cost_of', { amount, each: dollars(cost.anInvoice) })}
-      <Help of="cost" name={say('cost')} />
-    </p>
   );
 };

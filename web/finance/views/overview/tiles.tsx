@@ -1,8 +1,8 @@
 // The figures beside the headline: net, how long it takes, what is kept, and the lift.
 import type { CurrencyFigures, Report } from '../../api.ts';
+import { verdictOf } from '../../comparison.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Figure, Figures } from '../../parts/basics.tsx';
-import { useTotal } from '../../parts/totals.ts';
 import { useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
 
@@ -11,10 +11,9 @@ type Month = CurrencyFigures['moved'][number];
 type Props = { readonly report: Report; readonly figures: CurrencyFigures };
 
 /** Money of the period's months: recovered less what left again. Sums of exact minor units stay exact. */
-const Net = ({ figures: { moved, currency } }: Props) => {
+const Net = ({ figures: { moved } }: Props) => {
   const say = useOverview();
   const { moneyOf } = useFormat();
-  const total = useTotal(currency);
   const [first] = moved;
   if (first === undefined)
     return <Figure name={say('net')} help="net" value="–" children={say('months_none')} />;
@@ -24,10 +23,11 @@ const Net = ({ figures: { moved, currency } }: Props) => {
       first.net,
     );
   return (
-    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)} to={total('net')}>
+    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)}>
       {say('net_of', {
         refunded: sum(({ refunded }) => refunded.amount.minor),
         disputed: sum(({ disputed }) => disputed.amount.minor),
+        reversed: sum(({ reversed }) => reversed.amount.minor),
       })}
     </Figure>
   );
@@ -68,7 +68,7 @@ const Lift = ({ report: { lifts } }: Props) => {
   const lift = lifts.toSorted((a, b) => b.heldOut.of - a.heldOut.of)[0];
   if (lift === undefined) {
     return (
-      <Figure name={name} help="lift" value={say('lift_none')} look="text">
+      <Figure name={name} help="lift" value={say('lift_none')} look="text" to={to('experiments')}>
         {say('lift_none_text')}
       </Figure>
     );
@@ -81,12 +81,11 @@ const Lift = ({ report: { lifts } }: Props) => {
       </Figure>
     );
   }
-  const verdict = difference.low > 0 ? 'lift_more' : difference.high < 0 ? 'lift_less' : 'lift_same';
   return (
     <Figure
       name={name}
       help="lift"
-      value={say(verdict, { points: points(difference.difference) })}
+      value={say(`lift_${verdictOf(difference)}`, { points: points(difference.difference) })}
       look="text"
       to={to('experiments')}
     >
