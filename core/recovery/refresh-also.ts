@@ -16,12 +16,18 @@ const lacksCard = ({ facts, recovery }: Customer): boolean =>
     return methodId !== null && own(facts.methods, methodId) === null;
   });
 
+/** Whether somebody may be won back as soon as the open case is closed: not who has another plan, which no event of ours tells. */
+const mayBeWonBack = ({ facts }: Customer, { notices }: Pick<Policy, 'notices'>): boolean =>
+  notices.some(({ kind }) => kind === 'win_back') &&
+  Object.values(facts.tombstones).some(({ planLostAt }) => planLostAt !== undefined);
+
 /** What the next refresh of a customer is to bring besides. */
-export const refreshAlso = (customer: Customer, { retries }: Pick<Policy, 'retries'>): RefreshAlso => {
+export const refreshAlso = (customer: Customer, policy: Pick<Policy, 'retries' | 'notices'>): RefreshAlso => {
   const { facts, recovery } = customer;
+  const { retries } = policy;
   const wantsBackups = retries.owner === 'recoup' && retries.backupMethods && recovery.case !== null;
   return {
     methods: wantsBackups || lacksCard(customer),
-    subscriptions: facts.aheadAt !== null || recovery.notices.length > 0,
+    subscriptions: facts.aheadAt !== null || recovery.notices.length > 0 || mayBeWonBack(customer, policy),
   };
 };

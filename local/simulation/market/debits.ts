@@ -53,7 +53,9 @@ const giveBack = (
     if (customer.deleted) return;
     back.paidMinor = amountMinor;
     const subjectId = `${invoice.id}:${back.id}`;
-    const again = bookPayment(invoice.ledger, invoice.id, { subjectId, second: at, minor: amountMinor });
+    const { intentId } = debit;
+    const told = { subjectId, intentId, second: at, minor: amountMinor };
+    const again = bookPayment(invoice.ledger, invoice.id, told);
     planDeparture(market, debt, again);
     tellPayment(market, debt, at, amountMinor);
   });

@@ -22,13 +22,13 @@ const aboutPayment = ({ debt: { invoice }, payment }: Paid): Json => ({
   charge: payment.chargeId,
   currency: invoice.currency.toLowerCase(),
   livemode: false,
-  payment_intent: invoice.intentId,
+  payment_intent: payment.intentId,
 });
 
 /** Tells the running total that was given back of a charge. */
 const tellTotal = ({ market, debt, payment }: Paid, second: number): void => {
-  const { customer, invoice } = debt;
-  const charge = chargeObject(customer.who, payment.chargeId, invoice.intentId, {
+  const { customer } = debt;
+  const charge = chargeObject(customer.who, payment.chargeId, payment.intentId, {
     amount: payment.minor,
     amount_refunded: payment.refundedMinor,
     refunded: payment.refundedMinor === payment.minor,
@@ -135,16 +135,18 @@ const dispute = (paid: Paid, second: number): void => {
   );
 };
 
+const inParts = (paid: Paid, second: number): void => {
+  refund(paid, second, Math.ceil(paid.payment.minor / 3), 'first');
+  later(paid, second, (at) => refund(paid, at, Math.ceil(paid.payment.minor / 4), 'second'));
+  later(paid, second, (at) => refund(paid, at, paid.payment.minor, 'third', paid.luck.chance(0.3)));
+};
+
 /** How money leaves: each equally often. */
 const WAYS: readonly ((paid: Paid, second: number) => void)[] = [
   (paid, second) => refund(paid, second, paid.payment.minor, 'whole'),
   (paid, second) => refund(paid, second, Math.ceil(paid.payment.minor / 2), 'part'),
   (paid, second) => refund(paid, second, paid.payment.minor, 'failing', true),
-  (paid, second) => {
-    refund(paid, second, Math.ceil(paid.payment.minor / 3), 'first');
-    later(paid, second, (at) => refund(paid, at, Math.ceil(paid.payment.minor / 4), 'second'));
-    later(paid, second, (at) => refund(paid, at, paid.payment.minor, 'third', paid.luck.chance(0.3)));
-  },
+  inParts,
   (paid, second) => {
     refund(paid, second, Math.ceil(paid.payment.minor / 4), 'before');
     later(paid, second, (at) => dispute(paid, at));
@@ -156,15 +158,19 @@ const WAYS: readonly ((paid: Paid, second: number) => void)[] = [
 const later = ({ market, luck }: Paid, second: number, happen: (second: number) => void): void =>
   market.stage.later(second + Math.round(luck.between(0, 25) * DAY_S), happen);
 
+/** Of what was paid before the invoice was due, at most one refund: a total told later cannot be told apart into before and since. */
+const AT_ONCE = WAYS.filter((way) => way !== inParts);
+
 /** Of some payments something leaves again: at once, within days, or when its case is long closed. */
 export const planDeparture = (market: MarketState, debt: Debt, payment: TruePayment): void => {
   const { customer, invoice } = debt;
   const luck = invoice.random.fork(`leaves ${payment.chargeId}`);
   if (!luck.chance(LEAVES) || market.stage.leftOut(`leaves ${payment.chargeId}`)) return;
   market.owners.set(payment.chargeId, customer.who.customerId);
-  market.owners.set(invoice.intentId, customer.who.customerId);
+  market.owners.set(payment.intentId, customer.who.customerId);
   const days = luck.pick([1, 30, 90]);
-  const way = luck.pick(WAYS);
+  const isBefore = payment.second < (invoice.dueSecond ?? 0);
+  const way = luck.pick(isBefore ? AT_ONCE : WAYS);
   const at = payment.second + Math.round(luck.between(0, days) * DAY_S);
   market.stage.later(at, (second) => way({ market, debt, payment, luck }, second));
 };

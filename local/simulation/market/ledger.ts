@@ -3,6 +3,8 @@
 /** Money that came in. `subjectId`: of which failure, if it failed before: the invoice, or `<invoice>:<returned payment>`. */
 export type TruePayment = {
   readonly chargeId: string;
+  /** The first is that of the invoice; each further payment has one of its own. */
+  readonly intentId: string;
   readonly subjectId: string;
   readonly second: number;
   readonly minor: number;
@@ -30,10 +32,18 @@ export const emptyLedger = (): Ledger => ({ payments: [], departures: [] });
 export const bookPayment = (
   ledger: Ledger,
   invoiceId: string,
-  { subjectId = invoiceId, second, minor, isGone = false }: Partial<TruePayment> & BookedPayment,
+  { second, minor, isGone = false, ...told }: Partial<TruePayment> & BookedPayment,
 ): TruePayment => {
-  const chargeId = `ch_${invoiceId}_paid_${ledger.payments.length + 1}`;
-  const payment = { chargeId, subjectId, second, minor, refundedMinor: 0, isGone };
+  const nth = ledger.payments.length + 1;
+  const payment = {
+    chargeId: `ch_${invoiceId}_paid_${nth}`,
+    intentId: told.intentId ?? `pi_${invoiceId}${nth === 1 ? '' : `_${nth}`}`,
+    subjectId: told.subjectId ?? invoiceId,
+    second,
+    minor,
+    refundedMinor: 0,
+    isGone,
+  };
   ledger.payments.push(payment);
   return payment;
 };

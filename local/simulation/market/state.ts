@@ -229,6 +229,11 @@ const subscriberOf = ({ customer, invoice }: Debt): Subscriber => ({
   email: invoice.frozenEmail,
 });
 
+/** The payment intents of an invoice: its own, and those of its further payments. */
+const intentsOf = ({ intentId, ledger }: TrueInvoice): readonly string[] => [
+  ...new Set([intentId, ...ledger.payments.map((payment) => payment.intentId)]),
+];
+
 /** An invoice as the provider shows it. */
 export const invoiceJson = (debt: Debt): Json => {
   const { invoice } = debt;
@@ -243,6 +248,7 @@ export const invoiceJson = (debt: Debt): Json => {
       attempt_count: invoice.attempts,
       next_payment_attempt: invoice.nextAttempt,
       status: invoice.status,
+      payments: { data: intentsOf(invoice).map((id) => ({ payment: { payment_intent: id } })) },
       status_transitions: { finalized_at: invoice.firstSecond, ...invoice.since },
       ...(invoice.dueSecond !== null && {
         collection_method: 'send_invoice',

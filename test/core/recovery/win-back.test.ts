@@ -72,6 +72,15 @@ const linesAfter = (passed: Walk) => winBacks(passed).map(({ at }) => at);
 /** The same hour of the day in Vienna, where summer time has begun meanwhile. */
 const DAY_36 = '2026-04-06T08:00:00.000Z';
 
+test('while another case is open it is asked which plans there are: its end may be the moment to write', () => {
+  const lost = { in_0: tombstoneOf({ status: 'open', planLostAt: day(-5) }) };
+  const ana = start();
+  const owing = { ...ana, facts: { ...ana.facts, tombstones: lost } };
+  expect(refreshAlso(owing, POLICY).subscriptions).toBe(true);
+  expect(refreshAlso(owing, policyWith([])).subscriptions).toBe(false);
+  expect(refreshAlso(ana, POLICY).subscriptions).toBe(false);
+});
+
 test('a lost plan is written about once, so many days after, from the sender of its own stream', () => {
   const passed = go({ policy: policyWith([MONTH], { senders: { win_back: { email: 'hi@acme.example' } } }) });
   expect(linesAfter(passed)).toEqual([DAY_36]);
