@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES as MAIL_LANGUAGES } from '../../../core/ports.ts';
+import { LANGUAGES as MAIL_LANGUAGES, MESSAGES } from '../../../core/ports.ts';
 import { ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../../core/recovery/customer.ts';
 import { DECLINE_CLASSES } from '../../../core/recovery/decline.ts';
+import { REQUEST_KINDS } from '../../../core/reports/cost.ts';
 import { DIMENSIONS, NO_MAIL, UNKNOWN } from '../../../core/reports/tally.ts';
 import { FILTERS } from '../../../web/finance/filters.ts';
 import { LANGUAGES } from '../../../web/finance/language.ts';
@@ -83,6 +84,8 @@ describe('codes have names', () => {
     ['kind', FAILURE_KINDS],
     ['answer', ANSWER_KINDS],
     ['filter', FILTERS],
+    ['message', MESSAGES],
+    ['request', REQUEST_KINDS],
     ['other', [UNKNOWN, NO_MAIL]],
   ] as const)('of %s', (group, codes) => {
     expect(names).toEqual(expect.arrayContaining(codes.map((code) => `${group}.${code}`)));

@@ -24,7 +24,7 @@ export const useMonthCell = (at: string): ((cohort: Cohort) => Cell) => {
 
 const useRates = (): ((cohort: Cohort) => readonly Cell[]) => {
   const shell = useShell();
-  const { money, percent } = useFormat();
+  const { percent } = useFormat();
   return ({ rate, moneyRate }) => [
     rate.share === null
       ? { text: '–', csv: '' }
@@ -42,11 +42,7 @@ const useRates = (): ((cohort: Cohort) => readonly Cell[]) => {
         },
     moneyRate.share === null
       ? { text: '–', csv: '' }
-      : {
-          text: percent(moneyRate.share),
-          csv: String(moneyRate.share),
-          more: <small>{shell('of', { hits: money(moneyRate.amount), of: money(moneyRate.of) })}</small>,
-        },
+      : { text: percent(moneyRate.share), csv: String(moneyRate.share) },
   ];
 };
 

@@ -40,7 +40,7 @@ const Sums = ({ report: { mails, cases } }: { report: Report }) => {
   return (
     <div class="sums">
       <Figures>
-        <Figure name={say('sent')} value={count(sent)}>
+        <Figure name={say('sent')} help="mails" value={count(sent)}>
           {say('in_cases', { cases: shell('cases', { n: cases }) })}
         </Figure>
         {one('delivered', 'delivered')}
