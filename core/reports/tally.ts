@@ -307,8 +307,8 @@ const putMails = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): v
     mails.sent += weight;
     for (const event of TOLD) if (told.includes(event)) mails[event] += weight;
   }
-  const outcome = caseOutcome(rows.map((row) => row.outcome));
-  if (outcome === 'recovered' || outcome === 'lost') for (const mails of went) mails[outcome] += weight;
+  const became = caseOutcome(rows.map((row) => row.outcome));
+  if (became === 'recovered' || became === 'lost') for (const mails of went) mails[became] += weight;
   for (const { outcome, afterMail } of rows)
     if (outcome === 'recovered' && afterMail !== null)
       entryOf(tally.mails, stepName(afterMail), emptyMails).paid += weight;

@@ -63,10 +63,13 @@ describe.skipIf(CHROMIUM === null)('what is at risk', () => {
     const rows = page.locator('.stacks tbody tr');
     expect(await rows.count()).toBe(invoices.length);
     expect(await rows.first().innerText()).toContain(invoices[0]?.customer);
-    const link = rows.first().locator('th a');
     const { connection, customer, case: caseId } = invoices[0] ?? {};
-    if ((await link.count()) > 0)
-      expect(await link.getAttribute('href')).toContain(`#/case/${connection}/${customer}/${caseId}`);
+    const links = await rows
+      .first()
+      .locator('th a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')?.replace(/\?.*/, '')));
+    // While there is no view of a case its name is text.
+    expect([[], [`#/case/${connection}/${customer}/${caseId}`]]).toContainEqual(links);
   });
 
   test('a list of several pages has a place for each, and another currency begins at its first', async () => {

@@ -120,7 +120,7 @@ describe.skipIf(CHROMIUM === null)('months of failure', () => {
     expect(rows.length).toBe(own.length);
     own.forEach(({ rate, cell }, i) => {
       expect(rows[i]).toMatch(new RegExp(`\\n${cell.failed.n}\\b`));
-      if (rate.of > 0) expect(rows[i]).toContain(`${rate.hits} of ${rate.of}`);
+      expect(rows[i]).toContain(rate.of > 0 ? `${rate.hits} of ${rate.of}` : '–');
     });
   });
 

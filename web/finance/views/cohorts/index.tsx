@@ -5,7 +5,7 @@ import { useAnswer, useFormat, useLinks, usePage } from '../../page.ts';
 import { CurrencyTabs, mostFirst, useCurrency } from '../../parts/currency-tabs.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
-import { ViewHead } from '../../parts/view-head.tsx';
+import { Downloads, ViewHead } from '../../parts/view-head.tsx';
 import { Curves } from './curves.tsx';
 import { Heat } from './heat.tsx';
 import { MonthsTable } from './months.tsx';
@@ -68,7 +68,11 @@ export default function CohortsView() {
   const answer = useAnswer<Cohorts>('/reports/cohorts', { ...askedIn(place.query, now()), ...months });
   return (
     <>
-      <ViewHead title={say('title')} lead={say('lead', { period: period(months.from, months.to) })} />
+      <ViewHead
+        title={say('title')}
+        lead={say('lead', { period: period(months.from, months.to) })}
+        actions={<Downloads />}
+      />
       <FilterBar />
       <Longer />
       <Loaded answer={answer} cards={3}>

@@ -6,7 +6,7 @@ import { Card } from '../../parts/basics.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { Snippet } from '../../parts/snippet.tsx';
-import { ViewHead } from '../../parts/view-head.tsx';
+import { Downloads, ViewHead } from '../../parts/view-head.tsx';
 import { Experiment } from './lift.tsx';
 import { useExperiments } from './words.ts';
 import './experiments.css';
@@ -87,7 +87,11 @@ export default function Experiments() {
   const { from = '', to = '' } = askedIn(place.query, now());
   return (
     <>
-      <ViewHead title={say('title')} lead={say('lead', { period: period(from, to) })} />
+      <ViewHead
+        title={say('title')}
+        lead={say('lead', { period: period(from, to) })}
+        actions={<Downloads />}
+      />
       <FilterBar />
       <Loaded answer={answer} cards={2}>
         {(report) => (

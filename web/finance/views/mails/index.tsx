@@ -6,7 +6,7 @@ import { Figure, Figures } from '../../parts/basics.tsx';
 import { CurrencyTabs, mostFirst, useCurrency } from '../../parts/currency-tabs.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
-import { ViewHead } from '../../parts/view-head.tsx';
+import { Downloads, ViewHead } from '../../parts/view-head.tsx';
 import { useShell } from '../../words.ts';
 import { sumOf, toldOf, type Event } from './comparisons.ts';
 import { Funnel } from './funnel.tsx';
@@ -97,7 +97,11 @@ export default function Mails() {
   const { from = '', to = '' } = askedIn(place.query, now());
   return (
     <>
-      <ViewHead title={say('title')} lead={say('lead', { period: period(from, to) })} />
+      <ViewHead
+        title={say('title')}
+        lead={say('lead', { period: period(from, to) })}
+        actions={<Downloads />}
+      />
       <FilterBar />
       <Loaded answer={answer}>{(report) => <All report={report} />}</Loaded>
     </>

@@ -128,8 +128,11 @@ const Texts = ({ comparison }: Props) => {
         )}
         legend={
           <div class="judged">
-            {own && others.map((text) => <Judged key={text.figures.step} text={text} own={own} />)}
-            {isMixed && <Mixed comparison={comparison} />}
+            {isMixed ? (
+              <Mixed comparison={comparison} />
+            ) : (
+              own && others.map((text) => <Judged key={text.figures.step} text={text} own={own} />)
+            )}
           </div>
         }
       />

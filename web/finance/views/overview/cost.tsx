@@ -100,7 +100,7 @@ export const RunningCost = (props: Props) => {
         <OfMoney {...props} />
       </dl>
       <div>
-        <Table data={table} />
+        {table.rows.length > 0 && <Table data={table} />}
         {uncounted > 0 && <p class="more">{say('cost_uncounted', { n: uncounted })}</p>}
       </div>
     </Card>

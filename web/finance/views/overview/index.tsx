@@ -1,7 +1,7 @@
 // The overview: what came back of what failed in a period, in each currency for itself.
 import type { CurrencyFigures, Report } from '../../api.ts';
 import { askedIn } from '../../filters.ts';
-import { useAnswer, useAsked, useFormat, usePage } from '../../page.ts';
+import { useAnswer, useAsked, useFormat, useLinks, usePage } from '../../page.ts';
 import { Downloads, ViewHead } from '../../parts/view-head.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
@@ -12,6 +12,7 @@ import { Headline } from './headline.tsx';
 import { RunningCost } from './cost.tsx';
 import { Imported, Reasons } from './reasons.tsx';
 import { Tiles } from './tiles.tsx';
+import { useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
 import './overview.css';
 
@@ -28,21 +29,36 @@ const Figures = ({ report, shown }: { report: Report; shown: CurrencyFigures }) 
   </div>
 );
 
-const All = ({ report }: { report: Report }) => {
+/** Whether the period has anything in a currency. What is open of before is told by another view. */
+const isTold = ({ cell, imported, moved }: CurrencyFigures): boolean =>
+  cell.failed.n + imported.failed.n + moved.length > 0;
+
+/** Nothing failed: but something of before may be open. */
+const Nothing = ({ report }: { report: Report }) => {
   const say = useOverview();
-  const all = mostFirst(report.currencies.map(({ currency, cell }) => ({ currency, n: cell.failed.n })));
-  const currency = useCurrency(all);
-  const currencies = all.flatMap((one) =>
-    report.currencies.filter((other) => other.currency === one.currency),
+  const shell = useShell();
+  const { to } = useLinks();
+  const n = report.currencies.reduce((sum, { atRisk }) => sum + atRisk.open.n, 0);
+  const link = to('at-risk');
+  return (
+    <Empty title={say('empty_title')}>
+      <p>{say('empty_text')}</p>
+      {n > 0 && link !== null && (
+        <p>
+          <a href={link}>{say('at_risk_of', { invoices: shell('invoices', { n }) })}</a>
+        </p>
+      )}
+    </Empty>
   );
+};
+
+const All = ({ report }: { report: Report }) => {
+  const told = report.currencies.filter(isTold);
+  const all = mostFirst(told.map(({ currency, cell }) => ({ currency, n: cell.failed.n })));
+  const currency = useCurrency(all);
+  const currencies = all.flatMap((one) => told.filter((other) => other.currency === one.currency));
   const shown = currencies.find((one) => one.currency === currency);
-  if (shown === undefined) {
-    return (
-      <Empty title={say('empty_title')}>
-        <p>{say('empty_text')}</p>
-      </Empty>
-    );
-  }
+  if (shown === undefined) return <Nothing report={report} />;
   return (
     <>
       <CurrencyTabs all={all} shown={shown.currency} />

@@ -1,0 +1,73 @@
+// The overview in a browser: where its figures lead, what fits, and what it shows of a period in which nothing failed.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../web/finance/api.ts';
+import { CHROMIUM } from './chromium.ts';
+import { startFinance, type FinanceRig } from './finance-rig.ts';
+
+const PLACE = '#/overview?from=2026-01&to=2026-03';
+
+describe.skipIf(CHROMIUM === null)('the overview', () => {
+  let finance: FinanceRig;
+  beforeAll(async () => {
+    finance = await startFinance();
+  }, 60_000);
+  afterAll(() => finance.stop());
+  afterEach(() => finance.honest());
+
+  const textOf = (selector: string): Promise<string> => finance.looker.page.innerText(selector);
+
+  test('money of debits that came back stands beside what was refunded and disputed', async () => {
+    await finance.pretend<Report>('/reports/recovery', (report) => ({
+      ...report,
+      currencies: report.currencies.map((one) => ({
+        ...one,
+        moved: one.moved.map((month) => ({ ...month, reversed: { n: 1, amount: month.recovered.amount } })),
+      })),
+    }));
+    await finance.open(PLACE);
+    const { page } = finance.looker;
+    expect(await page.locator('.column .reversed').count()).toBeGreaterThan(0);
+    const panel = page.locator('.panel:has-text("Money by month")');
+    await panel.getByRole('button', { name: 'as a table' }).click();
+    expect(await panel.locator('thead').innerText()).toMatch(/Refunded\s+Disputed\s+Reversed\s+Net/);
+    const recovered = await panel.locator('tbody tr td:nth-child(2)').first().innerText();
+    expect(await panel.locator('tbody tr td:nth-child(5)').first().innerText()).toBe(recovered);
+    expect(await textOf('.figure-card')).toContain(`${recovered} reversed`);
+  });
+
+  test('all currencies fit beside the menu at 1000 px', async () => {
+    await finance.open(PLACE);
+    const { page } = finance.looker;
+    await page.setViewportSize({ width: 1000, height: 800 });
+    const wide = await page.$eval('.by-currency .scroll', (box) => box.scrollWidth - box.clientWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+  });
+
+  test('what is at risk and what mails bring lead to their views, in the same currency and period', async () => {
+    await finance.open(`${PLACE}&in=USD`);
+    const { page } = finance.looker;
+    expect(await page.getAttribute('.rates .huge a', 'href')).toBe(
+      '#/at-risk?from=2026-01&to=2026-03&in=USD',
+    );
+    await page.click('.figure-card a:has-text("cannot be told")');
+    await page.waitForSelector('h1:has-text("Experiments")');
+  });
+
+  test('what running costs is told for so much recovered money as costs a cent or more', async () => {
+    await finance.open(PLACE);
+    const answer = await fetch(`${finance.rig.url}/api/reports/recovery?from=2026-01&to=2026-03`);
+    const { cost } = (await answer.json()) as Report;
+    const aUnit = cost.currencies.find(({ currency }) => currency === 'EUR')?.aUnit ?? 0;
+    const told = /For €([\d,]+) recovered\s+\?\s+\$([\d.]+)/.exec(await textOf('.running-cost'));
+    const [units, dollars] = [told?.[1], told?.[2]].map((text) => Number(text?.replaceAll(',', '')));
+    expect(dollars).toBeGreaterThanOrEqual(0.01);
+    expect((dollars ?? 0) / (units ?? 1) / aUnit).toBeCloseTo(1, 2);
+  });
+
+  test('of a period in which nothing failed it says so, and what is open of before is one press away', async () => {
+    await finance.open('#/overview?from=2020-01&to=2020-01');
+    expect(await textOf('.notice')).toContain('No payment failed');
+    await finance.looker.page.click('.notice a');
+    await finance.looker.page.waitForSelector('h1:has-text("At risk")');
+  });
+});
