@@ -123,7 +123,6 @@ describe('what comes from outside', () => {
       expect(status).toBe(200);
       expect(text).not.toMatch(/<script|<img|<b>/);
     }
-    expect(mail.text).toContain('&lt;script&gt;');
     expect(mail.text).toContain('<bdi>o&#39;b&amp;co@example.com</bdi>');
     expect(linksIn(mail.text, '/#/case/')[0]).toContain(encodeURIComponent(ODD_ID).replaceAll("'", '&#39;'));
   });

@@ -23,14 +23,14 @@ export const Notices = ({ one }: Props) => {
       )}
       {setAside !== null && (
         <p class="remark wrong">
-          <strong>{say('set_aside', { at: instant(setAside.at) })}</strong> <bdi>{reason(setAside.why)}</bdi>.{' '}
-          {say('set_aside_text')}
+          <strong>{say('set_aside', { at: instant(setAside.at) })}</strong>{' '}
+          <bdi>{say('sentence', { text: reason(setAside.why) })}</bdi> {say('set_aside_text')}
         </p>
       )}
       {held !== null && (
         <p class="remark">
           <strong>
-            <bdi>{reason(held.why)}</bdi>.
+            <bdi>{say('sentence', { text: reason(held.why) })}</bdi>
           </strong>{' '}
           {say(held.until === null ? 'excluded_text' : 'held_text')}
         </p>
@@ -61,7 +61,7 @@ const Next = ({ one: { next, nextLook, steps } }: Props) => {
       </p>
       {next.kind !== 'nothing' && <p>{instant(next.at)}</p>}
       <p class="more">
-        <bdi>{reason(next.why)}</bdi>. {say('unless_paid')}
+        <bdi>{say('sentence', { text: reason(next.why) })}</bdi> {say('unless_paid')}
         {nextLook !== null && ` ${say('looks_at', { at: instant(nextLook) })}`}
       </p>
     </Card>

@@ -1,4 +1,5 @@
 // A mail's HTML put into a document of the page, where no inline style is let in: its styles are set by script, and nothing in it acts.
+import { setAside } from './mail-html.ts';
 
 /** What would act, load or lead somewhere. A mail of ours has none of it but links. */
 const DROPPED = new Set([
@@ -50,24 +51,6 @@ const KEPT = new Set([
   'valign',
   'width',
 ]);
-
-const TAG = /<\/?[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
-const QUOTED_OR_NAME = /("[^"]*"|'[^']*')|(\s)(style|on[a-z]+)(?=[\s=])/gi;
-
-/**
- * The same HTML with styles and events under other names: browsers hold even a document that is only read to the policy of the
- * page. Style sheets become blocks of data. What this misses is let in as little; it is only reported.
- */
-export const setAside = (html: string): string =>
-  html.replaceAll(TAG, (tag) =>
-    tag
-      .replace(/^<(\/?)style(?=[\s>])/i, (_, end: string) =>
-        end === '' ? '<script type="text/css"' : '</script',
-      )
-      .replaceAll(QUOTED_OR_NAME, (whole, quoted: string | undefined, space: string, name: string) =>
-        quoted === undefined ? `${space}data-${name.toLowerCase()}` : whole,
-      ),
-  );
 
 /** A link that leads nowhere looks like one all the same. Anything that the mail says of it is stronger. */
 const AS_LINKS = ':where(a) { color: LinkText; text-decoration: underline; cursor: default; }';

@@ -48,7 +48,7 @@ export const useReason = (): ((text: string) => string) => {
         const values = Object.entries(part.values).map(([name, value]) => [name, valued(name, value)]);
         return named(`why_${part.name}`, Object.fromEntries(values) as Readonly<Record<string, string>>);
       })
-      .join(say('and_so'));
+      .reduce((first, then) => say('and_so', { first, then }));
   return reason;
 };
 
