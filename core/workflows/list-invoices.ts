@@ -15,9 +15,10 @@ import {
 } from '../reports/totals.ts';
 import { addMs, monthOf, type Instant } from '../time.ts';
 import { foldMonths, type Count } from './fold-month.ts';
+import { monthsBetween } from './read-cases.ts';
 import { firstMonthFor, isIn, takenBy, type ReportQuery } from './read-report.ts';
 
-/** A total of the report of a query. A month has to be one of its period. */
+/** A total of the report of a query. A month has to be one of its period; no month: all of the period. */
 export type TotalQuery = Omit<ReportQuery, 'months'> & TotalAsked;
 
 /** A page, and what the whole total comes to by currency. */
@@ -27,19 +28,36 @@ export type InvoicesPage = {
   readonly next: RowPlace | null;
 };
 
+/** The values that a total is asked for: of money that moved the months, one after the other. */
+const valuesOf = ({ total, value, from, to }: TotalQuery): readonly string[] =>
+  totalOf(total).valueIs === 'month' && value === '' ? monthsBetween(from, addMs(to, -1)) : [value];
+
+/** What a failure counts, of all that is asked for together. */
+const added = (counted: readonly CountedRow[]): CountedRow[] => {
+  const sums = new Map<CountedRow['row'], CountedRow['counted']>();
+  for (const { row, counted: more } of counted) {
+    const { n, minor } = sums.get(row) ?? { n: 0, minor: 0 };
+    sums.set(row, { n: n + more.n, minor: minor + more.minor });
+  }
+  return [...sums].map(([row, sum]) => ({ row, counted: sum }));
+};
+
 const collected = async (store: Store, query: TotalQuery, now: Instant): Promise<CountedRow[]> => {
   const { of } = totalOf(query.total);
   const [takes, isInPeriod] = [takenBy(query), isIn(query)];
+  const values = valuesOf(query);
   const rows: CountedRow[] = [];
   const collect = (one: ReportCase): void => {
     const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
-    rows.push(...countedIn({ ...one, rows: taken }, query));
+    const counted = values.flatMap((value) => countedIn({ ...one, rows: taken }, { ...query, value }));
+    rows.push(...added(counted));
   };
   const [first, last] = [monthOf(query.from), monthOf(addMs(query.to, -1))];
   /** Sums of which nothing is under the total: of their month only what is open is read. */
   const isEnough: Readonly<Record<typeof of, (sums: MonthSums) => boolean>> = {
     now: () => true,
-    moved: ({ movements }) => Object.values(movements).every((months) => !Object.hasOwn(months, query.value)),
+    moved: ({ movements }) =>
+      Object.values(movements).every((months) => !values.some((month) => Object.hasOwn(months, month))),
     period: (sums) => !hasFailures(sums, first, last),
   };
   const count: Count = {

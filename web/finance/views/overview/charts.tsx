@@ -72,11 +72,11 @@ const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
       ...figureHeads([names('outcome', 'recovered'), say('refunded'), say('disputed'), say('net')]),
     ],
     rows: moved.map((one: Month) => [
-      { text: month(one.month), to: total('net', one.month) },
-      ...[one.recovered.amount, one.refunded.amount, one.disputed.amount, one.net].map((amount) => ({
-        text: money(amount),
-        csv: amount.decimal,
-      })),
+      { text: month(one.month) },
+      ...(['recovered', 'refunded', 'disputed', 'net'] as const).map((name) => {
+        const amount = name === 'net' ? one.net : one[name].amount;
+        return { text: money(amount), csv: amount.decimal, to: total(`moved_${name}`, one.month) };
+      }),
     ]),
   };
 };

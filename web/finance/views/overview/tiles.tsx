@@ -24,7 +24,7 @@ const Net = ({ figures: { moved, currency } }: Props) => {
       first.net,
     );
   return (
-    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)} to={total('net')}>
+    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)} to={total('moved_net')}>
       {say('net_of', {
         refunded: sum(({ refunded }) => refunded.amount.minor),
         disputed: sum(({ disputed }) => disputed.amount.minor),
