@@ -2,10 +2,10 @@
 import type { TotalName } from '../../../core/reports/totals.ts';
 import type { Filter } from '../filters.ts';
 import { useLinks, usePage } from '../page.ts';
-import { hashOf } from '../router.ts';
+import { hashOf, type Query } from '../router.ts';
 
-/** Which of several totals of a name. `by`: what groups are told apart by. */
-type Which = { readonly by?: Filter };
+/** Of what: `by` is what groups are told apart by, `only` filters beside those of this place. */
+type Of = { readonly by?: Filter; readonly only?: Query };
 
 /**
  * A link to the invoices under a total of a currency, with the period and the filters of this place, and with the place
@@ -13,9 +13,10 @@ type Which = { readonly by?: Filter };
  */
 export const useTotal = (
   currency: string,
-): ((total: TotalName, value?: string, which?: Which) => string | null) => {
+): ((total: TotalName, value?: string, of?: Of) => string | null) => {
   const { place } = usePage();
   const { to } = useLinks();
   const back = hashOf(place).slice('#/'.length);
-  return (total, value, { by } = {}) => to('invoices', { query: { total, value, by, currency, back } });
+  return (total, value, { by, only } = {}) =>
+    to('invoices', { query: { ...only, total, value, by, currency, back } });
 };

@@ -10,6 +10,10 @@ export type View = {
 
 export const VIEWS: readonly View[] = [
   { name: 'overview', group: 'figures', load: () => import('./overview/index.tsx') },
+  { name: 'causes', group: 'figures', load: () => import('./causes/index.tsx') },
+  { name: 'invoices', group: null, load: () => import('./invoices/index.tsx') },
+  { name: 'policy', group: 'setup', load: () => import('./policy/index.tsx') },
+  { name: 'health', group: 'setup', load: () => import('./health/index.tsx') },
 ];
 
 export const HOME = 'overview';
