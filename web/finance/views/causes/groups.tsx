@@ -37,24 +37,23 @@ const Dimensions = ({ shown }: { shown: string }) => {
 };
 
 /** The rate of a group with its interval and what it is of. */
-const useRateCells = (): ((group: Group) => readonly Cell[]) => {
+const useRateCell = (): ((group: Group) => Cell) => {
   const say = useCauses();
   const shell = useShell();
   const { percent } = useFormat();
   return ({ rate: { hits, of, share } }) => {
-    if (share === null) return [{ text: '–', csv: '' }, { text: say('rate_none') }];
+    if (share === null) return { text: '–', more: <small>{say('rate_none')}</small> };
     const interval = shell('interval', { low: percent(share.low), high: percent(share.high) });
-    return [
-      {
-        text: percent(share.share),
-        csv: String(share.share),
-        more: <Bar share={share.share} look="recovered" />,
-      },
-      {
-        text: shell('of', { hits, of }),
-        more: <small>{of < FEW ? say('few', { interval }) : interval}</small>,
-      },
-    ];
+    return {
+      text: percent(share.share),
+      more: (
+        <>
+          <Bar share={share.share} look="recovered" />
+          <small>{shell('of', { hits, of })}</small>
+          <small>{of < FEW ? say('few', { interval }) : interval}</small>
+        </>
+      ),
+    };
   };
 };
 
@@ -76,13 +75,7 @@ const useHeads = (order: Order): TableData['heads'] => {
     to: here({ sort: name === ORDERS[0] ? undefined : name }),
     sort: name !== order ? undefined : name === 'name' ? ('ascending' as const) : ('descending' as const),
   });
-  return [
-    head('name'),
-    { text: say('invoices'), isFigure: true },
-    ...AMOUNTS.map(head),
-    head('rate'),
-    { text: say('rate_of') },
-  ];
+  return [head('name'), { text: say('invoices'), isFigure: true }, ...AMOUNTS.map(head), head('rate')];
 };
 
 const useGroupTable = ({ groups, currency }: CurrencyFigures): TableData => {
@@ -90,7 +83,7 @@ const useGroupTable = ({ groups, currency }: CurrencyFigures): TableData => {
   const { place } = usePage();
   const { money, count } = useFormat();
   const valueName = useValueName();
-  const rate = useRateCells();
+  const rate = useRateCell();
   const total = useTotal(currency);
   const [by, order] = [dimensionIn(place.query), orderIn(place.query)];
   const heads = useHeads(order);
@@ -103,6 +96,7 @@ const useGroupTable = ({ groups, currency }: CurrencyFigures): TableData => {
     heads,
     rows: sorted(groups, order, (value) => valueName(by, value)).map((group) => [
       { text: valueName(by, group.value), more: <Parts cell={group.cell} most={most} /> },
+      rate(group),
       { text: count(group.cell.failed.n), csv: String(group.cell.failed.n) },
       ...AMOUNTS.map((name) => {
         const { amount } = group.cell[name];
@@ -112,7 +106,6 @@ const useGroupTable = ({ groups, currency }: CurrencyFigures): TableData => {
           to: amount.minor === 0 ? null : link(name, group.value),
         };
       }),
-      ...rate(group),
     ]),
   };
 };

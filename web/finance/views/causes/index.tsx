@@ -28,12 +28,12 @@ const All = ({ report }: { report: Report }) => {
     );
   }
   return (
-    <>
+    <div class="causes">
       {currencies.length > 1 && <CurrencyTabs currencies={currencies} shown={shown.currency} />}
       <Sums figures={shown} />
       <Reasons figures={shown} />
       <Groups figures={shown} />
-    </>
+    </div>
   );
 };
 

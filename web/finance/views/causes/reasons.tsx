@@ -9,39 +9,45 @@ import { useCauses } from './words.ts';
 
 type Props = { readonly figures: CurrencyFigures };
 
-/** The sums above the bars, each with the way to its invoices. */
-export const Sums = ({ figures: { cell, unmailed, currency } }: Props) => {
+/** One outcome of what failed, with its share and the way to its invoices. */
+const Part = ({ figures, of }: Props & { of: 'recovered' | 'lost' | 'open' }) => {
+  const { cell, currency } = figures;
   const say = useCauses();
   const shell = useShell();
   const names = useNames();
   const total = useTotal(currency);
   const { money, percent } = useFormat();
-  const ofAll = (minor: number, all: number): string => (all === 0 ? '–' : percent(minor / all));
+  const { n, amount } = cell[of];
+  const all = cell.failed.amount.minor;
+  return (
+    <Figure name={names('outcome', of)} help={of} value={money(amount)} to={total(of)}>
+      {say('share_of_failed', {
+        share: all === 0 ? '–' : percent(amount.minor / all),
+        invoices: shell('invoices', { n }),
+      })}
+    </Figure>
+  );
+};
+
+/** The sums above the bars. */
+export const Sums = ({ figures }: Props) => {
+  const { cell, unmailed, currency } = figures;
+  const say = useCauses();
+  const shell = useShell();
+  const total = useTotal(currency);
+  const { money, percent } = useFormat();
+  const all = cell.recovered.amount.minor;
   return (
     <Figures>
-      <Figure
-        name={names('outcome', 'recovered')}
-        help="recovered"
-        value={money(cell.recovered.amount)}
-        to={total('recovered')}
-      >
-        {say('share_of_failed', {
-          share: ofAll(cell.recovered.amount.minor, cell.failed.amount.minor),
-          invoices: shell('invoices', { n: cell.recovered.n }),
-        })}
-      </Figure>
+      <Part figures={figures} of="recovered" />
       <Figure name={say('unmailed')} help="unmailed" value={money(unmailed.amount)} to={total('unmailed')}>
         {say('share_of_recovered', {
-          share: ofAll(unmailed.amount.minor, cell.recovered.amount.minor),
+          share: all === 0 ? '–' : percent(unmailed.amount.minor / all),
           invoices: shell('invoices', { n: unmailed.n }),
         })}
       </Figure>
-      <Figure name={names('outcome', 'lost')} help="lost" value={money(cell.lost.amount)} to={total('lost')}>
-        {say('share_of_failed', {
-          share: ofAll(cell.lost.amount.minor, cell.failed.amount.minor),
-          invoices: shell('invoices', { n: cell.lost.n }),
-        })}
-      </Figure>
+      <Part figures={figures} of="lost" />
+      <Part figures={figures} of="open" />
     </Figures>
   );
 };

@@ -36,13 +36,6 @@ export const Budgets = ({ health: { budgets, looked } }: Props) => {
           {used(cards)}
         </Figure>
         <Figure
-          name={say('special')}
-          help="tries"
-          value={say('special_value', { unknown: ofUnknownCode, debit: ofBankDebit })}
-        >
-          {say('special_text')}
-        </Figure>
-        <Figure
           name={say('requests')}
           value={requestsPerSecond === null ? say('requests_none') : count(requestsPerSecond)}
           look={requestsPerSecond === null ? 'text' : ''}
@@ -50,6 +43,7 @@ export const Budgets = ({ health: { budgets, looked } }: Props) => {
           {say('requests_text')}
         </Figure>
       </Figures>
+      <p class="quiet special">{say('special', { unknown: ofUnknownCode, debit: ofBankDebit })}</p>
     </section>
   );
 };

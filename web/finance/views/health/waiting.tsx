@@ -42,16 +42,16 @@ export const Stuck = ({ health: { stuck, isAllStuck } }: Props) => {
     heads: [
       { text: say('who') },
       { text: say('since') },
-      { text: say('reason') },
       { text: say('tries'), isFigure: true },
+      { text: say('reason') },
     ],
     rows: stuck.map((one) => {
       const { connection, customer, event, since, why, tries } = one;
       return [
         { text: customer ?? event ?? '', to: casesOf(connection, customer) },
         { text: instant(since) },
-        { text: why },
         { text: count(tries), csv: String(tries) },
+        { text: why },
       ];
     }),
   };

@@ -3,7 +3,7 @@ import type { TotalName } from '../../../../core/reports/totals.ts';
 import type { Invoices as Answer } from '../../api.ts';
 import type { Filter } from '../../filters.ts';
 import { useAnswer, useAsked, useFormat, useLinks, usePage } from '../../page.ts';
-import { Badge, Card, Figure, Figures } from '../../parts/basics.tsx';
+import { Card } from '../../parts/basics.tsx';
 import { FilterBar, useValueName } from '../../parts/filter-bar.tsx';
 import { Empty, Loaded, Notice } from '../../parts/states.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -11,8 +11,9 @@ import { ViewHead } from '../../parts/view-head.tsx';
 import { hashOf, placeIn, type Query } from '../../router.ts';
 import { HOME } from '../index.ts';
 import { useNames, useShell, useWords } from '../../words.ts';
+import { Sums, useShownTable } from './list.tsx';
 import { SaveWhole } from './save-whole.tsx';
-import { useShownTable } from './table.ts';
+
 import { TOLD, totalIn, whenOf, whichOf } from './totals.ts';
 import { useInvoicesWords } from './words.ts';
 import './invoices.css';
@@ -72,26 +73,6 @@ const useHeading = (): ((total: TotalName, asked: Query) => string) => {
   };
 };
 
-const Sums = ({ total, sum }: { total: TotalName; sum: Answer['sum'] }) => {
-  const say = useInvoicesWords();
-  const shell = useShell();
-  const { money } = useFormat();
-  return (
-    <Figures>
-      {sum.map(({ n, amount }) => (
-        <Figure
-          key={amount.currency}
-          name={sum.length === 1 ? say('sum') : say('sum_in', { currency: amount.currency })}
-          help={TOLD[total].help}
-          value={money(amount)}
-        >
-          {shell('invoices', { n })}
-        </Figure>
-      ))}
-    </Figures>
-  );
-};
-
 /** From the first page on; the way back through the pages is the browser's. */
 const Pages = ({ next }: { next: string | null }) => {
   const say = useInvoicesWords();
@@ -119,7 +100,7 @@ const Pages = ({ next }: { next: string | null }) => {
 
 const List = ({ total, answer, caption }: { total: TotalName; answer: Answer; caption: string }) => {
   const say = useInvoicesWords();
-  const table = useShownTable(caption, (outcome) => <Badge outcome={outcome} />);
+  const table = useShownTable(caption);
   if (answer.sum.length === 0) {
     return (
       <Empty title={say('empty_title')}>

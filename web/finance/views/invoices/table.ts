@@ -1,15 +1,14 @@
-// The invoices of a list as tables: the one that is shown, and the one with everything that is saved.
+// The invoices of a list as they are saved, and what is said of each.
 import type { TotalName } from '../../../../core/reports/totals.ts';
 import type { Invoices } from '../../api.ts';
-import { useFormat, useLinks } from '../../page.ts';
 import type { Cell, TableData } from '../../parts/table.tsx';
 import { useNames } from '../../words.ts';
 import { useInvoicesWords } from './words.ts';
 
-type Invoice = Invoices['invoices'][number];
+export type Invoice = Invoices['invoices'][number];
 
-/** The last mail as the figures name it. */
-const mailName = ({ lastMail }: Invoice): string => {
+/** The last mail as the figures name it; empty = there was none. */
+export const mailName = ({ lastMail }: Invoice): string => {
   if (lastMail === null) return '';
   const { step, message } = lastMail;
   return step === message ? step : `${step} (${message})`;
@@ -20,41 +19,6 @@ export const useWhy = (): ((invoice: Invoice) => string) => {
   const names = useNames();
   return ({ cause, outcome, why }) =>
     cause === null ? names(outcome === 'lost' ? 'lost' : 'why', why) : names('cause', cause);
-};
-
-/** What is shown of each. `badge`: an outcome as it is drawn. */
-export const useShownTable = (
-  caption: string,
-  badge: (outcome: Invoice['outcome']) => Cell['mark'],
-): ((invoices: readonly Invoice[]) => TableData) => {
-  const say = useInvoicesWords();
-  const why = useWhy();
-  const { to } = useLinks();
-  const { money, day } = useFormat();
-  return (invoices) => ({
-    caption,
-    heads: [
-      { text: say('invoice') },
-      { text: say('customer') },
-      { text: say('failed_at') },
-      { text: say('outcome') },
-      { text: say('counted'), isFigure: true },
-      { text: say('why') },
-      { text: say('last_mail') },
-    ],
-    rows: invoices.map((one) => [
-      {
-        text: one.number ?? one.invoice,
-        to: to('case', { parts: [one.connection, one.customer, one.case] }),
-      },
-      { text: one.customer },
-      { text: day(one.failedAt) },
-      { text: '', mark: badge(one.outcome) },
-      { text: money(one.counted) },
-      { text: why(one) },
-      { text: mailName(one) || '–' },
-    ]),
-  });
 };
 
 const text = (value: string | null): Cell => ({ text: value ?? '' });

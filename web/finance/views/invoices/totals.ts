@@ -1,6 +1,8 @@
 // What the heading of a list says of each total: what is counted, whenever it was, and which one of several. Pure.
 import { totalOf, TOTAL_NAMES, type TotalName } from '../../../../core/reports/totals.ts';
-import type { Definition } from '../../parts/help.tsx';
+import type definitions from '../../words/en/definitions.json';
+
+type Definition = keyof typeof definitions;
 
 /** What a total counts: a name of the words `what_…`, with its definition. */
 type Told = {
@@ -55,10 +57,11 @@ export const TOLD: Readonly<Record<TotalName, Told>> = {
 export const totalIn = (name: string | undefined): TotalName | null =>
   TOTAL_NAMES.find((one) => one === name) ?? null;
 
-/** When what a total counts was: it failed in the period, it moved in it, or it is open now. */
-export const whenOf = (name: TotalName): 'failed' | 'moved' | 'now' => {
+/** When what a total counts was: it failed in the period, it moved in it, or it is open now. `period`: all that failed. */
+export const whenOf = (name: TotalName): 'period' | 'failed' | 'moved' | 'now' => {
   const { of } = totalOf(name);
-  return of === 'period' ? 'failed' : of;
+  if (of !== 'period') return of;
+  return TOLD[name].what === 'failed' ? 'period' : 'failed';
 };
 
 /** What tells one of several totals of a name; null where there is one, or where it is the month that says when. */

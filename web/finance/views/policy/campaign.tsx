@@ -2,7 +2,7 @@
 import type { Policy } from '../../api.ts';
 import { Card } from '../../parts/basics.tsx';
 import { useWidth } from '../../parts/chart-panel.tsx';
-import { takenBy } from './conditions.ts';
+import { isSentOnly, takenBy } from './conditions.ts';
 import { ladderOf, marksOf, type Rung } from './ladder.ts';
 import type { Tell } from './tell.ts';
 
@@ -21,7 +21,7 @@ const Line = ({ rungs }: { rungs: readonly Rung[] }) => {
             {look === 'end' ? (
               <rect class={`mark ${look}`} x={x - 5} y={LINE.at - 5} width="10" height="10" rx="1.5" />
             ) : (
-              <circle class={`mark ${look}`} cx={x} cy={LINE.at} r={look === 'notice' ? 6.5 : 5} />
+              <circle class={`mark ${look}`} cx={x} cy={LINE.at} r={look === 'final' ? 6.5 : 5} />
             )}
             {label !== null && (
               <text class="mid" x={x} y={LINE.at + 24}>
@@ -60,7 +60,6 @@ type CampaignProps = {
 export const CampaignCard = ({ campaign, at, tell }: CampaignProps) => {
   const { say, format } = tell;
   const rungs = ladderOf(campaign, tell);
-  const isSent = campaign.kinds.length === 1 && campaign.kinds[0] === 'invoice_overdue';
   return (
     <Card title={say('campaign', { n: format.count(at), id: campaign.id })} look="panel campaign">
       <div class="takes">
@@ -72,7 +71,7 @@ export const CampaignCard = ({ campaign, at, tell }: CampaignProps) => {
         </ul>
       </div>
       <div class="does">
-        <h3>{say(isSent ? 'does_after_due' : 'does_after_failure')}</h3>
+        <h3>{say(isSentOnly(campaign) ? 'does_after_due' : 'does_after_failure')}</h3>
         <Line rungs={rungs} />
         <Ladder rungs={rungs} tell={tell} />
       </div>

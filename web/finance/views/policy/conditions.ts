@@ -8,6 +8,10 @@ type Conditions = Campaign['conditions'];
 /** What is charged without the customer: a campaign that names no kind is for all of it. */
 const AUTOMATIC = ['payment_failure', 'authentication_required', 'bank_debit'];
 
+/** Whether a campaign is for invoices that customers pay on their own: no bank declines these. */
+export const isSentOnly = ({ kinds: all }: Campaign): boolean =>
+  all.every((kind) => kind === 'invoice_overdue');
+
 const kinds = ({ kinds: all }: Campaign, { say, names, anyOf }: Tell): string =>
   AUTOMATIC.length === all.length && all.every((kind) => AUTOMATIC.includes(kind))
     ? say('kinds_automatic')
@@ -58,9 +62,11 @@ export const takenBy = (campaign: Campaign, tell: Tell): readonly string[] => {
   const { declines, serves, conditions } = campaign;
   return [
     kinds(campaign, tell),
-    declines === null
-      ? say('declines_any')
-      : say('declines', { list: anyOf(declines.map((one) => names('decline', one))) }),
+    ...(declines !== null
+      ? [say('declines', { list: anyOf(declines.map((one) => names('decline', one))) })]
+      : isSentOnly(campaign)
+        ? []
+        : [say('declines_any')]),
     ...conditionsOf(conditions, tell),
     // Said only where it differs from what is usual.
     ...(serves === 'month' ? [] : [say('serves', { interval: names('interval', serves) })]),

@@ -39,9 +39,14 @@ const All = ({ policy }: { policy: Answer }) => {
       <Notices notices={policy.notices} tell={tell} />
       <Card title={say('change')} look="panel">
         <p>{say('change_text')}</p>
-        <p class="quiet commands">
-          {say('change_try')} <code>npx recoup check-policy</code> <code>npx recoup plan-diff</code>
-        </p>
+        <p class="quiet">{say('change_try')}</p>
+        <ul class="commands">
+          {['check-policy', 'plan-diff'].map((name) => (
+            <li key={name}>
+              <code>npx recoup {name} --policy policy.ts</code>
+            </li>
+          ))}
+        </ul>
       </Card>
     </>
   );

@@ -8,7 +8,7 @@ type Step = Campaign['steps'][number];
 /** What stands on a day. `look`: what kind of thing it is, told in words as well. */
 export type Rung = {
   readonly id: string;
-  readonly look: 'mail' | 'retry' | 'notify' | 'notice' | 'end';
+  readonly look: 'mail' | 'retry' | 'notify' | 'final' | 'end';
   readonly day: number;
   readonly what: string;
   readonly more: readonly string[];
@@ -56,13 +56,13 @@ const rungOf = (step: Step, tell: Tell): Rung => {
 export const endDayOf = ({ finalNotice, end }: Campaign): number =>
   Math.min(finalNotice.delayDays + end.daysAfterNotice, end.latestDay);
 
-/** Everything of a campaign in the order of its days. */
+/** Everything of a campaign in the order of its days, which is that of a policy. */
 export const ladderOf = (campaign: Campaign, tell: Tell): readonly Rung[] => {
   const { say, days, format } = tell;
   const { steps, finalNotice, end } = campaign;
   const notice: Rung = {
     id: finalNotice.id,
-    look: 'notice',
+    look: 'final',
     day: finalNotice.delayDays,
     what: say('final_notice'),
     more: [say('notice_when'), ...(finalNotice.atLastAttempt ? [say('notice_at_last')] : [])],
@@ -74,8 +74,7 @@ export const ladderOf = (campaign: Campaign, tell: Tell): readonly Rung[] => {
     what: say(`end_${end.action}`),
     more: [say('end_when', { days: days(end.daysAfterNotice), latest: format.count(end.latestDay) })],
   };
-  const rungs = steps.map((step) => rungOf(step, tell)).toSorted((a, b) => a.day - b.day);
-  return [...rungs, notice, over];
+  return [...steps.map((step) => rungOf(step, tell)), notice, over];
 };
 
 /** A mark on the line of days: where it stands, and its day where there is room for it. */

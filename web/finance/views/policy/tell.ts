@@ -1,12 +1,15 @@
 // What sentences about the policy are made with: words, names of codes, and how a language writes lists, days and names. Pure.
 import type { Format } from '../../format.ts';
 import { dateLocaleOf } from '../../language.ts';
+import type { Say } from '../../message.ts';
 import type en from '../../words/en/policy.json';
-import type { Say, useNames } from '../../words.ts';
+
+/** The groups of names that a policy's codes are in. */
+type NamedGroup = 'kind' | 'decline' | 'interval' | 'collection' | 'message' | 'notice';
 
 export type Tell = {
   readonly say: Say<typeof en>;
-  readonly names: ReturnType<typeof useNames>;
+  readonly names: (group: NamedGroup, code: string) => string;
   readonly format: Format;
   /** Texts as a list of which one is enough, or of which all are meant. */
   readonly anyOf: (texts: readonly string[]) => string;
