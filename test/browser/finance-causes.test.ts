@@ -1,5 +1,6 @@
 // Causes and losses in a browser: every figure leads to its invoices, and groups can be switched and sorted.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../web/finance/api.ts';
 import { DIMENSIONS } from '../../web/finance/filters.ts';
 import { LANGUAGES } from '../../web/finance/language.ts';
 import { CHROMIUM } from './chromium.ts';
@@ -75,6 +76,29 @@ describe.skipIf(CHROMIUM === null)('causes and losses', () => {
     const shown = await names();
     expect(shown).toEqual(shown.toSorted((a, b) => a.localeCompare(b)));
     expect(await page.getAttribute('.groups th[aria-sort]', 'aria-sort')).toBe('ascending');
+  });
+
+  test('every column has its own head: a group comes to what the API says of it', async () => {
+    await finance.open(`${PLACES.causes}&currency=EUR&by=country`);
+    const { page } = finance.looker;
+    const { currencies } = (await (
+      await fetch(`${finance.rig.url}/api/reports/recovery?from=2026-01&to=2026-03&currency=EUR&by=country`)
+    ).json()) as Report;
+    const [largest] = (currencies[0]?.groups ?? []).toSorted(
+      (a, b) => b.cell.failed.amount.minor - a.cell.failed.amount.minor || b.value.localeCompare(a.value),
+    );
+    const heads = await page.locator('.groups thead th').allInnerTexts();
+    const row = page.locator('.groups tbody tr').filter({
+      has: page.getByText(new Intl.DisplayNames('en', { type: 'region' }).of(largest?.value ?? '') ?? ''),
+    });
+    const cells = await row.locator('th, td').allInnerTexts();
+    const under = (head: string): string => cells[heads.indexOf(head)] ?? '';
+    for (const name of ['failed', 'recovered', 'lost', 'open'] as const) {
+      const head = name[0]?.toUpperCase() + name.slice(1);
+      expect([name, under(head).slice(1)]).toEqual([name, largest?.cell[name].amount.decimal]);
+    }
+    expect(under('Invoices')).toBe(String(largest?.cell.failed.n));
+    expect(under('Recovery rate')).toContain(`${largest?.rate.hits} of ${largest?.rate.of}`);
   });
 
   test('every rate says what it is of and its interval', async () => {

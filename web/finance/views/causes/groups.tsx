@@ -75,7 +75,7 @@ const useHeads = (order: Order): TableData['heads'] => {
     to: here({ sort: name === ORDERS[0] ? undefined : name }),
     sort: name !== order ? undefined : name === 'name' ? ('ascending' as const) : ('descending' as const),
   });
-  return [head('name'), { text: say('invoices'), isFigure: true }, ...AMOUNTS.map(head), head('rate')];
+  return [head('name'), head('rate'), { text: say('invoices'), isFigure: true }, ...AMOUNTS.map(head)];
 };
 
 const useGroupTable = ({ groups, currency }: CurrencyFigures): TableData => {
