@@ -96,6 +96,10 @@ const movedOut = (kinds: readonly Adjustment['kind'][]): Total =>
     return { n: entries.length, minor: entries.reduce((sum, entry) => sum + takenOut(entry), 0) };
   });
 
+const NOTHING: Sum = { n: 0, minor: 0 };
+/** All that takes money out again or brings it back: a payment does neither. */
+const TAKES_OUT = ['refund', 'refund_failed', 'dispute', 'dispute_won', 'reversal'] as const;
+
 /** Every total of a report that is a sum over failures, by its name. */
 export const TOTALS = {
   failed: cell('failed'),
@@ -140,6 +144,12 @@ export const TOTALS = {
   moved_refunded: movedOut(['refund', 'refund_failed']),
   moved_disputed: movedOut(['dispute', 'dispute_won']),
   moved_reversed: movedOut(['reversal']),
+  // In number every movement, whichever way the money went.
+  moved_net: moved((row, taken, which) => {
+    const came = movedIn('recovered').countIn(row, taken, which) ?? NOTHING;
+    const left = movedOut(TAKES_OUT).countIn(row, taken, which) ?? NOTHING;
+    return { n: came.n + left.n, minor: came.minor - left.minor };
+  }),
 } as const satisfies Readonly<Record<string, Total>>;
 
 /** The name of a total. */

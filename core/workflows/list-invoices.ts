@@ -14,9 +14,10 @@ import {
 } from '../reports/totals.ts';
 import { addMs, monthOf, type Instant } from '../time.ts';
 import { foldMonths, type Count } from './fold-month.ts';
+import { monthsBetween } from './read-cases.ts';
 import { firstMonthFor, isIn, takenBy, type ReportQuery } from './read-report.ts';
 
-/** A total of the report of a query. A month has to be one of its period. */
+/** A total of the report of a query. A month has to be one of its period; no month: all of the period. */
 export type TotalQuery = Omit<ReportQuery, 'months'> & TotalAsked;
 
 /** A page, and what the whole total comes to by currency. */
@@ -26,11 +27,26 @@ export type InvoicesPage = {
   readonly next: RowPlace | null;
 };
 
+/** The values that a total is asked for: of money that moved the months, one after the other. */
+const valuesOf = ({ total, value, from, to }: TotalQuery): readonly string[] =>
+  totalOf(total).valueIs === 'month' && value === '' ? monthsBetween(from, addMs(to, -1)) : [value];
+
+/** What a failure counts, of all that is asked for together. */
+const added = (counted: readonly CountedRow[]): CountedRow[] => {
+  const sums = new Map<CountedRow['row'], CountedRow['counted']>();
+  for (const { row, counted: more } of counted) {
+    const { n, minor } = sums.get(row) ?? { n: 0, minor: 0 };
+    sums.set(row, { n: n + more.n, minor: minor + more.minor });
+  }
+  return [...sums].map(([row, sum]) => ({ row, counted: sum }));
+};
+
 /** What is counted for a list: the failures under a total. A month of which none is there is told by its sums. */
 const createListCount = (query: TotalQuery, now: Instant): Count & { readonly rows: CountedRow[] } => {
   const { of } = totalOf(query.total);
   const [takes, isInPeriod] = [takenBy(query), isIn(query)];
   const [first, last] = [monthOf(query.from), monthOf(addMs(query.to, -1))];
+  const values = valuesOf(query);
   const rows: CountedRow[] = [];
   return {
     rows,
@@ -38,12 +54,15 @@ const createListCount = (query: TotalQuery, now: Instant): Count & { readonly ro
     isEnough: (sums) => {
       // What is settled is not open any more.
       if (of === 'now') return true;
-      return of === 'moved' ? !hasMovements(sums, query.value, query.value) : !hasFailures(sums, first, last);
+      return of === 'moved'
+        ? values.every((month) => !hasMovements(sums, month, month))
+        : !hasFailures(sums, first, last);
     },
     addSums: () => {},
     add: (one) => {
       const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
-      rows.push(...countedIn({ ...one, rows: taken }, query));
+      const counted = values.flatMap((value) => countedIn({ ...one, rows: taken }, { ...query, value }));
+      rows.push(...added(counted));
     },
   };
 };

@@ -29,7 +29,7 @@ const HOW_TO_NAME = {
   reason: 'write the reason as the report has it',
   answer: 'write an answer, such as too_expensive',
   group: 'write a value of the groups of the report',
-  month: 'write a month of the period, such as 2026-03',
+  month: 'write a month of the period, such as 2026-03, or leave it out for all of them',
 } as const;
 
 const refused = (why: string): ProblemError =>
@@ -39,7 +39,7 @@ const refused = (why: string): ProblemError =>
 
 const MONTH = /^\d{4}-\d{2}$/;
 
-/** The value that a total asks for, checked; empty for one that asks for none. Throws a {@link ProblemError}. */
+/** The value that a total asks for, checked; empty for one that asks for none, or for all months. Throws a {@link ProblemError}. */
 const valueIn = (
   { total, value }: v.InferOutput<typeof INVOICES_QUERY>,
   { from, to }: Pick<TotalQuery, 'from' | 'to'>,
@@ -49,6 +49,8 @@ const valueIn = (
     if (value !== undefined) throw refused('there is one total of this name: leave it out');
     return '';
   }
+  // Money that moved is asked for of a month, or of all months of the period.
+  if (valueIs === 'month' && value === undefined) return '';
   const isThere =
     value !== undefined &&
     (valueIs !== 'month' || (MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1))));

@@ -110,7 +110,9 @@ export const INVOICES_QUERY = v.strictObject({
   total: v.pipe(v.picklist(TOTAL_NAMES), v.description('Which total of the report.')),
   value: v.pipe(
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
-    v.description('Which of several of that name: a cause, a mail, a reason, an answer, a group, a month.'),
+    v.description(
+      'Which of several of that name: a cause, a mail, a reason, an answer, a group, a month (default: all of the period).',
+    ),
   ),
   by: BY,
   ...PERIOD,

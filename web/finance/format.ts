@@ -8,6 +8,13 @@ const DAY_HOURS = 24;
 /** From so many hours on, people say days. */
 const IN_DAYS = 48;
 
+/** Units of time, the largest first, with their seconds. */
+const SPANS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
 const decimalsOf = (decimal: string): number => decimal.split('.')[1]?.length ?? 0;
 
 /** Whole minor units as an exact decimal. */
@@ -116,6 +123,7 @@ export const createFormat = (language: Language) => {
   });
   const hours = new Intl.NumberFormat(language, { style: 'unit', unit: 'hour', unitDisplay: 'long' });
   const days = new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' });
+  const spans = kept((unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }));
   const dollars = new Intl.NumberFormat(language, {
     style: 'currency',
     currency: 'USD',
@@ -141,6 +149,11 @@ export const createFormat = (language: Language) => {
     /** Hours as people say them: days from two of them on. */
     duration: (of: number): string =>
       of < IN_DAYS ? hours.format(of) : days.format(Math.round(of / DAY_HOURS)),
+    /** Seconds in the largest unit of which there are two, rounded. */
+    span: (seconds: number): string => {
+      const [unit, of] = SPANS.find(([, least]) => seconds >= 2 * least) ?? ['second', 1];
+      return spans(unit).format(Math.round(seconds / of));
+    },
     /** The name of a currency, or its code. */
     currencyName: (code: string): string => names.of(code) ?? code,
     /** The name of a country by its code; any other text stays as it is. */

@@ -5,6 +5,12 @@ export type Catalogue = Readonly<Record<string, string>>;
 
 export type Values = Readonly<Record<string, string | number>>;
 
+type Category = Intl.LDMLPluralRule;
+type Name<K> = K extends `${infer Base}_${Category}` ? Base : K;
+
+/** Says a message of a catalogue; a name with texts by plural category takes its count as `n`. */
+export type Say<C> = (name: Name<keyof C & string>, values?: Values) => string;
+
 const rules = new Map<string, Intl.PluralRules>();
 
 /** The plural category of a count: one of `Intl.PluralRules`. */

@@ -52,9 +52,9 @@ export const useLinks = () => {
   const { place, hasView } = usePage();
   const to = (view: string, { parts = [], query = {} }: To = {}): string | null =>
     hasView(view) ? hashOf({ view, parts, query: { ...filtersIn(place.query), ...query } }) : null;
-  /** This place with some of its query changed. A list begins anew then: `after`, where it goes on, is only kept when it is told. */
+  /** This place with some of its query changed. A place in a list (`after`, `page`) is one of that list alone. */
   const here = (query: Readonly<Record<string, string | undefined>>): string =>
-    hashOf({ ...place, query: { ...place.query, after: undefined, ...query } });
+    hashOf({ ...place, query: { ...place.query, after: undefined, page: undefined, ...query } });
   return { to, here };
 };
 

@@ -2,7 +2,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Language } from './language.ts';
-import { messageOf, type Catalogue, type Values } from './message.ts';
+import { messageOf, type Catalogue, type Say } from './message.ts';
 import type names from './words/en/names.json';
 import type shell from './words/en/shell.json';
 
@@ -25,12 +25,6 @@ export const loadWords = async (language: Language, view: string): Promise<Words
 };
 
 export const WordsContext = createContext<Words>({ language: 'en', files: {} });
-
-type Category = Intl.LDMLPluralRule;
-type Name<K> = K extends `${infer Base}_${Category}` ? Base : K;
-
-/** Says a message of a catalogue; a name with texts by plural category takes its count as `n`. */
-export type Say<C> = (name: Name<keyof C & string>, values?: Values) => string;
 
 /** The words of one file, as `useWords<typeof en>('overview')` with `en` the English file. */
 export const useWords = <C>(file: string): Say<C> => {

@@ -28,6 +28,17 @@ type Told = {
 
 const CELL = ['failed', 'recovered', 'withdrawn', 'lost', 'open'] as const;
 
+const MOVED = ['recovered', 'late', 'refunded', 'disputed', 'reversed'] as const;
+
+const summed = (sums: readonly Sum[]): Sum =>
+  sums.reduce((all, { n, minor }) => ({ n: all.n + n, minor: all.minor + minor }), { n: 0, minor: 0 });
+
+/** Each movement counts in the number of the net. */
+const netOf = ({ netMinor, ...moved }: CurrencyFigures['moved'][number]): Sum => ({
+  n: summed([moved.recovered, moved.refunded, moved.disputed, moved.reversed]).n,
+  minor: netMinor,
+});
+
 const toldIn = (figures: CurrencyFigures, by: ReportQuery['by']): Told[] => {
   const { currency } = figures;
   const told = (total: TotalAsked['total'], value: string, { n, minor }: Sum): Told => ({
@@ -52,13 +63,13 @@ const toldIn = (figures: CurrencyFigures, by: ReportQuery['by']): Told[] => {
     ]),
     told('at_risk', '', figures.atRisk.open),
     told('imported_at_risk', '', figures.atRisk.imported),
-    ...figures.moved.flatMap(({ month, recovered, late, refunded, disputed, reversed }) => [
-      told('moved_recovered', month, recovered),
-      told('moved_late', month, late),
-      told('moved_refunded', month, refunded),
-      told('moved_disputed', month, disputed),
-      told('moved_reversed', month, reversed),
+    ...figures.moved.flatMap((one) => [
+      ...MOVED.map((name) => told(`moved_${name}`, one.month, one[name])),
+      told('moved_net', one.month, netOf(one)),
     ]),
+    // Of the whole period what its months come to.
+    ...MOVED.map((name) => told(`moved_${name}`, '', summed(figures.moved.map((one) => one[name])))),
+    told('moved_net', '', summed(figures.moved.map(netOf))),
   ];
 };
 

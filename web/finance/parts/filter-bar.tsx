@@ -85,7 +85,8 @@ export const useValueName = (): ((filter: Filter, value: string) => string) => {
   return (filter, value) => {
     if (filter === 'currency') return `${value} · ${currencyName(value)}`;
     if (filter === 'country') return country(names('other', value));
-    return filter === 'decline' || filter === 'kind' ? names(filter, value) : names('other', value);
+    const isNamed = filter === 'decline' || filter === 'kind' || filter === 'reason' || filter === 'brand';
+    return names(isNamed ? filter : 'other', value);
   };
 };
 

@@ -23,6 +23,7 @@ const PATHS = {
   down: 'm4.5 6.5 3.5 3.5 3.5-3.5',
   table: 'M2 3h12v10H2zm0 3.5h12M6.5 6.5V13',
   chart: 'M2.5 2v11.5H14M5 10.5l3-3.5 2.2 2 3.3-4.5',
+  again: 'M13 8a5 5 0 1 1-1.6-3.7M13 2.3v2.6h-2.6',
   close: 'm4 4 8 8m0-8-8 8',
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -16,8 +16,13 @@ export type Cell = {
   readonly look?: string;
 };
 
-/** A head of a column. Figures stand at the end of their column. */
-export type Head = { readonly text: string; readonly isFigure?: boolean };
+/** A head of a column. Figures stand at the end of their column. `to`: where the rows are sorted by it; `sort`: how they are. */
+export type Head = {
+  readonly text: string;
+  readonly isFigure?: boolean;
+  readonly to?: string;
+  readonly sort?: 'ascending' | 'descending' | undefined;
+};
 
 export type TableData = {
   readonly caption: string;
@@ -76,9 +81,9 @@ export const Table = ({ data, shown = false, stacks = false }: TableProps) => (
       <caption class={shown ? '' : 'unseen'}>{data.caption}</caption>
       <thead>
         <tr>
-          {data.heads.map(({ text, isFigure }) => (
-            <th key={text} scope="col" class={isFigure ? 'figure' : ''}>
-              {text}
+          {data.heads.map(({ text, isFigure, to, sort }) => (
+            <th key={text} scope="col" class={isFigure ? 'figure' : ''} aria-sort={sort}>
+              {to === undefined ? text : <a href={to}>{text}</a>}
             </th>
           ))}
         </tr>

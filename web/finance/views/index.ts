@@ -11,11 +11,15 @@ export type View = {
 export const VIEWS: readonly View[] = [
   { name: 'overview', group: 'figures', load: () => import('./overview/index.tsx') },
   { name: 'at-risk', group: 'figures', load: () => import('./at-risk/index.tsx') },
+  { name: 'causes', group: 'figures', load: () => import('./causes/index.tsx') },
   { name: 'cohorts', group: 'figures', load: () => import('./cohorts/index.tsx') },
   { name: 'mails', group: 'figures', load: () => import('./mails/index.tsx') },
   { name: 'experiments', group: 'figures', load: () => import('./experiments/index.tsx') },
   { name: 'cases', group: 'work', load: () => import('./cases/index.tsx') },
   { name: 'case', group: null, load: () => import('./case/index.tsx') },
+  { name: 'invoices', group: null, load: () => import('./invoices/index.tsx') },
+  { name: 'policy', group: 'setup', load: () => import('./policy/index.tsx') },
+  { name: 'health', group: 'setup', load: () => import('./health/index.tsx') },
 ];
 
 export const HOME = 'overview';

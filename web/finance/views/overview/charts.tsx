@@ -85,7 +85,7 @@ const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
         csv: one[name].amount.decimal,
         to: one[name].n === 0 ? null : total(`moved_${name}`, one.month),
       })),
-      { text: money(one.net), csv: one.net.decimal },
+      { text: money(one.net), csv: one.net.decimal, to: total('moved_net', one.month) },
     ]),
   };
 };

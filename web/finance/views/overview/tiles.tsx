@@ -3,6 +3,7 @@ import type { CurrencyFigures, Report } from '../../api.ts';
 import { verdictOf } from '../../comparison.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Figure, Figures } from '../../parts/basics.tsx';
+import { useTotal } from '../../parts/totals.ts';
 import { useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
 
@@ -11,9 +12,10 @@ type Month = CurrencyFigures['moved'][number];
 type Props = { readonly report: Report; readonly figures: CurrencyFigures };
 
 /** Money of the period's months: recovered less what left again. Sums of exact minor units stay exact. */
-const Net = ({ figures: { moved } }: Props) => {
+const Net = ({ figures: { moved, currency } }: Props) => {
   const say = useOverview();
   const { moneyOf } = useFormat();
+  const total = useTotal(currency);
   const [first] = moved;
   if (first === undefined)
     return <Figure name={say('net')} help="net" value="–" children={say('months_none')} />;
@@ -23,7 +25,7 @@ const Net = ({ figures: { moved } }: Props) => {
       first.net,
     );
   return (
-    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)}>
+    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)} to={total('moved_net')}>
       {say('net_of', {
         refunded: sum(({ refunded }) => refunded.amount.minor),
         disputed: sum(({ disputed }) => disputed.amount.minor),

@@ -1,0 +1,110 @@
+// What brought the money in and the last mail before it; why the rest was lost, and what these customers told.
+import type { CurrencyFigures } from '../../api.ts';
+import { useFormat } from '../../page.ts';
+import { BarsPanel, type Named } from '../../parts/bars.tsx';
+import { Figure, Figures } from '../../parts/basics.tsx';
+import { useTotal } from '../../parts/totals.ts';
+import { useNames, useShell } from '../../words.ts';
+import { useCauses } from './words.ts';
+
+type Props = { readonly figures: CurrencyFigures };
+
+/** One outcome of what failed, with its share and the way to its invoices. */
+const Part = ({ figures, of }: Props & { of: 'recovered' | 'lost' | 'open' }) => {
+  const { cell, currency } = figures;
+  const say = useCauses();
+  const shell = useShell();
+  const names = useNames();
+  const total = useTotal(currency);
+  const { money, percent } = useFormat();
+  const { n, amount } = cell[of];
+  const all = cell.failed.amount.minor;
+  return (
+    <Figure name={names('outcome', of)} help={of} value={money(amount)} to={total(of)}>
+      {say('share_of_failed', {
+        share: all === 0 ? '–' : percent(amount.minor / all),
+        invoices: shell('invoices', { n }),
+      })}
+    </Figure>
+  );
+};
+
+/** The sums above the bars. */
+export const Sums = ({ figures }: Props) => {
+  const { cell, unmailed, currency } = figures;
+  const say = useCauses();
+  const shell = useShell();
+  const total = useTotal(currency);
+  const { money, percent } = useFormat();
+  const all = cell.recovered.amount.minor;
+  return (
+    <Figures>
+      <Part figures={figures} of="recovered" />
+      <Figure name={say('unmailed')} help="unmailed" value={money(unmailed.amount)} to={total('unmailed')}>
+        {say('share_of_recovered', {
+          share: all === 0 ? '–' : percent(unmailed.amount.minor / all),
+          invoices: shell('invoices', { n: unmailed.n }),
+        })}
+      </Figure>
+      <Part figures={figures} of="lost" />
+      <Part figures={figures} of="open" />
+    </Figures>
+  );
+};
+
+export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostAnswered } }: Props) => {
+  const say = useCauses();
+  const names = useNames();
+  const total = useTotal(currency);
+  const rows = (
+    all: CurrencyFigures['causes'],
+    of: 'cause' | 'after' | 'lost_because' | 'lost_answered',
+    group: 'cause' | 'other' | 'lost' | 'answer',
+  ): Named[] =>
+    all.map(({ name, n, amount }) => ({ name: names(group, name), n, amount, to: total(of, name) }));
+  const figures = [say('invoices'), say('amount')] as const;
+  return (
+    <>
+      <div class="pair">
+        <BarsPanel
+          title={say('causes')}
+          help="causes"
+          name={`causes-${currency}`}
+          look="recovered"
+          heads={[say('cause'), ...figures]}
+          rows={rows(causes, 'cause', 'cause')}
+          nothing={say('causes_none')}
+        />
+        <BarsPanel
+          title={say('after')}
+          help="last_mail"
+          name={`last-mail-${currency}`}
+          look="recovered"
+          heads={[say('mail'), ...figures]}
+          rows={rows(after, 'after', 'other')}
+          nothing={say('causes_none')}
+        />
+      </div>
+      <div class="pair">
+        <BarsPanel
+          title={say('lost_because')}
+          help="lost_because"
+          name={`lost-${currency}`}
+          look="lost"
+          heads={[say('reason'), ...figures]}
+          rows={rows(lostBecause, 'lost_because', 'lost')}
+          nothing={say('lost_none')}
+        />
+        <BarsPanel
+          title={say('answered')}
+          help="lost_answered"
+          name={`answers-${currency}`}
+          look="lost"
+          heads={[say('answer'), ...figures]}
+          rows={rows(lostAnswered, 'lost_answered', 'answer')}
+          nothing={say('answered_none')}
+        />
+      </div>
+    </>
+  );
+};
