@@ -8,6 +8,7 @@ import { actIn } from '../../../web/finance/views/case/acts.ts';
 import { setAside } from '../../../web/finance/views/case/mail-html.ts';
 import { timelineOf } from '../../../web/finance/views/case/moments.ts';
 import { partsOf, REASON_NAMES } from '../../../web/finance/views/case/reasons.ts';
+import { startRig, tidyUp } from '../../local/server-rig.ts';
 import { caseWith, eur, invoiceWith, stepWith } from './a-case.ts';
 
 const at = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T09:00:00.000Z`;
@@ -137,6 +138,27 @@ describe('a reason', () => {
   });
 });
 
+test('every reason in the demonstration is known, so that none is left in the core’s own words', async () => {
+  const rig = await startRig({ source: { kind: 'demo', seed: 9, subscriptions: 60 } });
+  const get = async <T>(path: string) => JSON.parse((await rig.get(`/api${path}`)).text) as T;
+  const { cases } = await get<{ cases: Case[] }>('/cases?from=2026-01&to=2026-03&limit=100');
+  const told = await Promise.all(
+    cases.map(async (line) => {
+      const one = await get<Case>(`/cases/${line.connection}/${line.customer}/${line.case}`);
+      return [
+        ...one.steps.flatMap(({ why, rule }) => [why, rule ?? why]),
+        ...one.invoices.map(({ why }) => why),
+        ...one.journal.flatMap(({ what, why }) => [what, why]),
+        ...(one.next === null ? [] : [one.next.why]),
+      ];
+    }),
+  );
+  await tidyUp();
+  const unknown = told.flat().filter((text) => partsOf(text).some((part) => 'text' in part));
+  expect(told.flat().length).toBeGreaterThan(50);
+  expect(unknown).toEqual([]);
+});
+
 describe('the HTML of a mail before it is read', () => {
   test.each([
     ['<p style="color:red">style="x"</p>', '<p data-style="color:red">style="x"</p>'],
@@ -147,6 +169,7 @@ describe('the HTML of a mail before it is read', () => {
     ['<img src="x" onerror="alert(1)">', '<img src="x" data-onerror="alert(1)">'],
     ['<style media="print">a > b {}</style>', '<script type="text/css" media="print">a > b {}</script>'],
     ['<STYLE>a{}</STYLE >', '<script type="text/css">a{}</script >'],
+    ['<base href="https://example.com/"><p>', '<p>'],
     ['<styled style="a">', '<styled data-style="a">'],
     ['a < b style="c"', 'a < b style="c"'],
   ])('%s', (html, aside) => {

@@ -3,7 +3,7 @@ import type { Case } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card, Figure, Figures } from '../../parts/basics.tsx';
 import { useNames } from '../../words.ts';
-import { useReason, useStepName } from './said.ts';
+import { useReason, useReasonAlone, useStepName } from './said.ts';
 import { useCaseWords } from './words.ts';
 
 type Props = { readonly one: Case };
@@ -12,6 +12,7 @@ type Props = { readonly one: Case };
 export const Notices = ({ one }: Props) => {
   const say = useCaseWords();
   const reason = useReason();
+  const alone = useReasonAlone();
   const { instant } = useFormat();
   const { held, setAside, erasedAt } = one;
   return (
@@ -30,7 +31,7 @@ export const Notices = ({ one }: Props) => {
       {held !== null && (
         <p class="remark">
           <strong>
-            <bdi>{say('sentence', { text: reason(held.why) })}</bdi>
+            <bdi>{say('sentence', { text: alone(held.why) })}</bdi>
           </strong>{' '}
           {say(held.until === null ? 'excluded_text' : 'held_text')}
         </p>
@@ -42,7 +43,7 @@ export const Notices = ({ one }: Props) => {
 const Next = ({ one: { next, nextLook, steps } }: Props) => {
   const say = useCaseWords();
   const names = useNames();
-  const reason = useReason();
+  const reason = useReasonAlone();
   const stepName = useStepName();
   const { instant } = useFormat();
   const { here } = useLinks();

@@ -5,7 +5,7 @@ import { Badge, Button, Card } from '../../parts/basics.tsx';
 import type { Definition } from '../../parts/help.tsx';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useNames, useShell } from '../../words.ts';
-import { useMessageName, useReason } from './said.ts';
+import { useMessageName, useReasonAlone } from './said.ts';
 import { useCaseWords } from './words.ts';
 
 type Invoice = Case['invoices'][number];
@@ -26,7 +26,7 @@ const idOf = ({ invoice, number, subject }: Invoice): Cell => ({
 const useMoney = (invoices: readonly Invoice[]): TableData => {
   const say = useCaseWords();
   const names = useNames();
-  const reason = useReason();
+  const reason = useReasonAlone();
   const messageName = useMessageName();
   const { money, instant } = useFormat();
   return {

@@ -55,6 +55,10 @@ const KEPT = new Set([
 /** A link that leads nowhere looks like one all the same. Anything that the mail says of it is stronger. */
 const AS_LINKS = ':where(a) { color: LinkText; text-decoration: underline; cursor: default; }';
 
+/** Styles without what would load something: a declaration that makes no sense is passed over. */
+const loadless = (css: string): string =>
+  css.replaceAll(/@import[^;]*;?/gi, '').replaceAll(/(?:url|image-set)\(/gi, 'nothing(');
+
 const attributesTo = (copy: HTMLElement, source: Element): void => {
   for (const { name, value } of source.attributes) if (KEPT.has(name)) copy.setAttribute(name, value);
   if (source.localName === 'img' && source.getAttribute('src')?.startsWith('data:image/')) {
@@ -62,7 +66,7 @@ const attributesTo = (copy: HTMLElement, source: Element): void => {
   }
   const style = source.getAttribute('data-style');
   // The style attribute itself is not let in; what it says is, by the CSSOM.
-  if (style !== null) copy.style.cssText = style;
+  if (style !== null) copy.style.cssText = loadless(style);
 };
 
 const contentTo = (target: Node, source: Node, into: Document): void => {
@@ -78,7 +82,7 @@ const contentTo = (target: Node, source: Node, into: Document): void => {
 
 const sheetOf = (view: Window & typeof globalThis, text: string, media: string): CSSStyleSheet => {
   const sheet = new view.CSSStyleSheet(media === '' ? {} : { media });
-  sheet.replaceSync(text);
+  sheet.replaceSync(loadless(text));
   return sheet;
 };
 

@@ -4,12 +4,13 @@ const TAG = /<\/?[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
 const QUOTED_OR_NAME = /("[^"]*"|'[^']*')|(\s)(style|on[a-z]+)(?=[\s=])/gi;
 
 /**
- * The same HTML with `data-` before styles and events, and style sheets as blocks of data. What this misses is not let in either:
+ * The same HTML with `data-` before styles and events, style sheets as blocks of data, and no base address. What this misses is not let in either:
  * it is only reported.
  */
 export const setAside = (html: string): string =>
   html.replaceAll(TAG, (tag) =>
     tag
+      .replace(/^<base(?=[\s>]).*/is, '')
       .replace(/^<(\/?)style(?=[\s>])/i, (_, end: string) =>
         end === '' ? '<script type="text/css"' : '</script',
       )

@@ -6,7 +6,7 @@ import type { Answer } from '../../page.ts';
 import { Button, Menu } from '../../parts/basics.tsx';
 import { useShell } from '../../words.ts';
 import { ActionDialog } from './action-dialog.tsx';
-import { useReason } from './said.ts';
+import { useReasonAlone } from './said.ts';
 import { offeredFor, type Action } from './wish.ts';
 import { useCaseWords } from './words.ts';
 
@@ -16,7 +16,7 @@ type News = { readonly kind: 'done'; readonly told: readonly string[] } | { read
 const Told = ({ news, onClose }: { news: News; onClose: () => void }) => {
   const say = useCaseWords();
   const shell = useShell();
-  const reason = useReason();
+  const reason = useReasonAlone();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), [news]);
   return (

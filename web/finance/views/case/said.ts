@@ -52,6 +52,16 @@ export const useReason = (): ((text: string) => string) => {
   return reason;
 };
 
+/** The same where it begins a line: with a capital, unless it begins with an id. */
+export const useReasonAlone = (): ((text: string) => string) => {
+  const reason = useReason();
+  const { language } = useFormat();
+  return (text) => {
+    const told = reason(text);
+    return /^\p{Ll}+[ ,]/u.test(told) ? told.charAt(0).toLocaleUpperCase(language) + told.slice(1) : told;
+  };
+};
+
 /** A step as people call it. */
 export const useStepName = (): ((step: { kind: string; message: string | null; step: string }) => string) => {
   const names = useNames();

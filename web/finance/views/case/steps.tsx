@@ -5,7 +5,7 @@ import { Button, Card } from '../../parts/basics.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useNames, useShell } from '../../words.ts';
-import { useReason, useStepName } from './said.ts';
+import { useReasonAlone, useStepName } from './said.ts';
 import { useCaseWords } from './words.ts';
 
 type Step = Case['steps'][number];
@@ -17,7 +17,7 @@ const Status = ({ status }: Pick<Step, 'status'>) => (
 const useStepsTable = (steps: readonly Step[], caption: string): TableData => {
   const say = useCaseWords();
   const names = useNames();
-  const reason = useReason();
+  const reason = useReasonAlone();
   const stepName = useStepName();
   const { instant } = useFormat();
   const why = (step: Step): Cell => {

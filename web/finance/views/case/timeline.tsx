@@ -5,7 +5,7 @@ import { useFormat, useLinks } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { useNames, useWords } from '../../words.ts';
 import { actIn } from './acts.ts';
-import { useReason, useStepName } from './said.ts';
+import { useReason, useReasonAlone, useStepName } from './said.ts';
 import { timelineOf, type Moment } from './moments.ts';
 import { useCaseWords } from './words.ts';
 
@@ -55,7 +55,7 @@ const SETTLED = { recovered: 'recovered_of', lost: 'lost_of', withdrawn: 'withdr
 const Settled = ({ at, invoice }: Of<'settled'>) => {
   const say = useCaseWords();
   const names = useNames();
-  const reason = useReason();
+  const reason = useReasonAlone();
   const { money } = useFormat();
   const { outcome, cause } = invoice;
   if (outcome === 'open') return null;
@@ -187,7 +187,7 @@ const Act = ({ at, line }: Of<'act'>) => {
 
 const Noted = ({ at, line }: Of<'noted'>) => {
   const say = useCaseWords();
-  const reason = useReason();
+  const reason = useReasonAlone();
   return (
     <Entry at={at} look="idle" title={<bdi>{reason(line.what)}</bdi>}>
       <p>
