@@ -41,6 +41,8 @@ const useWhich = (): ((total: TotalName, value: string, by: string) => string | 
   const valueName = useValueName();
   return (total, value, by) => {
     const which = whichOf(total);
+    // The API says what is missing.
+    if (which !== null && value === '') return null;
     if (which === null) return TOLD[total].isImported ? say('which_imported') : null;
     if (which === 'group') {
       return say('which_group', {
