@@ -134,14 +134,12 @@ describe.skipIf(CHROMIUM === null)('the figures of the finance page', () => {
     for (const query of some()) {
       const [most] = mostFirst(await reportOf(query));
       await open('causes', query);
-      if (most === undefined) {
-        expect(await finance.looker.page.locator('main table').count()).toBe(0);
-        continue;
-      }
+      if (most === undefined) continue;
       const { currency, causes, after, lostBecause } = most;
       expect((await rowsUnder('What brought the money in')) ?? []).toEqual(namedRows(causes, currency));
-      expect(((await rowsUnder('The last mail before the money came')) ?? []).toSorted()).toEqual(
-        namedRows(after, currency).toSorted(),
+      const lines = (rows: string[][]) => rows.map((row) => row.join(' ')).toSorted();
+      expect(lines((await rowsUnder('The last mail before the money came')) ?? [])).toEqual(
+        lines(namedRows(after, currency)),
       );
       expect((await rowsUnder('Why the rest was lost')) ?? []).toEqual(namedRows(lostBecause, currency));
     }

@@ -181,6 +181,34 @@ describe.skipIf(CHROMIUM === null)('signing in to the finance page', () => {
     expect(await page().innerText('.who')).toBe(`ana@example.com\n${role}`);
   });
 
+  test('finance is shown no action of a case, and an operator is', async () => {
+    for (const [person, n] of [
+      [FINANCE, 0],
+      [OPERATOR, 1],
+    ] as const) {
+      await rig.reset();
+      await visit(person, '#/case/stripe/cus_1/case_in_1');
+      await page().waitForSelector('.timeline');
+      await page().waitForSelector('.who');
+      expect(await page().locator('button:has-text("Hold back")').count()).toBe(n);
+    }
+  });
+
+  test('an act for which the role is not enough is refused in words, and leads to no new sign-in', async () => {
+    await visit(OPERATOR, '#/case/stripe/cus_1/case_in_1');
+    await page().click('button:has-text("Hold back")');
+    // Somebody took the role away meanwhile: it counts with the next token.
+    rig.provider.person = FINANCE;
+    await rig.pass((TOKEN_SECONDS + 1) * 1000);
+    await page().fill('dialog[open] textarea', 'promised by phone');
+    await page().click('dialog[open] button[type=submit]');
+    await page().waitForSelector('dialog[open] .remark.wrong');
+    expect(await page().innerText('dialog[open] .remark.wrong')).toContain('Your role does not allow it');
+    const posts = rig.answers.filter((one) => one.startsWith('POST'));
+    expect(posts.at(-1)).toBe('POST /customers/stripe/cus_1/hold 403');
+    expect(signIns()).toBe(1);
+  });
+
   test.each([
     ['as the standard has it', ''],
     ['as Cognito has it', `?client_id=${CLIENT_ID}&logout_uri=`],

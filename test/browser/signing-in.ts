@@ -73,6 +73,8 @@ export const startSigningIn = async (): Promise<SignInRig> => {
     audience: CLIENT_ID,
     pass,
     reset: async () => {
+      await looker.page.goto(`${served.origin}/config.json`);
+      await looker.page.evaluate('sessionStorage.clear()');
       await looker.page.goto('about:blank');
       Object.assign(provider, { bent: {}, refreshing: 'good', person: null, newest: null });
       for (const list of Object.values(provider.asked)) list.length = 0;

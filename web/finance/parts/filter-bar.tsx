@@ -97,30 +97,40 @@ const Values = ({ by, close }: { by: Exclude<Filter, 'currency'>; close: () => v
   const { here } = useLinks();
   const { [by]: _, ...query } = useAsked();
   const { value, problem } = useAnswer<Report>('/reports/recovery', { ...query, by });
+  const [chosen, setChosen] = useState('');
   if (problem) return <p class="field-fault">{say('refused_title')}</p>;
   if (value === null) return <p class="quiet">{say('loading')}</p>;
   const values = [...new Set(value.currencies.flatMap(({ groups }) => groups.map((group) => group.value)))];
   if (values.length === 0) return <p class="quiet">{say('no_values')}</p>;
   return (
-    <label>
-      {say('value')}
-      <select
-        onChange={(event) => {
-          close();
-          go(here({ [by]: event.currentTarget.value }));
-        }}
-      >
-        <option value="">{say('choose')}</option>
-        {values
-          .map((one) => ({ one, name: valueName(by, one) }))
-          .sort((a, b) => a.name.localeCompare(b.name))
-          .map(({ one, name }) => (
-            <option key={one} value={one}>
-              {name}
-            </option>
-          ))}
-      </select>
-    </label>
+    // Not at the first change: who chooses by the arrow keys goes through the values one by one.
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (chosen === '') return;
+        close();
+        go(here({ [by]: chosen }));
+      }}
+    >
+      <label>
+        {say('value')}
+        <select required value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <option value="">{say('choose')}</option>
+          {values
+            .map((one) => ({ one, name: valueName(by, one) }))
+            .sort((a, b) => a.name.localeCompare(b.name))
+            .map(({ one, name }) => (
+              <option key={one} value={one}>
+                {name}
+              </option>
+            ))}
+        </select>
+      </label>
+      <button type="submit" class="button main">
+        {say('apply')}
+      </button>
+    </form>
   );
 };
 
