@@ -16,14 +16,14 @@ const MONTHS = 12;
 const CASES = 100_000;
 const FIRST = '2025-01';
 
-const monthsFrom = (first: string, count: number): string[] => {
+export const monthsFrom = (first: string, count: number): string[] => {
   const months = [first];
   while (months.length < count) months.push(monthAfter(months.at(-1) ?? first));
   return months;
 };
 
 /** Cases of a month, spread over its days. */
-const sumsOfMonth = (month: string, from: number, cases: number): Counting => {
+export const sumsOfMonth = (month: string, from: number, cases: number): Counting => {
   const counted = emptyCounting();
   const start = Date.parse(startOfMonth(month));
   const length = Date.parse(startOfMonth(monthAfter(month))) - start;
