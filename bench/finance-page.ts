@@ -65,6 +65,12 @@ const fill = async (store: Store): Promise<{ open: number }> => {
   return { open };
 };
 
+const SETTINGS = {
+  api: FINANCE_PATH,
+  signIn: null,
+  local: { now: NOW, data: 'demo', links: {} },
+} as const;
+
 /** The page and the API before a store, as the local server has them. */
 const serve = (store: Store) => {
   const financeApi = makeFinanceApi({
@@ -82,12 +88,10 @@ const serve = (store: Store) => {
   });
   const app = new Hono();
   app.route(FINANCE_PATH, financeRoutes({ financeApi }));
-  const settings = () => ({
-    api: FINANCE_PATH,
-    signIn: null,
-    local: { now: NOW, data: 'demo', links: {} },
-  });
-  app.route('/', pageRoutes({ settings, signInOrigins: [], onError: (error) => console.error(error) }));
+  app.route(
+    '/',
+    pageRoutes({ settings: () => SETTINGS, signInOrigins: [], onError: (error) => console.error(error) }),
+  );
   return listen(app);
 };
 
@@ -155,7 +159,7 @@ export const benchFinancePage = async (): Promise<Record<string, number | string
     // The first look builds the page.
     const [first, ...rest] = await looks(`${served.origin}/#/overview`);
     await served.close();
-    const middle = (read: (one: Look) => number): number => Math.round(median(rest.map(read)));
+    const middle = (figure: (one: Look) => number): number => Math.round(median(rest.map(figure)));
     return {
       casesThisMonth: CASES_NOW,
       open,
@@ -170,5 +174,3 @@ export const benchFinancePage = async (): Promise<Record<string, number | string
     await embedded.stop();
   }
 };
-
-if (import.meta.main) console.log(await benchFinancePage());
