@@ -30,7 +30,7 @@ export default defineConfig({
         },
       },
       // A guard taken out of the code at a time, in the simulated world: a line of its own in CI.
-      { test: { ...shared, name: 'mutants', include: [MUTANTS] } },
+      { test: { ...shared, testTimeout: 120_000, name: 'mutants', include: [MUTANTS] } },
       // Two hundred worlds: minutes, and a line of its own in CI.
       { test: { ...shared, hookTimeout: 1_800_000, name: 'truth', include: [TRUTH] } },
       // What customers see, in the Chromium of this machine.

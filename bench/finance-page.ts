@@ -65,11 +65,11 @@ const fill = async (store: Store): Promise<{ open: number }> => {
   return { open };
 };
 
-const settings = () => ({
+const SETTINGS = {
   api: FINANCE_PATH,
   signIn: null,
   local: { now: NOW, data: 'demo', links: {} },
-});
+} as const;
 
 /** The page and the API before a store, as the local server has them. */
 const serve = (store: Store) => {
@@ -88,7 +88,10 @@ const serve = (store: Store) => {
   });
   const app = new Hono();
   app.route(FINANCE_PATH, financeRoutes({ financeApi }));
-  app.route('/', pageRoutes({ settings, signInOrigins: [], onError: (error) => console.error(error) }));
+  app.route(
+    '/',
+    pageRoutes({ settings: () => SETTINGS, signInOrigins: [], onError: (error) => console.error(error) }),
+  );
   return listen(app);
 };
 
@@ -151,16 +154,16 @@ export const benchFinancePage = async (): Promise<Record<string, number | string
     const { open } = await fill(store);
     const began = performance.now();
     await readReport(store, { ...PERIOD, by: 'decline', months: 12 }, NOW);
-    const told = performance.now();
+    const read = performance.now();
     const served = await serve(store);
     // The first look builds the page.
     const [first, ...rest] = await looks(`${served.origin}/#/overview`);
     await served.close();
-    const middle = (read: (one: Look) => number): number => Math.round(median(rest.map(read)));
+    const middle = (figure: (one: Look) => number): number => Math.round(median(rest.map(figure)));
     return {
       casesThisMonth: CASES_NOW,
       open,
-      reportMs: Math.round(told - began),
+      reportMs: Math.round(read - began),
       pageBuiltAndFiguresMs: Math.round(first?.figuresMs ?? Number.NaN),
       pagePaintMs: middle(({ paintMs }) => paintMs),
       pageFiguresMs: middle(({ figuresMs }) => figuresMs),
@@ -171,5 +174,3 @@ export const benchFinancePage = async (): Promise<Record<string, number | string
     await embedded.stop();
   }
 };
-
-if (import.meta.main) console.log(await benchFinancePage());

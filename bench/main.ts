@@ -2,6 +2,7 @@
 import { benchBundles } from './bundles.ts';
 import { benchCost } from './cost.ts';
 import { benchDoor } from './door.ts';
+import { benchFinancePage } from './finance-page.ts';
 import { benchReports } from './reports.ts';
 import { benchMails } from './mails.ts';
 import { benchStore } from './store.ts';
@@ -34,6 +35,10 @@ const AIMS: readonly { readonly aim: string; readonly met: (all: Record<string, 
     aim: 'overview of a year, 100,000 cases, ≤ 200 ms',
     met: ({ reports }) => Number(reports?.['overviewMs']) <= 200,
   },
+  {
+    aim: 'finance page with its figures, 100,000 cases, ≤ 1 s (where there is a Chromium)',
+    met: ({ page }) => page?.['skipped'] !== undefined || Number(page?.['pageFiguresMs']) <= 1000,
+  },
 ];
 
 const figures: Record<string, Figures> = {
@@ -44,6 +49,7 @@ const figures: Record<string, Figures> = {
   bundles: await benchBundles(),
   cost: await benchCost(),
   reports: await benchReports(),
+  page: await benchFinancePage(),
 };
 const aims = AIMS.map(({ aim, met }) => ({ aim, met: met(figures) }));
 

@@ -77,7 +77,7 @@ describe.skipIf(CHROMIUM === null)('the list of cases', () => {
     const [, one] = await known();
     if (!one) throw new Error('the demonstration has cases');
     await finance.open('#/cases?from=2020-01&to=2020-01&currency=XXX');
-    await searchFor(idOf(one as never));
+    await searchFor(idOf(one));
     expect(page().url()).toMatch(place);
     expect(await customers()).toEqual([one.customer]);
   });

@@ -465,6 +465,7 @@ const MUTANTS: readonly Mutant[] = [
     to: 'if (noticedLongAgo) {',
     law: 'no end during a dispute or a payment in flight',
     policy: OWN_RETRIES,
+    customers: 200,
   },
   {
     name: 'a retry while the customer disputes or a debit is on its way',

@@ -143,8 +143,8 @@ test('every reason in the demonstration is known, so that none is left in the co
   const get = async <T>(path: string) => JSON.parse((await rig.get(`/api${path}`)).text) as T;
   const { cases } = await get<{ cases: Case[] }>('/cases?from=2026-01&to=2026-03&limit=100');
   const told = await Promise.all(
-    cases.map(async (line) => {
-      const one = await get<Case>(`/cases/${line.connection}/${line.customer}/${line.case}`);
+    cases.map(async ({ connection, customer, case: id }) => {
+      const one = await get<Case>(`/cases/${connection}/${customer}/${id}`);
       return [
         ...one.steps.flatMap(({ why, rule }) => [why, rule ?? why]),
         ...one.invoices.map(({ why }) => why),

@@ -47,6 +47,23 @@ const Drawn = ({ chart }: { chart: (width: number) => ComponentChildren }) => {
   );
 };
 
+type CsvButtonProps = Pick<ChartPanelProps, 'title' | 'name' | 'table'>;
+
+/** Saves a table as CSV. */
+export const CsvButton = ({ title, name, table }: CsvButtonProps) => {
+  const say = useShell();
+  return (
+    <Button
+      look="quiet"
+      icon="download"
+      label={say('as_csv', { title })}
+      onClick={() => saveTable(name, table)}
+    >
+      <span>{say('csv')}</span>
+    </Button>
+  );
+};
+
 export const ChartPanel = ({ title, help, name, table, chart, legend, nothing }: ChartPanelProps) => {
   const say = useShell();
   const [asTable, setAsTable] = useState(false);
@@ -60,14 +77,7 @@ export const ChartPanel = ({ title, help, name, table, chart, legend, nothing }:
       >
         <span>{say(asTable ? 'chart' : 'table')}</span>
       </Button>
-      <Button
-        look="quiet"
-        icon="download"
-        label={say('as_csv', { title })}
-        onClick={() => saveTable(name, table)}
-      >
-        <span>{say('csv')}</span>
-      </Button>
+      <CsvButton title={title} name={name} table={table} />
     </>
   );
   return (

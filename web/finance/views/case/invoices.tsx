@@ -1,10 +1,11 @@
 // The money of a case, invoice by invoice, and why each payment failed.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import type { Case } from '../../api.ts';
 import { useFormat } from '../../page.ts';
-import { Badge, Button, Card } from '../../parts/basics.tsx';
+import { Badge, Card } from '../../parts/basics.tsx';
 import type { Definition } from '../../parts/help.tsx';
-import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
-import { useNames, useShell } from '../../words.ts';
+import { Table, type Cell, type TableData } from '../../parts/table.tsx';
+import { useNames } from '../../words.ts';
 import { useMessageName, useReasonAlone } from './said.ts';
 import { useCaseWords } from './words.ts';
 
@@ -97,17 +98,7 @@ type SheetProps = {
 };
 
 const Sheet = ({ title, name, table, help }: SheetProps) => {
-  const shell = useShell();
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title })}
-      onClick={() => saveTable(name, table)}
-    >
-      {shell('csv')}
-    </Button>
-  );
+  const save = <CsvButton title={title} name={name} table={table} />;
   return (
     <Card title={title} {...(help && { help })} actions={save} look="panel invoices-of-case">
       <Table data={table} stacks />

@@ -48,7 +48,7 @@ export const useReason = (): ((text: string) => string) => {
         const values = Object.entries(part.values).map(([name, value]) => [name, valued(name, value)]);
         return named(`why_${part.name}`, Object.fromEntries(values) as Readonly<Record<string, string>>);
       })
-      .reduce((first, then) => say('and_so', { first, then }));
+      .reduce((first, next) => say('and_so', { first, next }));
   return reason;
 };
 

@@ -1,10 +1,11 @@
 // Why the case is where it is: each step behind and to come with the rule that decided it, invoice by invoice.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import type { Case } from '../../api.ts';
 import { useFormat } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
+import { Card } from '../../parts/basics.tsx';
 import { Empty } from '../../parts/states.tsx';
-import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
-import { useNames, useShell } from '../../words.ts';
+import { Table, type Cell, type TableData } from '../../parts/table.tsx';
+import { useNames } from '../../words.ts';
 import { useReasonAlone, useStepName } from './said.ts';
 import { useCaseWords } from './words.ts';
 
@@ -41,18 +42,8 @@ const useStepsTable = (steps: readonly Step[], caption: string): TableData => {
 };
 
 const OfInvoice = ({ steps, title }: { steps: readonly Step[]; title: string }) => {
-  const shell = useShell();
   const table = useStepsTable(steps, title);
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title })}
-      onClick={() => saveTable('steps', table)}
-    >
-      {shell('csv')}
-    </Button>
-  );
+  const save = <CsvButton title={title} name="steps" table={table} />;
   return (
     <Card title={title} actions={save} look="panel steps">
       <Table data={table} stacks />

@@ -94,6 +94,8 @@ const STEP_LOOKS = {
   blocked: 'idle',
 } as const;
 
+const DONE = { email: 'mail_sent', retry: 'step_done', notify: 'step_done', end: 'step_done' } as const;
+
 const Step = ({ at, step, mail }: Of<'step'>) => {
   const say = useCaseWords();
   const reason = useReason();
@@ -108,14 +110,17 @@ const Step = ({ at, step, mail }: Of<'step'>) => {
         <bdi>{mail.words?.subject ?? name}</bdi>
       </a>
     );
-  const what = step.status === 'done' ? say(step.kind === 'email' ? 'mail_sent' : 'step_done') : null;
   return (
     <Entry at={at} look={`step ${step.kind} ${STEP_LOOKS[step.status]}`} title={title}>
       <p>
-        {mail !== null && mail.words !== null && `${name} · `}
-        {what ?? say(step.status === 'uncertain' ? 'step_uncertain' : 'step_skipped')}
-        {' · '}
-        {reason(step.why)}
+        {say(
+          step.status === 'done'
+            ? DONE[step.kind]
+            : step.status === 'uncertain'
+              ? 'step_uncertain'
+              : 'step_skipped',
+        )}
+        {mail !== null && mail.words !== null && ` · ${name}`} · {reason(step.why)}
       </p>
       {mail && <Told told={mail.told} />}
     </Entry>

@@ -9,6 +9,9 @@ import { useCasesWords } from './words.ts';
 type Line = Cases['cases'][number];
 type Sum = keyof Line['totals'][number];
 
+/** The column of the outcome. */
+const OUTCOME = 1;
+
 const SUMS = ['failed', 'recovered', 'open'] as const;
 
 /** The table of a page. A case with several currencies has a line each in its cells: they are never added. */
@@ -55,8 +58,26 @@ export const useCasesTable = (cases: readonly Line[]): TableData => {
   };
 };
 
+/** The same as it is shown: when a case was closed stands under what it came to, for there is little room. */
+const useShown = (cases: readonly Line[]): TableData => {
+  const say = useCasesWords();
+  const { day } = useFormat();
+  const { heads, rows, ...table } = useCasesTable(cases);
+  const closedOn = ({ closedAt }: Line) =>
+    closedAt !== null && <small>{say('closed_on', { day: day(closedAt) })}</small>;
+  return {
+    ...table,
+    heads: heads.slice(0, -1),
+    rows: rows.map((cells, i) =>
+      cells
+        .slice(0, -1)
+        .map((cell, column) => (column === OUTCOME ? { ...cell, more: closedOn(cases[i] as Line) } : cell)),
+    ),
+  };
+};
+
 export const List = ({ cases }: { cases: readonly Line[] }) => (
   <div class="card case-list">
-    <Table data={useCasesTable(cases)} stacks />
+    <Table data={useShown(cases)} stacks />
   </div>
 );

@@ -1,8 +1,8 @@
 // The share recovered by so many days after the failure, month by month: every figure is written, and darker where it is higher.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import { useFormat } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
-import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
-import { useShell } from '../../words.ts';
+import { Card } from '../../parts/basics.tsx';
+import { Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useMonthCell } from './months.tsx';
 import { darknessOf, DAYS, seenBy, type Cohort } from './seen.ts';
 import { useCohorts } from './words.ts';
@@ -49,18 +49,8 @@ export const useShareTable = ({ cohorts, at }: Props, caption: string): TableDat
 
 export const Heat = (props: Props) => {
   const say = useCohorts();
-  const shell = useShell();
   const table = useShareTable(props, say('heat'));
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: say('heat') })}
-      onClick={() => saveTable(`cohorts-by-day-${props.currency}`, table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={say('heat')} name={`cohorts-by-day-${props.currency}`} table={table} />;
   return (
     <Card title={say('heat')} help="by_day" look="panel heat-table" actions={save}>
       <Table data={table} />

@@ -1,7 +1,8 @@
 // A row a month of failure: what failed, what became of it, and at which rates it came back.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import { useFormat, useLinks } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
-import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
+import { Card } from '../../parts/basics.tsx';
+import { Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useNames, useShell } from '../../words.ts';
 import { isYoung, type Cohort } from './seen.ts';
 import { useCohorts } from './words.ts';
@@ -83,18 +84,8 @@ const useTable = ({ cohorts, currency, at }: Props): TableData => {
 
 export const MonthsTable = (props: Props) => {
   const say = useCohorts();
-  const shell = useShell();
   const table = useTable(props);
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: say('months') })}
-      onClick={() => saveTable(`cohorts-${props.currency}`, table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={say('months')} name={`cohorts-${props.currency}`} table={table} />;
   return (
     <Card title={say('months')} help="rate" look="panel cohort-months" actions={save}>
       <Table data={table} shown stacks />

@@ -1,11 +1,11 @@
 // What became of each mail, from left to right: sent, delivered, opened, clicked; what came back; and what was paid after it.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import { useFormat, useLinks } from '../../page.ts';
 import { mailIn } from '../../mail-name.ts';
-import { Button, Card } from '../../parts/basics.tsx';
+import { Card } from '../../parts/basics.tsx';
 import { Bar } from '../../parts/charts.tsx';
 import { useMailLabel } from '../../parts/mail-label.ts';
-import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
-import { useShell } from '../../words.ts';
+import { Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { AFTERWARDS, EVENTS, toldOf, type Event, type Mail } from './comparisons.ts';
 import { useMails } from './words.ts';
 
@@ -56,7 +56,6 @@ const useCells = (told: ReadonlySet<Event>): ((mail: Mail) => readonly Cell[]) =
 
 export const Funnel = ({ mails }: Props) => {
   const say = useMails();
-  const shell = useShell();
   const told = toldOf(mails);
   const cells = useCells(told);
   const table: TableData = {
@@ -75,16 +74,7 @@ export const Funnel = ({ mails }: Props) => {
     ],
     rows: mails.map(cells),
   };
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: say('funnel') })}
-      onClick={() => saveTable('mails', table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={say('funnel')} name="mails" table={table} />;
   return (
     <Card title={say('funnel')} help="mails" look="panel funnel" actions={save}>
       <Table data={table} stacks />

@@ -1,9 +1,10 @@
 // What running all of it cost: in all, for each invoice that was recovered, and for the money of the currency that is shown.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import type { CurrencyFigures, Report } from '../../api.ts';
 import { useFormat } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
+import { Card } from '../../parts/basics.tsx';
 import { Help, type Definition } from '../../parts/help.tsx';
-import { saveTable, Table, type TableData } from '../../parts/table.tsx';
+import { Table, type TableData } from '../../parts/table.tsx';
 import { useNames, useShell } from '../../words.ts';
 import { unitCostOf } from './unit-cost.ts';
 import { useOverview } from './words.ts';
@@ -74,16 +75,7 @@ export const RunningCost = (props: Props) => {
   const { dollars, month } = useFormat();
   const table = useMadeOf(report);
   const uncounted = cost.requests.find(({ kind }) => kind === 'uncounted')?.n ?? 0;
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: say('cost') })}
-      onClick={() => saveTable('cost', table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={say('cost')} name="cost" table={table} />;
   return (
     <Card title={say('cost')} help="cost" look="panel running-cost" actions={save}>
       <dl>

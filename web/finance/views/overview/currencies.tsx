@@ -1,8 +1,9 @@
 // All currencies in a table that never adds them.
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
-import { saveTable, Table, type TableData } from '../../parts/table.tsx';
+import { Card } from '../../parts/basics.tsx';
+import { Table, type TableData } from '../../parts/table.tsx';
 import { useNames, useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
 
@@ -36,16 +37,7 @@ export const ByCurrency = ({ currencies }: Props) => {
         : { text: percent(rate.share.share), csv: String(rate.share.share) },
     ]),
   };
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: say('by_currency') })}
-      onClick={() => saveTable('currencies', table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={say('by_currency')} name="currencies" table={table} />;
   return (
     <Card title={say('by_currency')} look="panel by-currency" actions={save}>
       <Table data={table} shown stacks />

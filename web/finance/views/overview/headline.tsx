@@ -2,6 +2,7 @@
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card, Key } from '../../parts/basics.tsx';
+import { CsvButton } from '../../parts/chart-panel.tsx';
 import { WholeChart } from '../../parts/charts.tsx';
 import { Help } from '../../parts/help.tsx';
 import { Table, type TableData } from '../../parts/table.tsx';
@@ -128,7 +129,12 @@ export const Headline = ({ figures }: Props) => {
   const amount = money(cell.recovered.amount);
   return (
     <div class="headline">
-      <Card title={say('recovered')} help="recovered" look="lead">
+      <Card
+        title={say('recovered')}
+        help="recovered"
+        look="lead"
+        actions={<CsvButton title={say('what_became')} name={`outcomes-${currency}`} table={table} />}
+      >
         <p class="huge">{to === null ? amount : <a href={to}>{amount}</a>}</p>
         <p class="more">
           {say('came_back', {
