@@ -59,7 +59,13 @@ export class RecoupTable extends Construct {
   /** Reading cases, their index and what is due, keeping the sums of a month, changing one customer: never deleting. */
   grantFinance(door: DoorFunction): void {
     door.grant('TABLE_NAME', this.name, [
-      this.#allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']),
+      this.#allow([
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ]),
       this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
       this.#allow(['dynamodb:Query'], `/index/${TABLE.due.name}`),
     ]);
@@ -68,7 +74,7 @@ export class RecoupTable extends Construct {
   /** Reading cases, their index and their adjustments, and writing nothing. */
   grantReading(door: DoorFunction): void {
     door.grant('TABLE_NAME', this.name, [
-      this.#allow(['dynamodb:GetItem', 'dynamodb:Query']),
+      this.#allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']),
       this.#allow(['dynamodb:Query'], `/index/${TABLE.cases.name}`),
     ]);
   }

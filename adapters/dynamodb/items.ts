@@ -172,9 +172,13 @@ export const closedCaseItem = (record: CaseRecord): Item => {
   return {
     ...placed(shape.closedCaseAt(record.key, record.id), record.key, record.id),
     ...caseKeys(what, summaryOf(record)),
+    amended: { BOOL: false },
     body: { S: bodies.writeBody(what, record) },
   };
 };
+
+/** Whether a closed case may have adjustments. Of items that were put before this was written down nobody knows. */
+export const mayBeAmended = (item: Item): boolean => item.amended?.BOOL !== false;
 
 /** The closed case of an item. Throws `DamagedItemError`. */
 export const closedCaseOf = (key: CustomerKey, caseId: string, item: Item): CaseRecord =>

@@ -1,6 +1,7 @@
 // The few requests we make of the one table, each one round trip (a query: one a page). Errors leave as ours.
 import { randomUUID } from 'node:crypto';
 import {
+  BatchGetItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -15,7 +16,7 @@ import type {
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { invariant } from '../../core/assert.ts';
-import { VersionConflictError } from '../../core/ports.ts';
+import { OutsideError, VersionConflictError } from '../../core/ports.ts';
 import { fromSdk, isConditionFailed } from './errors.ts';
 import type { ItemKey } from './table-shape.ts';
 
@@ -26,6 +27,8 @@ export type Item = Readonly<Record<string, AttributeValue>>;
 export type Requests = {
   /** The item as it stands now (a consistent read), or null. */
   get(doing: string, at: ItemKey): Promise<Item | null>;
+  /** Those of the items that are there, as they stand now, each under its place; see {@link placeOf}. */
+  getMany(doing: string, all: readonly ItemKey[]): Promise<ReadonlyMap<string, Item>>;
   /** Puts the item unless one is there: then nothing happens. */
   putOnce(doing: string, item: Item): Promise<void>;
   /** Puts the item if the stored one has `version` - 1, or if none is stored and `version` is 1. */
@@ -40,6 +43,14 @@ export type Requests = {
 };
 
 type Change = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>;
+
+/** The place of an item as one text. */
+export const placeOf = ({ pk, sk }: ItemKey): string => `${pk} ${sk}`;
+
+/** So many items DynamoDB takes in one request, and leaves out those for which an answer is too large. */
+const MOST_AT_ONCE = 100;
+/** What was left out is asked for again so often. */
+const MOST_ROUNDS = 20;
 
 const keyOf = ({ pk, sk }: ItemKey): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
 
@@ -103,6 +114,33 @@ const unlessConditionFailed = (error: unknown): void => {
 
 type Attempt = <T>(doing: string, request: () => Promise<T>) => Promise<T>;
 
+const createGetMany = (client: DynamoDBClient, TableName: string, attempt: Attempt): Requests['getMany'] => {
+  const getSome = async (doing: string, some: readonly ItemKey[], into: Map<string, Item>): Promise<void> => {
+    let keys = some.map(keyOf);
+    for (let round = 0; keys.length > 0; round += 1) {
+      if (round === MOST_ROUNDS)
+        throw new OutsideError(`DynamoDB, ${doing}: it leaves out what was asked for`, 'later', true);
+      const get = new BatchGetItemCommand({
+        RequestItems: { [TableName]: { Keys: keys, ConsistentRead: true } },
+      });
+      const { Responses, UnprocessedKeys } = await attempt(doing, () => client.send(get));
+      for (const item of Responses?.[TableName] ?? [])
+        into.set(placeOf({ pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' }), item);
+      keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
+    }
+  };
+  return async (doing, all) => {
+    const found = new Map<string, Item>();
+    // An item that is named twice is refused.
+    const places = [...new Map(all.map((at) => [placeOf(at), at])).values()];
+    const batches: Promise<void>[] = [];
+    for (let i = 0; i < places.length; i += MOST_AT_ONCE)
+      batches.push(getSome(doing, places.slice(i, i + MOST_AT_ONCE), found));
+    await Promise.all(batches);
+    return found;
+  };
+};
+
 /** The requests of one table through `client`. Throws the errors of the port `Store`. */
 export const createRequests = (client: DynamoDBClient, TableName: string): Requests => {
   const attempt: Attempt = async (doing, request) => {
@@ -118,6 +156,7 @@ export const createRequests = (client: DynamoDBClient, TableName: string): Reque
       const get = new GetItemCommand({ TableName, Key: keyOf(at), ConsistentRead: true });
       return (await attempt(doing, () => client.send(get))).Item ?? null;
     },
+    getMany: createGetMany(client, TableName, attempt),
     remove: async (doing, at) => {
       await attempt(doing, () => client.send(new DeleteItemCommand({ TableName, Key: keyOf(at) })));
     },

@@ -2,16 +2,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { invariant } from '../../core/assert.ts';
 import type { CustomerKey } from '../../core/ids.ts';
-import type { DueEntry, Store, StuckEntry } from '../../core/ports.ts';
+import type { DueEntry, KeptCase, Store, StuckEntry } from '../../core/ports.ts';
 import { newCustomer } from '../../core/recovery/customer.ts';
 import type { Adjustment } from '../../core/recovery/customer.ts';
 import type { CaseSummary } from '../../core/reports/outcome.ts';
+import type { CaseRef } from '../../core/reports/rollup.ts';
 import { instantFromMs } from '../../core/time.ts';
 import type { Instant } from '../../core/time.ts';
 import { eachCaseOnce, newWalk } from './indexed.ts';
 import { compare } from '../../core/order.ts';
 import * as items from './items.ts';
-import { createRequests } from './requests.ts';
+import { createRequests, placeOf } from './requests.ts';
 import type { Item, Requests } from './requests.ts';
 import * as shape from './table-shape.ts';
 import { TABLE } from './table-shape.ts';
@@ -84,7 +85,7 @@ const customers = (requests: Requests): Customers => ({
 
 type ClosedCases = Pick<
   Store,
-  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'putAdjustment' | 'listAdjustments'
+  'closeCase' | 'loadClosedCase' | 'listClosedCases' | 'putAdjustment' | 'listAdjustments' | 'loadCases'
 >;
 
 /** What of a customer's partition has sort keys that begin so. */
@@ -93,6 +94,46 @@ const partOf = (key: CustomerKey, prefix: string) => ({
   ExpressionAttributeValues: { ':pk': { S: shape.customerPartition(key) }, ':prefix': { S: prefix } },
   ConsistentRead: true,
 });
+
+/** The adjustments of a customer's cases, by time and id. */
+const adjustmentsOf = async (requests: Requests, key: CustomerKey, now: Instant): Promise<Adjustment[]> => {
+  const found = requests.query(
+    `listing the adjustments of ${items.customerNamed(key)}`,
+    partOf(key, shape.ADJUSTMENTS),
+  );
+  const adjustments: Adjustment[] = [];
+  for await (const item of found) {
+    if (!items.isExpired(item, now)) adjustments.push(items.adjustmentOf(key, item));
+  }
+  return adjustments.sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
+};
+
+/** Closed cases first, then the customers of those that are not: what is closed between the two is in its outbox, or there by then. */
+const loadCases = async (requests: Requests, refs: readonly CaseRef[], now: Instant): Promise<KeptCase[]> => {
+  const placeOfClosed = ({ key, id }: CaseRef) => shape.closedCaseAt(key, id);
+  const closed = await requests.getMany(`loading ${refs.length} cases`, refs.map(placeOfClosed));
+  const closedItem = (ref: CaseRef): Item | null => {
+    const item = closed.get(placeOf(placeOfClosed(ref)));
+    return item && !items.isExpired(item, now) ? item : null;
+  };
+  const others = refs.filter((ref) => closedItem(ref) === null);
+  const customers = await requests.getMany(
+    `loading the customers of ${others.length} cases`,
+    others.map(({ key }) => shape.customerAt(key)),
+  );
+  const read = refs.map(async (ref): Promise<KeptCase> => {
+    const { key, id } = ref;
+    const item = closedItem(ref);
+    if (item === null) {
+      const stored = customers.get(placeOf(shape.customerAt(key)));
+      return { kind: 'customer', customer: stored ? items.customerOf(key, stored, now) : newCustomer(key) };
+    }
+    const all = items.mayBeAmended(item) ? await adjustmentsOf(requests, key, now) : [];
+    const adjustments = all.filter(({ caseId }) => caseId === id);
+    return { kind: 'closed', record: items.closedCaseOf(key, id, item), adjustments };
+  });
+  return Promise.all(read);
+};
 
 const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
   closeCase: async (record) => {
@@ -119,22 +160,18 @@ const closedCases = (requests: Requests, now: () => Instant): ClosedCases => ({
     }
     return eachCaseOnce(summaries, []);
   },
-  putAdjustment: async (adjustment) =>
-    requests.putOnce(
-      `putting ${items.adjustmentNamed(adjustment.key, adjustment.id)}`,
-      items.adjustmentItem(adjustment),
-    ),
-  listAdjustments: async (key) => {
-    const found = requests.query(
-      `listing the adjustments of ${items.customerNamed(key)}`,
-      partOf(key, shape.ADJUSTMENTS),
+  putAdjustment: async (adjustment) => {
+    const { key, caseId, id } = adjustment;
+    // First, so that whoever finds a case not amended misses nothing that is there.
+    await requests.updateExisting(
+      `marking ${items.caseNamed(key, caseId)} amended`,
+      shape.closedCaseAt(key, caseId),
+      { UpdateExpression: 'SET amended = :yes', ExpressionAttributeValues: { ':yes': { BOOL: true } } },
     );
-    const adjustments: Adjustment[] = [];
-    for await (const item of found) {
-      if (!items.isExpired(item, now())) adjustments.push(items.adjustmentOf(key, item));
-    }
-    return adjustments.sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
+    await requests.putOnce(`putting ${items.adjustmentNamed(key, id)}`, items.adjustmentItem(adjustment));
   },
+  listAdjustments: (key) => adjustmentsOf(requests, key, now()),
+  loadCases: (refs, at) => loadCases(requests, refs, at),
 });
 
 type UnroutedFacts = Pick<Store, 'loadUnrouted' | 'saveUnrouted' | 'deleteUnrouted'>;

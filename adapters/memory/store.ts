@@ -96,15 +96,19 @@ const checkVersion = (what: string, stored: number, version: number): void => {
   if (version !== stored + 1) throw new VersionConflictError(`saving ${what}: another writer was first`);
 };
 
+const loaded = (state: State, key: CustomerKey, now: Instant): Customer => {
+  const stored = state.customers.get(key);
+  if (!stored) return newCustomer(key);
+  return index.isForgotten(stored, now) ? newCustomer(key, stored.version) : stored;
+};
+
 const customers = (
   state: State,
   fault: Fault,
 ): Pick<Store, 'load' | 'save' | 'setAside' | 'putJournalPage' | 'loadJournalPage'> => ({
   load: async (key, now) => {
     await fault('load', key);
-    const stored = state.customers.get(key);
-    if (!stored) return newCustomer(key);
-    return index.isForgotten(stored, now) ? newCustomer(key, stored.version) : stored;
+    return loaded(state, key, now);
   },
   save: async (customer) => {
     await fault('save', customer.key);
@@ -143,6 +147,7 @@ type Cases = Pick<
   | 'newestCases'
   | 'putAdjustment'
   | 'listAdjustments'
+  | 'loadCases'
 >;
 
 const casesOf = (state: State, month: string): CaseSummary[] => {
@@ -150,6 +155,11 @@ const casesOf = (state: State, month: string): CaseSummary[] => {
   const current = [...state.customers.values()].flatMap((customer) => index.customerSummary(customer) ?? []);
   const closed = [...state.cases.values()].filter(ofMonth).map(summaryOf);
   return index.eachCaseOnce(closed, current.filter(ofMonth));
+};
+
+const adjustmentsOf = (state: State, key: CustomerKey): Adjustment[] => {
+  const own = state.adjustments.get(key)?.values() ?? [];
+  return [...own].sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
 };
 
 const cases = (state: State, fault: Fault): Cases => ({
@@ -186,8 +196,17 @@ const cases = (state: State, fault: Fault): Cases => ({
   },
   listAdjustments: async (key) => {
     await fault('listAdjustments', key);
-    const own = state.adjustments.get(key)?.values() ?? [];
-    return [...own].sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
+    return adjustmentsOf(state, key);
+  },
+  loadCases: async (refs, now) => {
+    for (const { key } of refs) await fault('loadCases', key);
+    return refs.map(({ key, id }) => {
+      const record = state.cases.get(`${key} ${id}`);
+      const adjustments = adjustmentsOf(state, key).filter(({ caseId }) => caseId === id);
+      return record
+        ? { kind: 'closed', record, adjustments }
+        : { kind: 'customer', customer: loaded(state, key, now) };
+    });
   },
 });
 

@@ -1,6 +1,6 @@
 // Reads cases as the books show them: open ones as the last visit saw them, closed ones with their adjustments.
 import type { CustomerKey } from '../ids.ts';
-import type { Store } from '../ports.ts';
+import type { KeptCase, Store } from '../ports.ts';
 import { recordFrom } from '../recovery/close.ts';
 import type { Adjustment, CaseRecord, Customer } from '../recovery/customer.ts';
 import type { CaseRef } from '../reports/rollup.ts';
@@ -19,13 +19,12 @@ export const monthsBetween = (from: Instant, to: Instant): string[] => {
 export const openCaseOf = (customer: Customer): CaseRecord | null =>
   customer.recovery.case && recordFrom(customer, customer.recovery.case, null);
 
-/** How many cases are read at a time. */
-const AT_ONCE = 16;
+/** How many cases are read, and held in memory, at a time. */
+const AT_ONCE = 400;
 
-const readOne = async (store: Store, { key, id }: CaseRef, now: Instant): Promise<ReportCase | null> => {
-  const closed = await store.loadClosedCase(key, id);
-  if (closed) return reportCase(closed, await store.listAdjustments(key));
-  const customer = await store.load(key, now);
+const caseIn = async (store: Store, { key, id }: CaseRef, kept: KeptCase): Promise<ReportCase | null> => {
+  if (kept.kind === 'closed') return reportCase(kept.record, kept.adjustments);
+  const { customer } = kept;
   const open = openCaseOf(customer);
   if (open?.id === id) return reportCase(open);
   // It is being closed right now: it waits in the outbox, or has just left it.
@@ -42,8 +41,11 @@ export async function* readEach(
 ): AsyncGenerator<{ readonly ref: CaseRef; readonly one: ReportCase | null }> {
   for (let i = 0; i < refs.length; i += AT_ONCE) {
     const some = refs.slice(i, i + AT_ONCE);
-    const read = some.map(async (ref) => ({ ref, one: await readOne(store, ref, now) }));
-    yield* await Promise.all(read);
+    const kept = await store.loadCases(some, now);
+    for (const [j, ref] of some.entries()) {
+      const found = kept[j];
+      yield { ref, one: found ? await caseIn(store, ref, found) : null };
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { knownOrNot } from '../../adapters/dynamodb/items.ts';
 import { InvariantError } from '../../core/assert.ts';
 import { DamagedItemError, OutsideError, VersionConflictError, type Store } from '../../core/ports.ts';
+import type { Customer } from '../../core/recovery/customer.ts';
 import type { Instant } from '../../core/time.ts';
 import type { StoreDoor } from './folder.ts';
 import { STORE_OPERATIONS } from './store-api.ts';
@@ -53,6 +54,9 @@ const createAsk =
     return answer.output.result;
   };
 
+/** That nothing is known of a customer is told by identity, which does not travel. */
+const withIdentity = (customer: Customer): Customer => ({ ...customer, facts: knownOrNot(customer.facts) });
+
 /** The store behind a door. Every operation throws what the store threw, and an {@link OutsideError} without an answer. */
 export const createRemoteStore = (door: StoreDoor, send: Send = fetch): RemoteStore => {
   const ask = createAsk(door, send);
@@ -64,9 +68,12 @@ export const createRemoteStore = (door: StoreDoor, send: Send = fetch): RemoteSt
       ...store,
       load: async (key, now) => {
         const customer = await store.load(key, now);
-        // That nothing is known of a customer is told by identity, which does not travel.
-        return { ...customer, facts: knownOrNot(customer.facts) };
+        return withIdentity(customer);
       },
+      loadCases: async (refs, now) =>
+        (await store.loadCases(refs, now)).map((one) =>
+          one.kind === 'closed' ? one : { ...one, customer: withIdentity(one.customer) },
+        ),
     },
     now: async () => (await ask('now', [])) as Instant,
   };

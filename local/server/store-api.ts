@@ -43,6 +43,7 @@ const NAMED: Readonly<Record<keyof Store, true>> = {
   listClosedCases: true,
   loadClosedCase: true,
   listAdjustments: true,
+  loadCases: true,
   loadUnrouted: true,
   saveUnrouted: true,
   deleteUnrouted: true,

@@ -60,9 +60,10 @@ describe('a month that cannot be exported', () => {
     const { deps, objects } = await setUp((store) => ({
       store: {
         ...store,
-        loadClosedCase: async (key, id) => {
-          if (id === 'case_last') throw new DamagedItemError('the case case_last cannot be read');
-          return store.loadClosedCase(key, id);
+        loadCases: async (refs, now) => {
+          if (refs.some(({ id }) => id === 'case_last'))
+            throw new DamagedItemError('the case case_last cannot be read');
+          return store.loadCases(refs, now);
         },
       },
     }));

@@ -460,7 +460,7 @@ describe('an exact id', () => {
     rig.operations.length = 0;
     expect(idsIn((await rig.get('/cases?invoice=in_2')).body)).toEqual(['case_in_2']);
     // The one that is named so, and the one of several invoices; those of a single other one are not read.
-    expect(rig.operations.filter((name) => name === 'loadClosedCase')).toHaveLength(2);
+    expect(rig.operations.filter((name) => name === 'loadCases')).toHaveLength(2);
     expect(idsIn((await rig.get('/cases?invoice=in_9')).body)).toEqual(['case_in_9-re_1', 'case_in_8']);
     expect(idsIn((await rig.get('/cases?invoice=in_')).body)).toEqual([]);
     expect(idsIn((await rig.get('/cases?invoice=in_2&customer=cus_9')).body)).toEqual([]);

@@ -25,6 +25,7 @@ describe('the function', () => {
     const allowed = statements().map(({ Action }) => [Action].flat());
     expect(new Set(allowed.flat())).toEqual(
       new Set([
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:Query',
         'dynamodb:PutItem',

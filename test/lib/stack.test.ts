@@ -177,6 +177,7 @@ describe.each(STAGES)('stage %s', (stage) => {
 
   test('the finance API may read cases, their index and what is due, write single items, delete nothing, and read no secret', () => {
     expect(allowed(deployed[stage], 'FinanceApi')).toEqual([
+      'dynamodb:BatchGetItem ${DataTable.Arn}',
       'dynamodb:GetItem ${DataTable.Arn}',
       'dynamodb:PutItem ${DataTable.Arn}',
       'dynamodb:Query ${DataTable.Arn}',
@@ -610,6 +611,7 @@ describe('the export of cases', () => {
 
   test('may read cases, put the objects of months into its bucket, and nothing else', () => {
     expect(allowed(deployStage('dev', created), 'ExportDoor')).toEqual([
+      'dynamodb:BatchGetItem ${DataTable.Arn}',
       'dynamodb:GetItem ${DataTable.Arn}',
       'dynamodb:Query ${DataTable.Arn}',
       'dynamodb:Query ${DataTable.Arn}/index/cases',

@@ -57,6 +57,7 @@ const READS: ReadonlySet<string> = new Set([
   'due',
   'listCases',
   'listAdjustments',
+  'loadCases',
   'listStuck',
 ]);
 

@@ -19,6 +19,7 @@ const READS: ReadonlySet<string> = new Set([
   'listCases',
   'loadClosedCase',
   'listAdjustments',
+  'loadCases',
   'loadCursor',
   'loadWalk',
 ]);

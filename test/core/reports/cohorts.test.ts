@@ -71,6 +71,6 @@ describe('months of failure', () => {
     await readReport(store, YEAR, YEAR_END);
     const asReport = await read(() => readReport(store, YEAR, YEAR_END));
     expect(await read(() => readCohorts(store, YEAR, YEAR_END))).toEqual(asReport);
-    expect(asReport.filter((name) => name === 'listAdjustments').length).toBeLessThan(CASES.length / 5);
+    expect(asReport.filter((name) => name === 'loadCases').length).toBeLessThan(CASES.length / 5);
   });
 });

@@ -322,7 +322,7 @@ describe('a list', () => {
     const read = async (work: () => Promise<unknown>) => {
       operations.length = 0;
       await work();
-      return operations.filter((name) => name === 'listAdjustments').length;
+      return operations.filter((name) => name === 'loadCases').length;
     };
     const march = { ...YEAR, from: at('2026-03-01T00:00Z'), to: at('2026-04-01T00:00Z') };
     await readReport(store, YEAR, YEAR_END);
@@ -343,7 +343,7 @@ describe('a list', () => {
       [paid('march', at('2026-03-03T09:00Z')), paid('may', at('2026-05-03T09:00Z'))],
       {
         fault: (operation, id) => {
-          if (operation === 'listAdjustments') reads.push(id);
+          if (operation === 'loadCases') reads.push(id);
         },
       },
     );

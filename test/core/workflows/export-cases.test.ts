@@ -145,7 +145,7 @@ describe('cases on the move', () => {
     await store.closeCase(closedCaseOf(keyOf('cus_1'), 'case_in_1'));
     const away: Store = {
       ...store,
-      loadClosedCase: async () => {
+      loadCases: async () => {
         throw new OutsideError('DynamoDB did not answer', 'later');
       },
     };

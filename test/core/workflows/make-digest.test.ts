@@ -221,7 +221,7 @@ describe('by kept sums', () => {
     const read: string[] = [];
     const store = createMemoryStore({
       fault: async (operation, id) => {
-        if (operation === 'loadClosedCase') read.push(id);
+        if (operation === 'loadCases') read.push(id);
       },
     });
     const lives: Life[] = [];

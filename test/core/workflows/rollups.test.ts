@@ -176,7 +176,7 @@ const watched = (before: (operation: keyof Store, id: string) => void | Promise<
   const reads = async (work: () => Promise<unknown>): Promise<number> => {
     calls.length = 0;
     await work();
-    return calls.filter((one) => one === 'loadClosedCase').length;
+    return calls.filter((one) => one === 'loadCases').length;
   };
   return { store, calls, reads };
 };
