@@ -9,6 +9,7 @@ import { listen } from '../test/support/listening.ts';
 import { CHROMIUM, HOW_TO_GET_ONE, startBrowser } from '../test/browser/chromium.ts';
 import type { Store } from '../core/ports.ts';
 import type { CaseRecord } from '../core/recovery/customer.ts';
+import { endOf } from '../core/reports/rollup.ts';
 import { addDays, addMs, DAY_MS, instantFromMs, startOfMonth, type Instant } from '../core/time.ts';
 import { readReport } from '../core/workflows/read-report.ts';
 import { makeFinanceApi } from '../functions/finance-api.ts';
@@ -46,7 +47,7 @@ const openOne = (store: Store, { key, id }: CaseRecord, openedAt: Instant): Prom
 /** A year by its sums, and the cases of this month one by one. */
 const fill = async (store: Store): Promise<{ open: number }> => {
   for (const [i, month] of monthsFrom(FIRST, MONTHS).entries()) {
-    const sums = { ...sumsOfMonth(month, i * CASES_A_MONTH, CASES_A_MONTH), open: [] };
+    const sums = { until: endOf(month), ...sumsOfMonth(month, i * CASES_A_MONTH, CASES_A_MONTH), open: [] };
     await store.saveRollup({ month, version: 1, staleAt: null, sums });
   }
   let open = 0;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { packSums } from '../adapters/dynamodb/sums.ts';
-import { countInto, emptyCounting, type Counting } from '../core/reports/rollup.ts';
+import { countInto, emptyCounting, endOf, type Counting } from '../core/reports/rollup.ts';
 import { addDays, instantFromMs, monthAfter, startOfMonth } from '../core/time.ts';
 import { reportCase } from '../core/reports/rows.ts';
 import { readReport } from '../core/workflows/read-report.ts';
@@ -42,7 +42,11 @@ const overview = async (): Promise<Record<string, number>> => {
     const months = monthsFrom(FIRST, MONTHS);
     let most = 0;
     for (const [i, month] of months.entries()) {
-      const sums = { ...sumsOfMonth(month, i * CASES, Math.ceil(CASES / MONTHS)), open: [] };
+      const sums = {
+        until: endOf(month),
+        ...sumsOfMonth(month, i * CASES, Math.ceil(CASES / MONTHS)),
+        open: [],
+      };
       const packed = packSums(sums);
       most = Math.max(most, packed === 'too_large' ? Number.NaN : packed.length);
       await store.saveRollup({ month, version: 1, staleAt: null, sums });

@@ -93,8 +93,8 @@ export type Store = {
   putJournalPage(key: CustomerKey, page: number, entries: readonly JournalEntry[]): Promise<void>;
   /** A page of a customer's journal, or null. */
   loadJournalPage(key: CustomerKey, page: number): Promise<readonly JournalEntry[] | null>;
-  /** The cases opened in a month (`YYYY-MM`, UTC), open and closed, each once: closed wins. */
-  listCases(month: string): Promise<CaseSummary[]>;
+  /** The cases opened in a month (`YYYY-MM`, UTC), or in it from a moment on, open and closed, each once: closed wins. */
+  listCases(month: string, from?: Instant): Promise<CaseSummary[]>;
   /** The cases opened last in a month, the newest first, at most `limit`, on the terms of {@link Store.listCases}. */
   newestCases(month: string, limit: number): Promise<CaseSummary[]>;
   /** The closed cases of a customer, whenever they were opened, by the time of opening and id. */

@@ -38,9 +38,9 @@ export const createDynamoStore = (options: DynamoStoreOptions): Store => {
     ...rollups(requests),
     due: (shard, until, limit) => readDue(requests, shard, until, limit),
     listStuck: (limit) => readStuck(requests, limit),
-    listCases: (month) => readCases(requests, month, null),
+    listCases: (month, from) => readCases(requests, month, { from }),
     newestCases: async (month, limit) =>
-      limit < 1 ? [] : (await readCases(requests, month, limit)).reverse().slice(0, limit),
+      limit < 1 ? [] : (await readCases(requests, month, { newest: limit })).reverse().slice(0, limit),
   };
 };
 
@@ -293,11 +293,13 @@ const loadStuck = async (requests: Requests, at: shape.ItemKey): Promise<StuckEn
 
 const textOf = (item: Item, name: string): string => item[name]?.S ?? '';
 
-/** The cases of a month; with a limit only so many of each shard, the newest. */
+type Which = { readonly from?: Instant | undefined; readonly newest?: number };
+
+/** The cases of a month: those of a moment on, or only so many of each shard, the newest. */
 const readCases = async (
   requests: Requests,
   month: string,
-  newest: number | null,
+  { from, newest }: Which,
 ): Promise<CaseSummary[]> => {
   const closed: CaseSummary[] = [];
   const current: CaseSummary[] = [];
@@ -306,9 +308,12 @@ const readCases = async (
     shards.map(async (shard) => {
       const found = requests.query(`listing the cases of ${month}`, {
         IndexName: TABLE.cases.name,
-        KeyConditionExpression: 'caseShard = :shard',
-        ExpressionAttributeValues: { ':shard': { S: shape.caseShard(month, shard) } },
-        ...(newest !== null && { ScanIndexForward: false, Limit: newest }),
+        KeyConditionExpression: `caseShard = :shard${from === undefined ? '' : ' AND caseSort >= :from'}`,
+        ExpressionAttributeValues: {
+          ':shard': { S: shape.caseShard(month, shard) },
+          ...(from !== undefined && { ':from': { S: from } }),
+        },
+        ...(newest !== undefined && { ScanIndexForward: false, Limit: newest }),
       });
       let read = 0;
       for await (const item of found) {

@@ -10,6 +10,7 @@ import {
   emptyMoved,
   emptyTally,
 } from '../../core/reports/tally.ts';
+import { parseInstant } from '../../core/time.ts';
 import { damaged } from './body.ts';
 
 /** An item holds 400 KB; the rest is room, for nothing is lost where sums are not kept. */
@@ -69,6 +70,7 @@ const isRef: Fits = (value) =>
   isObject(value) && typeof value.key === 'string' && typeof value.id === 'string';
 
 const SHAPE: Readonly<Record<keyof MonthSums, Fits>> = {
+  until: (value) => typeof value === 'string' && parseInstant(value) === value,
   tallies: all(TALLY),
   movements: all(all(shapedAs(emptyMoved()))),
   days: all(shapedAs({ failed: 0, recovered: 0, lost: 0 })),
@@ -94,6 +96,6 @@ export const unpackSums = (what: string, bytes: Uint8Array | undefined): MonthSu
   for (const [name, fits] of Object.entries(SHAPE)) {
     if (!fits(value[name])) throw damaged(what, `sums.${name}`);
   }
-  const { tallies, movements, days: byDay, open } = value as MonthSums & { v: number };
-  return { tallies, movements, days: byDay, open };
+  const { until, tallies, movements, days: byDay, open } = value as MonthSums & { v: number };
+  return { until, tallies, movements, days: byDay, open };
 };

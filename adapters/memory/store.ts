@@ -178,9 +178,9 @@ const cases = (state: State, fault: Fault): Cases => ({
     const own = [...state.cases.values()].filter((record) => record.key === key);
     return index.eachCaseOnce(own.map(summaryOf), []);
   },
-  listCases: async (month) => {
+  listCases: async (month, from) => {
     await fault('listCases', month);
-    return casesOf(state, month);
+    return casesOf(state, month).filter(({ openedAt }) => from === undefined || openedAt >= from);
   },
   newestCases: async (month, limit) => {
     await fault('newestCases', month);

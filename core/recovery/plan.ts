@@ -3,7 +3,7 @@ import { invariant } from '../assert.ts';
 import { messageOf, type MailRequest, type Message, type OperatorNotice } from '../ports.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { isWatched } from '../reports/rollup.ts';
-import { addMs, DAY_MS, earlier, monthOf, type Instant } from '../time.ts';
+import { addMs, DAY_MS, earlier, type Instant } from '../time.ts';
 import { agendaOf, blockedBy, recordOf, skippedStep } from './agenda.ts';
 import { backupTry, dueCardTry } from './card-tries.ts';
 import { expiryOf, latePayments, pruned, recordFrom, released, rested } from './close.ts';
@@ -431,7 +431,7 @@ export const plan = (
   }
   const opened = current.recovery.case === null;
   // What failed long ago marks its month stale: see `markOpened` of publish.ts.
-  const isLate = opened && isWatched(monthOf(standing.recovery.case.openedAt), now);
+  const isLate = opened && isWatched(standing.recovery.case.openedAt, now);
   const chosen = settled(isLate ? withWriteBeside(standing) : standing, setting);
   const isClosing = isSettled(chosen);
   const choice = isClosing ? chosen : withNoticeTurn(chosen, setting);

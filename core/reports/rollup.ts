@@ -1,6 +1,15 @@
 // The sums of a month's settled cases, which are kept: they add up to the report of any whole months.
 import type { CustomerKey } from '../ids.ts';
-import { addDays, addMs, HOUR_MS, monthAfter, monthOf, startOfMonth, type Instant } from '../time.ts';
+import {
+  addDays,
+  addMs,
+  earlier,
+  HOUR_MS,
+  monthAfter,
+  monthOf,
+  startOfMonth,
+  type Instant,
+} from '../time.ts';
 import type { ReportCase } from './rows.ts';
 import {
   addCounts,
@@ -18,13 +27,15 @@ import { watchRow, type DayCounts } from './watch.ts';
  * Raised with every change of what is counted, or of the shape of the sums: those that an older version of Recoup kept are
  * then folded anew.
  */
-export const COUNTED_AS = 3;
+export const COUNTED_AS = 4;
 
 /** A case by its names. */
 export type CaseRef = { readonly key: CustomerKey; readonly id: string };
 
 /** What the settled cases that were opened in a month come to, and which of its cases were not settled yet. */
 export type MonthSums = {
+  /** Only of cases that were opened before: until the month is over for long enough, a part of it. */
+  readonly until: Instant;
   /**
    * By the month in which the failures failed (`2026-03`). What is counted once a case, whichever of its failures a report
    * takes, stands a second time under each pair of months (`2026-03 2026-05`), as what has to be added when both are taken.
@@ -51,22 +62,27 @@ export type Rollup = {
 /** What became of an attempt to keep sums. `too_large`: they do not fit, and nothing was written. */
 export type Kept = 'kept' | 'too_large';
 
-/** A month's sums are kept only so long after its end: by then most of what was to be heard of it has been heard. */
+/** Sums are kept of cases only so long after they were opened: by then most of what is soon heard of them has been heard. */
 export const KEPT_AFTER_DAYS = 7;
-/** Who changes a month marks it some time before, so that clocks need not agree to the moment. */
+/** Who changes a case marks its month some time before, so that clocks need not agree to the moment. */
 const WATCHED_AFTER_DAYS = 6;
 /** What is being written while a month is marked stale is in the store, and in its index, by then. */
 const QUIET_MS = HOUR_MS;
 
-const daysAfter = (month: string, days: number): Instant => addDays(startOfMonth(monthAfter(month)), days);
+/** Whether sums can be kept by now of a case that was opened then, so that whoever changes it has to mark its month stale. */
+export const isWatched = (openedAt: Instant, now: Instant): boolean =>
+  now >= addDays(openedAt, WATCHED_AFTER_DAYS);
 
-/** Whether sums of a month can be kept by now, so that whoever changes one of its cases has to mark it stale. */
-export const isWatched = (month: string, now: Instant): boolean =>
-  now >= daysAfter(month, WATCHED_AFTER_DAYS);
+/** The moment at which a month is over, which is in none of it. */
+export const endOf = (month: string): Instant => startOfMonth(monthAfter(month));
 
-/** Whether what is now folded of a month may be kept. */
-export const mayKeep = ({ month, staleAt }: Rollup, now: Instant): boolean =>
-  now >= daysAfter(month, KEPT_AFTER_DAYS) && (staleAt === null || now >= addMs(staleAt, QUIET_MS));
+/** Up to which opening what is now folded of a month may be kept, by whole days of UTC; null = nothing of it. */
+export const keptUntil = ({ month, staleAt }: Rollup, now: Instant): Instant | null => {
+  const day = `${addDays(now, -KEPT_AFTER_DAYS).slice(0, 10)}T00:00:00.000Z` as Instant;
+  const until = earlier(day, endOf(month));
+  const isQuiet = staleAt === null || now >= addMs(staleAt, QUIET_MS);
+  return isQuiet && until !== null && until > startOfMonth(month) ? until : null;
+};
 
 /** Whether nothing but an adjustment can change what a case comes to: then it counts alike today and in a year. */
 export const isSettled = ({ record, rows }: ReportCase): boolean =>
@@ -129,13 +145,18 @@ const countSpan = (
   }
 };
 
-/** Adds to the sums of a month what was counted since, and says which cases are still open. */
-export const addSums = (sums: MonthSums, more: Counting, open: readonly CaseRef[]): MonthSums => {
+/** Adds to the sums of a month what was counted since, and says up to where, and which cases are still open. */
+export const addSums = (
+  sums: MonthSums,
+  more: Counting,
+  { until, open }: Pick<MonthSums, 'until' | 'open'>,
+): MonthSums => {
   const tallies = { ...sums.tallies };
   for (const [span, tally] of Object.entries(more.tallies)) {
     tallies[span] = addCounts(tallies[span] ?? emptyTally(), tally);
   }
   return {
+    until,
     tallies,
     movements: addCounts(sums.movements, more.movements),
     days: addCounts(sums.days, more.days),

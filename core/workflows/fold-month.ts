@@ -4,15 +4,18 @@ import {
   addSums,
   countInto,
   emptyCounting,
+  endOf,
   isSettled,
-  mayKeep,
+  keptUntil,
   type CaseRef,
+  type Counting,
   type Kept,
   type MonthSums,
   type Rollup,
 } from '../reports/rollup.ts';
+import type { CaseSummary } from '../reports/outcome.ts';
 import type { ReportCase } from '../reports/rows.ts';
-import { startOfMonth, type Instant } from '../time.ts';
+import { later, startOfMonth, type Instant } from '../time.ts';
 import { monthsBetween, readEach } from './read-cases.ts';
 
 /** What cases are counted for, month by month of their opening. */
@@ -28,7 +31,7 @@ export type Count = {
 
 /**
  * How a month was counted. `sums`: by what was kept of it. All else case by case; `kept`: and its sums are kept from now on.
- * They are not: `too_soon` after its end, or after it was marked stale; `too_large` for the store; `raced`: somebody changed the
+ * They are not: `too_soon` after its beginning, or after it was marked stale; `too_large` for the store; `raced`: somebody changed the
  * month meanwhile; `unsure`: so it seems; `damaged`: what was kept could not be read and is forgotten; `unwritten`: the store
  * did not take them.
  */
@@ -61,7 +64,44 @@ const unlessRefused = async <T>(work: Promise<T>): Promise<T | 'raced' | 'unwrit
 const keep = (store: Store, rollup: Rollup, sums: MonthSums): Promise<How> =>
   unlessRefused(store.saveRollup({ ...rollup, version: rollup.version + 1, sums }));
 
-/** Counts by sums, and reads what was open. What has been settled since is added to them, so that it need not be read again. */
+/** What came of reading cases: what the settled ones of those to be kept come to, and which of them are open. */
+type CountedCases = {
+  readonly settled: Counting;
+  readonly open: readonly CaseRef[];
+  /** Whether each of those to be kept was there. */
+  readonly isRead: boolean;
+};
+
+/** Reads cases and counts each, and those to be kept for themselves. */
+const countEach = async (
+  store: Store,
+  refs: readonly CaseRef[],
+  toKeep: ReadonlySet<CaseRef>,
+  now: Instant,
+  counts: readonly Count[],
+): Promise<CountedCases> => {
+  const settled = emptyCounting();
+  const open: CaseRef[] = [];
+  let isRead = true;
+  for await (const { ref, one } of readEach(store, refs, now)) {
+    if (one) for (const count of counts) count.add(one);
+    if (!toKeep.has(ref)) continue;
+    if (one === null) isRead = false;
+    if (one && isSettled(one)) countInto(settled, one, now);
+    else open.push({ key: ref.key, id: ref.id });
+  }
+  return { settled, open, isRead };
+};
+
+const namesOf = (refs: readonly CaseRef[]): string => refs.map(({ key, id }) => `${key} ${id}`).join('\n');
+
+const before = (cases: readonly CaseSummary[], until: Instant): readonly CaseSummary[] =>
+  cases.filter(({ openedAt }) => openedAt < until);
+
+/**
+ * Counts by sums, and reads what was open, and what was opened since. What has been settled since is added to them, so that it need
+ * not be read again.
+ */
 const countBySums = async (
   store: Store,
   rollup: Rollup,
@@ -69,47 +109,40 @@ const countBySums = async (
   now: Instant,
   counts: readonly Count[],
 ): Promise<How> => {
+  const { month } = rollup;
   for (const count of counts) count.addSums(sums);
-  const settled = emptyCounting();
-  const open: CaseRef[] = [];
-  for await (const { ref, one } of readEach(store, sums.open, now)) {
-    if (one) for (const count of counts) count.add(one);
-    if (one && isSettled(one)) countInto(settled, one, now);
-    else open.push(ref);
-  }
-  const isNews = open.length < sums.open.length;
-  if (isNews && mayKeep(rollup, now)) await keep(store, rollup, addSums(sums, settled, open));
+  const list = async () => (sums.until < endOf(month) ? store.listCases(month, sums.until) : []);
+  const rest = await list();
+  const reach = keptUntil(rollup, now);
+  const until = later(reach, sums.until) ?? sums.until;
+  const added = before(rest, until);
+  const toKeep = new Set<CaseRef>([...sums.open, ...added]);
+  const { settled, open, isRead } = await countEach(store, [...sums.open, ...rest], toKeep, now, counts);
+  const isNews = until > sums.until || open.length < toKeep.size;
+  if (!isNews || reach === null) return 'sums';
+  const isWhole = until === sums.until || (isRead && namesOf(added) === namesOf(before(await list(), until)));
+  if (isWhole) await keep(store, rollup, addSums(sums, settled, { until, open }));
   return 'sums';
 };
 
-const namesOf = (refs: readonly CaseRef[]): string => refs.map(({ key, id }) => `${key} ${id}`).join('\n');
-
 /**
- * Counts every case of the month. With `keeps` it answers with the month's sums; null: it was not asked for them, or a case was
- * seen to change meanwhile.
+ * Counts every case of the month. It answers with the sums of those that were opened before `until`; null: none are to be kept, or
+ * a case was seen to change meanwhile.
  */
 const countCases = async (
   store: Store,
   month: string,
   now: Instant,
   counts: readonly Count[],
-  keeps: boolean,
+  until: Instant | null,
 ): Promise<MonthSums | null> => {
-  const settled = emptyCounting();
-  const open: CaseRef[] = [];
   const listed = await store.listCases(month);
-  let isRead = true;
-  for await (const { ref, one } of readEach(store, listed, now)) {
-    if (one === null) isRead = false;
-    else for (const count of counts) count.add(one);
-    if (!keeps || one === null) continue;
-    if (isSettled(one)) countInto(settled, one, now);
-    else open.push({ key: ref.key, id: ref.id });
-  }
-  if (!keeps || !isRead) return null;
+  const reached = until === null ? [] : before(listed, until);
+  const { settled, open, isRead } = await countEach(store, listed, new Set(reached), now, counts);
+  if (until === null || !isRead) return null;
   // A case that is closed while the month is listed moves in the index, and can be passed by: then it is there now.
-  const isWhole = namesOf(listed) === namesOf(await store.listCases(month));
-  return isWhole ? { ...settled, open } : null;
+  const isWhole = namesOf(reached) === namesOf(before(await store.listCases(month), until));
+  return isWhole ? { ...settled, until, open } : null;
 };
 
 /** Counts the cases that were opened in a month. */
@@ -122,14 +155,14 @@ const foldMonth = async (
   const { month, sums: known } = rollup;
   if (known !== null && counts.every((count) => count.isEnough(known)))
     return countBySums(store, rollup, known, now, counts);
-  const keeps = known === null && !isDamaged && mayKeep(rollup, now);
-  const sums = await countCases(store, month, now, counts, keeps);
+  const until = known === null && !isDamaged ? keptUntil(rollup, now) : null;
+  const sums = await countCases(store, month, now, counts, until);
   if (isDamaged) {
     await unlessRefused(store.markStale(month, now));
     return 'damaged';
   }
   if (known !== null) return 'kept';
-  if (!keeps) return 'too_soon';
+  if (until === null) return 'too_soon';
   return sums === null ? 'unsure' : keep(store, rollup, sums);
 };
 

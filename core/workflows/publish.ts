@@ -4,11 +4,11 @@ import type { Adjustment, Customer } from '../recovery/customer.ts';
 import { isWatched } from '../reports/rollup.ts';
 import { monthOf, type Instant } from '../time.ts';
 
-/** The month in which the case of an adjustment was opened; null when there is no such case that could be read. */
-const monthOfCase = async (store: Store, { key, caseId }: Adjustment): Promise<string | null> => {
+/** When the case of an adjustment was opened; null when there is no such case that could be read. */
+const openingOf = async (store: Store, { key, caseId }: Adjustment): Promise<Instant | null> => {
   try {
     const closed = await store.loadClosedCase(key, caseId);
-    return closed && monthOf(closed.openedAt);
+    return closed && closed.openedAt;
   } catch (error) {
     // No report can read it either: nobody is kept from paying by that.
     if (error instanceof DamagedItemError) return null;
@@ -21,14 +21,15 @@ const monthOfCase = async (store: Store, { key, caseId }: Adjustment): Promise<s
  * comes a fold too many, and nothing that is folded within the hour is kept, so the adjustments are in what is.
  */
 const markAmended = async (store: Store, adjustments: readonly Adjustment[], now: Instant): Promise<void> => {
-  const months = await Promise.all(adjustments.map((adjustment) => monthOfCase(store, adjustment)));
-  for (const month of new Set(months)) {
-    if (month !== null && isWatched(month, now)) await store.markStale(month, now);
-  }
+  const openings = await Promise.all(adjustments.map((adjustment) => openingOf(store, adjustment)));
+  const months = openings.flatMap((openedAt) =>
+    openedAt !== null && isWatched(openedAt, now) ? [monthOf(openedAt)] : [],
+  );
+  for (const month of new Set(months)) await store.markStale(month, now);
 };
 
 /**
- * Marks the month stale that the case of a decision is about to be opened in, when it is over: what failed long ago was
+ * Marks the month stale that the case of a decision is about to be opened in, when it is one of a while ago: what failed then was
  * found late. That a case is closed marks nothing: sums name the cases that were open, and whoever adds sums up reads these.
  */
 export const markOpened = async (
@@ -37,7 +38,7 @@ export const markOpened = async (
   now: Instant,
 ): Promise<void> => {
   const found = recovery.case ?? outbox?.closed ?? null;
-  if (found && isWatched(monthOf(found.openedAt), now)) await store.markStale(monthOf(found.openedAt), now);
+  if (found && isWatched(found.openedAt, now)) await store.markStale(monthOf(found.openedAt), now);
 };
 
 /** Puts what a decision left in the outbox; every part under its own id, so doing it again does no harm. */

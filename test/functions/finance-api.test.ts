@@ -270,10 +270,10 @@ describe('the report', () => {
         },
       },
     ]);
-    await withClosed(rig, [2]);
+    await withClosed(rig, [2], at('2026-03-05T00:00Z'));
     const back = { caseId: 'case_in_2', subjectId: 'in_2', kind: 'reversal', amount } as const;
     await rig.store.putAdjustment(
-      adjustmentOf(keyOf('cus_2'), 'a1', { ...back, at: at('2026-03-04T09:00Z') }),
+      adjustmentOf(keyOf('cus_2'), 'a1', { ...back, at: at('2026-03-07T09:00Z') }),
     );
     expect(await currenciesOf('from=2026-03')).toMatchObject([
       { moved: [{ disputed: { n: 0 }, reversed: { n: 1, amount }, net: { minor: 0 } }] },

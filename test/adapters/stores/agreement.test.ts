@@ -12,6 +12,7 @@ import type { Instant } from '../../../core/time.ts';
 import {
   adjustmentOf,
   at,
+  FAILED_AT,
   closedCaseOf,
   customerOf,
   keyOf,
@@ -82,7 +83,7 @@ const steps = {
         month: '2026-03',
         version,
         staleAt: null,
-        sums: { tallies: {}, movements: {}, days: {}, open: [] },
+        sums: { until: at('2026-03-20T00:00Z'), tallies: {}, movements: {}, days: {}, open: [] },
       }),
   saveUnrouted:
     (version: number, dueAt: Instant | null, setAsideAt: Instant | null): Step =>
@@ -129,6 +130,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom(1, 100).map(steps.listStuck),
   fc.constantFrom<Step[]>(
     (store) => store.listCases('2026-03'),
+    (store) => store.listCases('2026-03', addMs(FAILED_AT, 1)),
     (store) => store.loadUnrouted('evt_1'),
     (store) => store.deleteUnrouted('evt_1'),
     (store) => store.markStale('2026-03', NOW),

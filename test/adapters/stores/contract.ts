@@ -537,6 +537,11 @@ const testCaseList = (open: OpenStore): void => {
       expected.push(`${openedAt} ${id}`);
     }
     const found = (await store.listCases('2026-03')).map((summary) => `${summary.openedAt} ${summary.id}`);
+    // From a moment on, its own cases included.
+    const from = addMs(FAILED_AT, -5 * 60_000);
+    const later = (await store.listCases('2026-03', from)).map(({ openedAt, id }) => `${openedAt} ${id}`);
+    expect(later).toStrictEqual(found.filter((one) => one >= from));
+    expect(later.length).toBeLessThan(found.length);
     expect(found).toStrictEqual(expected.toSorted());
   });
 
@@ -677,6 +682,51 @@ const testClosedCases = (open: OpenStore): void => {
     const put = store.closeCase(closedCaseOf(KEY, 'case_in_1', { closedAt: null }));
     await expect(put).rejects.toThrow('no time of closing');
     expect(await store.loadClosedCase(KEY, 'case_in_1')).toBeNull();
+  });
+
+  test('are loaded many at a time, in their order, each with what amends it', async () => {
+    const { store } = await open({ pageSize: 2 });
+    const put = Array.from({ length: 120 }, (_, i) => closedCaseOf(keyOf(`cus_${i}`), `case_in_${i}`));
+    for (const record of put) await store.closeCase(record);
+    const other = closedCaseOf(keyOf('cus_7'), 'case_in_7b');
+    await store.closeCase(other);
+    const amends = [
+      adjustmentOf(keyOf('cus_7'), 'b', { caseId: 'case_in_7', at: at('2026-04-01T00:00Z') }),
+      adjustmentOf(keyOf('cus_7'), 'a', { caseId: 'case_in_7', at: at('2026-04-02T00:00Z') }),
+    ];
+    for (const adjustment of amends.toReversed()) await store.putAdjustment(adjustment);
+    const all = [...put, other].toReversed();
+    const loaded = await store.loadCases(all, NOW);
+    expect(loaded).toStrictEqual(
+      all.map((record) => ({
+        kind: 'closed',
+        record,
+        adjustments: record.id === 'case_in_7' ? amends : [],
+      })),
+    );
+  });
+
+  test('that are not closed are loaded as their customers', async () => {
+    const { store } = await open();
+    const customer = withCase(KEY, 'case_in_1', FAILED_AT);
+    await store.save(customer);
+    const refs = [
+      { key: KEY, id: 'case_in_1' },
+      { key: keyOf('cus_2'), id: 'case_in_2' },
+      { key: KEY, id: 'case_in_0' },
+    ];
+    const loaded = await store.loadCases(refs, NOW);
+    expect(loaded).toStrictEqual([
+      { kind: 'customer', customer },
+      { kind: 'customer', customer: newCustomer(keyOf('cus_2')) },
+      { kind: 'customer', customer },
+    ]);
+    expect(loaded.map((one) => one.kind === 'customer' && isKnown(one.customer))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(await store.loadCases([], NOW)).toEqual([]);
   });
 
   test('an adjustment put twice counts once, as it was first put', async () => {
@@ -908,7 +958,7 @@ const sumsOf = (why: string): MonthSums => {
   const counted = emptyCounting();
   const lost = bookOf('in_1', { outcome: 'lost', lostMinor: 4900, openMinor: 0, why });
   countInto(counted, reportCase(closedCaseOf(KEY, 'case_in_1', { invoices: [lost] })), NOW);
-  return { ...counted, open: [{ key: KEY, id: 'case_in_2' }] };
+  return { until: at('2026-03-20T00:00Z'), ...counted, open: [{ key: KEY, id: 'case_in_2' }] };
 };
 
 const testRollups = (open: OpenStore): void => {

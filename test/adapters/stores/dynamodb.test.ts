@@ -1,9 +1,12 @@
 // The DynamoDB store on an embedded engine: the contract, and what is DynamoDB's own.
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { BatchGetItemCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { adjustmentItem } from '../../../adapters/dynamodb/items.ts';
+import { createRequests, placeOf } from '../../../adapters/dynamodb/requests.ts';
 import { SHARDS, shardOf } from '../../../adapters/dynamodb/table-shape.ts';
 import { DamagedItemError, OutsideError } from '../../../core/ports.ts';
-import type { Store } from '../../../core/ports.ts';
+import type { KeptCase, Store } from '../../../core/ports.ts';
 import { newCustomer } from '../../../core/recovery/customer.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
 import { merge } from '../../../core/recovery/merge.ts';
@@ -53,7 +56,22 @@ describe('requests', () => {
     ['a look at a shard', 1, (store) => store.due(0, NOW, 25)],
     ['a look at what is set aside, when nothing is', 1, (store) => store.listStuck(25)],
     ['closing a case', 1, (store) => store.closeCase(closedCaseOf(KEY, 'case_in_1'))],
-    ['an adjustment', 1, (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1'))],
+    [
+      'an adjustment, and that its case is amended',
+      2,
+      (store) => store.putAdjustment(adjustmentOf(KEY, 'ch_1')),
+    ],
+    [
+      'reading a hundred cases of fifty customers',
+      2,
+      async (store) => {
+        const keys = Array.from({ length: 50 }, (_, i) => keyOf(`cus_${i}`));
+        return store.loadCases(
+          keys.flatMap((key) => ['case_a', 'case_b'].map((id) => ({ key, id }))),
+          NOW,
+        );
+      },
+    ],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
     ['the newest cases of a month', SHARDS, (store) => store.newestCases('2026-03', 5)],
     ['reading a page of the journal', 1, (store) => store.loadJournalPage(KEY, 0)],
@@ -87,6 +105,56 @@ describe('requests', () => {
     await store.loadUnrouted('evt_1');
     await store.loadClosedCase(KEY, 'case_in_1');
     expect(inputs.map((input) => input.ConsistentRead)).toStrictEqual([true, true, true]);
+  });
+});
+
+describe('many cases at once', () => {
+  const refs = Array.from({ length: 5 }, (_, i) => ({ key: keyOf(`cus_${i}`), id: 'case_in_1' }));
+
+  test('are asked for adjustments only where there are any, and where nobody knows', async () => {
+    const { store, raw } = await openTable(NOW);
+    for (const { key, id } of refs) await store.closeCase(closedCaseOf(key, id));
+    const late = adjustmentOf(keyOf('cus_3'), 'ch_1');
+    await store.putAdjustment(late);
+    // An item of before it was written down.
+    const of = ['CUSTOMER#stripe/cus_4', 'CASE#case_in_1'] as const;
+    const { amended, ...before } = await raw.get(...of);
+    expect(amended).toEqual({ BOOL: false });
+    await raw.put(before);
+    const early = adjustmentOf(keyOf('cus_4'), 'ch_2');
+    await raw.put(adjustmentItem(early));
+    let loaded: KeptCase[] = [];
+    // One for all of them, and one for each of the two.
+    expect(await countRequests(async () => (loaded = await store.loadCases(refs, NOW)))).toBe(3);
+    expect(loaded.map((one) => one.kind === 'closed' && one.adjustments)).toStrictEqual([
+      [],
+      [],
+      [],
+      [late],
+      [early],
+    ]);
+  });
+
+  test('are asked for again when an answer left some out, and given up when it never has them', async () => {
+    const left: number[] = [];
+    const answering = (most: number) => {
+      const send = async ({ input }: { input: BatchGetItemCommandInput }) => {
+        const keys = input.RequestItems?.['t']?.Keys ?? [];
+        left.push(keys.length);
+        const rest = keys.slice(most);
+        return {
+          Responses: { t: keys.slice(0, most) },
+          ...(rest.length > 0 && { UnprocessedKeys: { t: { Keys: rest } } }),
+        };
+      };
+      return createRequests({ send } as unknown as DynamoDBClient, 't');
+    };
+    const places = refs.map(({ key }) => ({ pk: key, sk: 'x' }));
+    const found = await answering(2).getMany('loading', [...places, ...places]);
+    expect([...found.keys()]).toEqual(places.map(placeOf));
+    expect(left).toEqual([5, 3, 1]);
+    const never = await errorOf(answering(0).getMany('loading', places));
+    expect(never).toMatchObject({ name: 'OutsideError', retry: 'later', throttled: true });
   });
 });
 

@@ -16,7 +16,12 @@ const rollup = (): Rollup => {
   const steps = [{ id: 'reminder', kind: 'email', status: 'done', message: null, told: ['opened'] }] as never;
   const exposure = { lift: { arm: 'mailed', at: NOW } } as const;
   countInto(counted, caseOf('a', [{ outcome: 'recovered' }, { outcome: 'lost' }], { steps, exposure }), NOW);
-  return { month: '2026-03', version: 1, staleAt: null, sums: { ...counted, open: [] } };
+  return {
+    month: '2026-03',
+    version: 1,
+    staleAt: null,
+    sums: { until: at('2026-04-01T00:00Z'), ...counted, open: [] },
+  };
 };
 
 const PLACE = ['ROLLUP#2026-03', 'ROLLUP'] as const;

@@ -63,12 +63,14 @@ const expectSound = async (store: Store, now: Instant): Promise<void> => {
   for (const month of ['2026-01', '2026-02', '2026-03', '2026-04']) {
     const { sums } = await store.loadRollup(month);
     if (sums === null) continue;
+    const { until } = sums;
     const counted = emptyCounting();
     const open = new Set(sums.open.map(({ id }) => id));
     for (const one of cases) {
-      if (monthOf(one.record.openedAt) === month && !open.has(one.record.id)) countInto(counted, one, now);
+      const { openedAt, id } = one.record;
+      if (monthOf(openedAt) === month && openedAt < until && !open.has(id)) countInto(counted, one, now);
     }
-    expect([month, sums]).toEqual([month, { ...counted, open: sums.open }]);
+    expect([month, sums]).toEqual([month, { until, ...counted, open: sums.open }]);
   }
 };
 
@@ -90,6 +92,8 @@ describe('laws', () => {
   });
   const someCase = fc.record({
     month: fc.integer({ min: 0, max: 3 }),
+    // In the month that is not over: what sums reach from the first, in a few days, and not yet.
+    day: fc.constantFrom(4, 13, 17),
     failures: fc.array(failure, { minLength: 1, maxLength: 3 }),
     arm: fc.constantFrom('mailed', 'held_out', null),
     requests: fc.option(fc.record({ received: fc.nat(9), visits: fc.nat(9), writes: fc.nat(9) })),
@@ -107,10 +111,10 @@ describe('laws', () => {
   const recordOf = (name: string, made: typeof someCase extends fc.Arbitrary<infer T> ? T : never) => {
     const failures = made.failures.map(({ months, cohort, brand, ...one }): Failure => {
       const month = made.month + months === -1 ? '2025-12' : `2026-0${made.month + months + 1}`;
-      const failedAt = addDays(startOfMonth(month), 4);
+      const failedAt = addDays(startOfMonth(month), made.day);
       return { ...one, failedAt, book: { cohort }, record: { cardBrand: brand } };
     });
-    const openedAt = addDays(startOfMonth(`2026-0${made.month + 1}`), 4);
+    const openedAt = addDays(startOfMonth(`2026-0${made.month + 1}`), made.day);
     const steps = openCaseOf('').ladders.map(({ subjectId }) => ({
       ...({ subjectId, id: 'reminder-1', kind: 'email', at: openedAt, status: 'done', why: 'due' } as const),
       message: 'reminder',
@@ -188,16 +192,68 @@ const expectTrue = async (store: Store, now: Instant): Promise<void> => {
 };
 
 describe('the sums of a month', () => {
-  test('are kept once it is over for a week: from then on none of its settled cases is read', async () => {
+  test('are kept of what was opened a week ago: from then on none of it that is settled is read', async () => {
     const { store, reads } = watched();
-    for (const name of ['a', 'b', 'c']) await live(store, named(name), 2, at('2026-03-20T12:00Z'));
-    for (const day of ['2026-03-25', '2026-04-07']) {
-      expect(await howOf(store, at(`${day}T23:59Z`))).toBe('too_soon');
+    for (const name of ['a', 'b', 'c']) await live(store, named(name), 2, at('2026-03-05T12:00Z'));
+    const at2359 = (day: string) => at(`${day}T23:59Z`);
+    expect(await howOf(store, at2359('2026-03-08'))).toBe('too_soon');
+    // Kept of the first day, and from the midnight on that ends the seventh day of theirs too.
+    expect(await howOf(store, at2359('2026-03-09'))).toBe('kept');
+    for (const [day, cases] of [
+      ['2026-03-12', 3],
+      ['2026-03-13', 3],
+      ['2026-03-13', 0],
+      ['2026-04-20', 0],
+    ] as const) {
+      expect([day, await reads(() => readReport(store, MONTHS, at2359(day)))]).toEqual([day, cases]);
+      await expectSound(store, at2359(day));
     }
-    expect(await howOf(store, at('2026-04-08T00:00Z'))).toBe('kept');
-    expect(await reads(() => readReport(store, MONTHS, NOW))).toBe(0);
     expect(await howOf(store, NOW)).toBe('sums');
     await expectTrue(store, NOW);
+  });
+
+  test('reach on from day to day, and never back', async () => {
+    const { store, reads } = watched();
+    const opened = ['2026-04-02', '2026-04-08', '2026-04-12', '2026-04-18'].map((day) => {
+      const failedAt = at(`${day}T09:00Z`);
+      return caseOf(day, [{ outcome: 'recovered', failedAt, after: 1 }], { openedAt: failedAt }).record;
+    });
+    for (const record of opened) await live(store, record, 2, addDays(record.openedAt, 2));
+    const april = async () => (await store.loadRollup('2026-04')).sums?.until;
+    for (const [day, until, cases] of [
+      ['2026-04-10', '2026-04-03', 4],
+      ['2026-04-19', '2026-04-12', 3],
+      ['2026-04-20', '2026-04-13', 2],
+      // A clock that is behind takes nothing back.
+      ['2026-04-11', '2026-04-13', 1],
+      ['2026-05-30', '2026-05-01', 1],
+      ['2026-06-30', '2026-05-01', 0],
+    ] as const) {
+      expect([day, await reads(() => readReport(store, MONTHS, at(`${day}T12:00Z`)))]).toEqual([day, cases]);
+      expect([day, await april()]).toEqual([day, at(`${until}T00:00Z`)]);
+      await expectTrue(store, at(`${day}T12:00Z`));
+    }
+  });
+
+  test('reach no further when a case moved in the index while it was listed', async () => {
+    const { store } = watched();
+    const failedAt = at('2026-04-10T09:00Z');
+    const { record } = caseOf('a', [{ outcome: 'recovered', failedAt, after: 1 }], { openedAt: failedAt });
+    await live(store, record, 2, at('2026-04-12T09:00Z'));
+    await readReport(store, MONTHS, at('2026-04-12T12:00Z'));
+    let listed = 0;
+    const moving: Store = {
+      ...store,
+      listCases: async (month, from) => {
+        listed += month === '2026-04' ? 1 : 0;
+        return month === '2026-04' && listed === 1 ? [] : store.listCases(month, from);
+      },
+    };
+    await readReport(moving, MONTHS, NOW);
+    await expectTrue(store, at('2026-04-12T12:00Z'));
+    expect((await store.loadRollup('2026-04')).sums?.until).toBe(at('2026-04-05T00:00Z'));
+    await expectTrue(store, NOW);
+    expect((await store.loadRollup('2026-04')).sums?.until).toBe(at('2026-04-13T00:00Z'));
   });
 
   test('name the cases that are open: these alone are read, and counted in once they are settled', async () => {
