@@ -190,8 +190,8 @@ describe('what an event says of an invoice', () => {
     ['paid', null, undefined],
     ['open', { paid_at: CREATED }, undefined],
   ])('%s with %j since then', (status, moved, since) => {
-    const told = invoiceOf('invoice.updated', basilInvoice({ status, status_transitions: moved }));
-    expect(told.invoice.statusAt).toBe(since);
+    const fact = invoiceOf('invoice.updated', basilInvoice({ status, status_transitions: moved }));
+    expect(fact.invoice.statusAt).toBe(since);
   });
 
   test('B17, B18: the amounts are those Stripe tells, credit notes before payment apart', () => {
