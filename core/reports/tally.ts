@@ -276,10 +276,13 @@ const putMoved = (to: Movements, row: FailureRow, { record, adjustments }: Repor
   }
   const inCase = row.recoveredMinor - lateMinor;
   if (inCase <= 0) return;
+  if (row.paidIn) {
+    for (const [name, minor] of Object.entries(row.paidIn)) put(month(name).recovered, minor);
+    return;
+  }
   // The row is settled by its last late payment; what was paid in the case was paid when that was settled.
   const told = record.failures.find(({ subjectId }) => subjectId === row.subjectId) ?? row;
-  const paidIn = row.paidIn ?? { [monthOf(told.settledAt ?? row.failedAt)]: inCase };
-  for (const [name, minor] of Object.entries(paidIn)) put(month(name).recovered, minor);
+  put(month(monthOf(told.settledAt ?? row.failedAt)).recovered, inCase);
 };
 
 /**
@@ -299,15 +302,15 @@ const TOLD = ['delivered', 'opened', 'clicked', 'bounced', 'complained'] as cons
 const MAILED: ReadonlySet<StepKind> = new Set(['email', 'notify']);
 
 const putMails = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): void => {
-  const went = new Set<Mails>();
+  const went: Mails[] = [];
   for (const { kind, status, id, message, told = [] } of record.steps) {
     if (kind !== 'email' || status === 'skipped') continue;
     const mails = entryOf(tally.mails, stepName({ stepId: id, message: message ?? id }), emptyMails);
-    went.add(mails);
+    if (!went.includes(mails)) went.push(mails);
     mails.sent += weight;
     for (const event of TOLD) if (told.includes(event)) mails[event] += weight;
   }
-  const became = caseOutcome(rows.map((row) => row.outcome));
+  const became = went.length === 0 ? 'open' : caseOutcome(rows.map((row) => row.outcome));
   if (became === 'recovered' || became === 'lost') for (const mails of went) mails[became] += weight;
   for (const { outcome, afterMail } of rows)
     if (outcome === 'recovered' && afterMail !== null)
@@ -326,8 +329,8 @@ const putArms = (tally: Tally, { record, rows }: ReportCase, weight: 1 | -1): vo
 const OF_LATE_MONEY: Requests = { received: 1, visits: 1, writes: 5 };
 
 const putRequests = ({ requests }: Tally, { record, adjustments }: ReportCase, weight: 1 | -1): void => {
-  const mails = record.steps.filter(({ kind, status }) => MAILED.has(kind) && status !== 'skipped');
-  requests.mails += weight * mails.length;
+  for (const { kind, status } of record.steps)
+    if (status !== 'skipped' && MAILED.has(kind)) requests.mails += weight;
   if (record.requests === null) return;
   const add = ({ received, visits, writes }: Requests): void => {
     requests.received += weight * received;
