@@ -10,8 +10,7 @@ import {
   emptyMoved,
   emptyTally,
 } from '../../core/reports/tally.ts';
-import { parseInstant } from '../../core/time.ts';
-import { damaged } from './body.ts';
+import { damaged, isInstant } from './body.ts';
 
 /** An item holds 400 KB; the rest is room, for nothing is lost where sums are not kept. */
 const MAX_BYTES = 350 * 1024;
@@ -70,7 +69,7 @@ const isRef: Fits = (value) =>
   isObject(value) && typeof value.key === 'string' && typeof value.id === 'string';
 
 const SHAPE: Readonly<Record<keyof MonthSums, Fits>> = {
-  until: (value) => typeof value === 'string' && parseInstant(value) === value,
+  until: isInstant,
   tallies: all(TALLY),
   movements: all(all(shapedAs(emptyMoved()))),
   days: all(shapedAs({ failed: 0, recovered: 0, lost: 0 })),
