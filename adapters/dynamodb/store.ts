@@ -108,16 +108,17 @@ const adjustmentsOf = async (requests: Requests, key: CustomerKey, now: Instant)
   return adjustments.sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id));
 };
 
+const placeOfClosed = ({ key, id }: CaseRef): shape.ItemKey => shape.closedCaseAt(key, id);
+
 /** Closed cases first, then the customers of those that are not: what is closed between the two is in its outbox, or there by then. */
 const loadCases = async (requests: Requests, refs: readonly CaseRef[], now: Instant): Promise<KeptCase[]> => {
-  const placeOfClosed = ({ key, id }: CaseRef) => shape.closedCaseAt(key, id);
   const closed = await requests.getMany(`loading ${refs.length} cases`, refs.map(placeOfClosed));
   const closedItem = (ref: CaseRef): Item | null => {
     const item = closed.get(placeOf(placeOfClosed(ref)));
     return item && !items.isExpired(item, now) ? item : null;
   };
   const others = refs.filter((ref) => closedItem(ref) === null);
-  const customers = await requests.getMany(
+  const owners = await requests.getMany(
     `loading the customers of ${others.length} cases`,
     others.map(({ key }) => shape.customerAt(key)),
   );
@@ -125,7 +126,7 @@ const loadCases = async (requests: Requests, refs: readonly CaseRef[], now: Inst
     const { key, id } = ref;
     const item = closedItem(ref);
     if (item === null) {
-      const stored = customers.get(placeOf(shape.customerAt(key)));
+      const stored = owners.get(placeOf(shape.customerAt(key)));
       return { kind: 'customer', customer: stored ? items.customerOf(key, stored, now) : newCustomer(key) };
     }
     const all = items.mayBeAmended(item) ? await adjustmentsOf(requests, key, now) : [];
