@@ -17,7 +17,7 @@ import policyInput from '../support/plain-policy.ts';
 import { debtor } from '../support/account.ts';
 import { keyOf } from '../support/customers.ts';
 import { story } from '../support/story.ts';
-import { freshFolder, MACHINE, SECRET, startRig, tidyUp } from './server-rig.ts';
+import { freshFolder, MACHINE, SECRET, startRig, tidyUp, type Rig } from './server-rig.ts';
 
 afterEach(tidyUp);
 
