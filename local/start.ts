@@ -16,6 +16,8 @@ import { openSystem, type LocalSystem, type Source } from './server/system.ts';
 const DEFAULT_PORT = 4100;
 /** As many as load in about ten seconds on two cores. */
 const SUBSCRIPTIONS = 340;
+/** One in five gets no reminders there, so that it can be seen what the mails bring. */
+const HOLDOUT = 0.2;
 const TICK_MS = 2000;
 const LOOK_AHEAD_MS = 3_600_000;
 const PROGRESS_MS = 250;
@@ -34,7 +36,7 @@ const portIn = (text: string | undefined): number => {
 
 const sourceOf = (apiKey: string | undefined): Source => {
   if (apiKey === undefined || apiKey === '') {
-    return { kind: 'demo', seed: randomInt(2 ** 31), subscriptions: SUBSCRIPTIONS };
+    return { kind: 'demo', seed: randomInt(2 ** 31), subscriptions: SUBSCRIPTIONS, holdout: HOLDOUT };
   }
   return stripeSource(apiKey);
 };

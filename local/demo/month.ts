@@ -14,7 +14,7 @@ import {
 } from './objects.ts';
 import { CULTURE_DECK, drawPerson, PLANS, type Culture } from './people.ts';
 import { createRandom, type Random } from './random.ts';
-import { COMPANY_STORIES, STORIES, type Story } from './stories.ts';
+import { COMPANY_STORIES, STORIES, withoutMails, type Story } from './stories.ts';
 
 const DAY_SECONDS = DAY_MS / 1000;
 /** Days of events before the base time, and after it. */
@@ -30,12 +30,14 @@ const EXPIRING_SHARE = 0.03;
 /** A year costs as much as ten months. */
 const MONTHS_OF_A_YEAR = 10;
 
-/** What a demonstration is made from. The same three give the same events, to the byte. */
+/** What a demonstration is made from. The same give the same events, to the byte. */
 export type DemoOptions = {
   readonly seed: number;
   /** When the month ends; whole seconds. */
   readonly base: Instant;
   readonly subscriptions: number;
+  /** Whether a customer of the provider gets no reminders, for comparison; nobody unless given. */
+  readonly isHeldOut?: (customerId: string) => boolean;
 };
 
 /** An event with the moment at which it is delivered. */
@@ -143,7 +145,8 @@ const looksBetween = (start: number, until: number): { second: number; act: Demo
   }));
 
 /** Makes a demonstration. */
-export const createDemo = ({ seed, base, subscriptions }: DemoOptions): Demo => {
+export const createDemo = (options: DemoOptions): Demo => {
+  const { seed, base, subscriptions, isHeldOut = () => false } = options;
   const random = createRandom(seed);
   const end = Math.floor(toMs(base) / 1000);
   const [start, until] = [end - DAYS_BEFORE * DAY_SECONDS, end + DAYS_AFTER * DAY_SECONDS];
@@ -186,7 +189,8 @@ export const createDemo = ({ seed, base, subscriptions }: DemoOptions): Demo => 
       const other = { ...who, subscriptionId: random.fork(`${name} other`).id('sub') };
       return bill(other, second + Math.round(day * DAY_SECONDS), `${name} another`);
     };
-    const story = isCompany ? nextOfCompany() : nextStory();
+    const usual = isCompany ? nextOfCompany() : nextStory();
+    const story = isHeldOut(who.customerId) ? withoutMails(usual) : usual;
     if (story({ bill: first, another }) === 'gone') gone.add(n);
     else people[n] = first.who();
   }

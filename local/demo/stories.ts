@@ -295,6 +295,18 @@ const mailComesBack: Story = ({ bill }) => {
   return 'stays';
 };
 
+/** Who pays because a mail asked for it does not without one. */
+const WITHOUT_MAILS: ReadonlyMap<Story, Story> = new Map([
+  [paysByLink, neverPays],
+  [paysInParts, neverPays],
+  [promises, neverPays],
+  [newCardSoon, expiredForGood],
+  [mailComesBack, expiredForGood],
+]);
+
+/** How a story goes with a customer who gets no reminders. */
+export const withoutMails = (story: Story): Story => WITHOUT_MAILS.get(story) ?? story;
+
 /** How often each story is told among some sixty failures. */
 const SHARES: readonly (readonly [Story, number])[] = [
   [softRecovers, 9],

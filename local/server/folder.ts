@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Policy } from '../../core/recovery/policy.ts';
 import type { Instant } from '../../core/time.ts';
 import type { SentMail } from '../../adapters/memory/outbox.ts';
 import type { Told } from '../../adapters/memory/told.ts';
@@ -47,7 +48,16 @@ export type FolderState = {
   readonly at: Instant;
   /** How far the clock was ahead of the machine's. */
   readonly offsetMs: number;
-  readonly demo: { readonly seed: number; readonly base: Instant; readonly subscriptions: number } | null;
+  readonly demo: DemoState | null;
+};
+
+/** What a demonstration was begun with. */
+export type DemoState = {
+  readonly seed: number;
+  readonly base: Instant;
+  readonly subscriptions: number;
+  /** Which of its customers get no reminders; nobody in one of before. */
+  readonly holdout?: Policy['holdout'];
 };
 
 /** Where a server that holds the folder can be asked, and the token that it wants to see. */

@@ -1,5 +1,6 @@
 // The whole system on one machine: the doors, the store on disk, a clock that can be moved, and what the cloud would run.
 import { setTimeout } from 'node:timers/promises';
+import { customerKey } from '../../core/ids.ts';
 import { signPayload } from '../../adapters/stripe/signature.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/store.ts';
 import type { LinkKeys } from '../../adapters/links/keys.ts';
@@ -11,6 +12,7 @@ import type { Account, Provider, Store, Telemetry } from '../../core/ports.ts';
 import type { Customer, Facts } from '../../core/recovery/customer.ts';
 import { isAhead } from '../../core/recovery/notices.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
+import { armOf } from '../../core/recovery/restraint.ts';
 import { addMs, DAY_MS, earlier, toMs, type Instant } from '../../core/time.ts';
 import { walkAccount } from '../../core/workflows/walk-account.ts';
 import { makeCustomerPage } from '../../functions/customer-page.ts';
@@ -27,7 +29,7 @@ import { teach } from '../replay.ts';
 import { createScriptedProvider, type ScriptedProvider } from '../scripted-provider.ts';
 import { createWorld, type World } from '../world.ts';
 import { watchBooks, type Books } from './books.ts';
-import type { Folder, FolderState, Withheld } from './folder.ts';
+import type { DemoState, Folder, FolderState, Withheld } from './folder.ts';
 import { tellingFor } from './operator.ts';
 import { quietProvider } from './quiet-provider.ts';
 import { sendingTo, type SendTo } from './send-to.ts';
@@ -42,7 +44,13 @@ const DEMO_PAYMENT_HOST = 'pay.example.com';
 
 /** What it runs on: an invented month, or a real account that is only read. */
 export type Source =
-  | { readonly kind: 'demo'; readonly seed: number; readonly subscriptions: number }
+  | {
+      readonly kind: 'demo';
+      readonly seed: number;
+      readonly subscriptions: number;
+      /** The share of customers that get no reminders, for comparison, where the policy holds nobody out. */
+      readonly holdout?: number;
+    }
   | {
       readonly kind: 'stripe';
       readonly provider: Provider;
@@ -169,22 +177,34 @@ const createQueue = () => {
 /** The demonstration and how far it has been delivered. */
 type Playing = { readonly demo: Demo; readonly provider: ScriptedProvider; next: number; nextAct: number };
 
-const initialState = (options: SystemOptions): FolderState => {
-  const base = addMs(options.machineNow(), -(toMs(options.machineNow()) % 1000));
-  return options.source.kind === 'demo'
-    ? {
-        at: addMs(base, -DAYS_BEFORE * DAY_MS),
-        offsetMs: 0,
-        demo: { seed: options.source.seed, base, subscriptions: options.source.subscriptions },
-      }
-    : { at: options.machineNow(), offsetMs: 0, demo: null };
+const initialState = ({ source, policy, machineNow }: SystemOptions): FolderState => {
+  const base = addMs(machineNow(), -(toMs(machineNow()) % 1000));
+  if (source.kind !== 'demo') return { at: machineNow(), offsetMs: 0, demo: null };
+  const { seed, subscriptions, holdout: share = 0 } = source;
+  const holdout = policy.holdout.share > 0 ? policy.holdout : { ...policy.holdout, share };
+  return {
+    at: addMs(base, -DAYS_BEFORE * DAY_MS),
+    offsetMs: 0,
+    demo: { seed, base, subscriptions, holdout },
+  };
+};
+
+/** The policy by which a system runs: in a demonstration some get no reminders, so that there is something to compare. */
+const policyOf = ({ policy }: SystemOptions, { demo }: FolderState): Policy =>
+  policy.holdout.share > 0 || !demo?.holdout ? policy : { ...policy, holdout: demo.holdout };
+
+const createDemoOf = (state: DemoState): Demo => {
+  const { holdout } = state;
+  const isHeldOut = (customerId: string): boolean =>
+    holdout !== undefined && armOf(customerKey(CONNECTION, customerId), holdout) === 'held_out';
+  return createDemo({ ...state, isHeldOut });
 };
 
 /** Tells the provider everything up to where the clock stood, without posting any of it again. */
 const prepareDemo = (folder: Folder, { demo, at }: FolderState): Playing | null => {
   if (demo === null) return null;
   const provider = createScriptedProvider();
-  const made = createDemo(demo);
+  const made = createDemoOf(demo);
   for (const event of made.before) teach(provider, event, false);
   const next = made.events.filter((one) => one.at <= at).length;
   const nextAct = made.acts.filter((one) => one.at <= at).length;
@@ -467,8 +487,9 @@ const moveTo = async (running: Running, target: (now: Instant) => Target): Promi
 };
 
 /** Opens the data folder and puts the system together; nothing runs before `start`. Throws when the folder is in use. */
-export const openSystem = async (options: SystemOptions): Promise<LocalSystem> => {
-  const state = options.folder.readState() ?? initialState(options);
+export const openSystem = async (asked: SystemOptions): Promise<LocalSystem> => {
+  const state = asked.folder.readState() ?? initialState(asked);
+  const options = { ...asked, policy: policyOf(asked, state) };
   const { embedded, books, withheld, troubles, provider, ...parts } = await openWorld(options, state);
   const { world, clock, playing, secret, busy } = parts;
   const running: Running = { ...parts, options, demo: state.demo, stopping: false, savedAtMs: 0 };

@@ -63,6 +63,23 @@ test('what a month brings is in it', () => {
   );
 });
 
+test('who gets no reminders does not pay because of one, and the rest pay as they would', () => {
+  const paidAfterFailing = (isHeldOut: () => boolean): number => {
+    const made = createDemo({ seed: 1, base: BASE, subscriptions: 340, isHeldOut });
+    const ids = (type: string) =>
+      made.events.flatMap(({ event }) =>
+        event['type'] === type ? [(event as unknown as Told).data.object['id']] : [],
+      );
+    const failed = new Set(ids('invoice.payment_failed'));
+    return ids('invoice.paid').filter((id) => failed.has(id)).length / failed.size;
+  };
+  const [mailed, heldOut] = [paidAfterFailing(() => false), paidAfterFailing(() => true)];
+  expect(heldOut).toBeGreaterThan(0.2);
+  expect(heldOut).toBeLessThan(mailed - 0.1);
+  const unasked = createDemo({ seed: 1, base: BASE, subscriptions: 340, isHeldOut: () => true });
+  expect(unasked.acts.filter(({ act }) => act.kind === 'answer' && act.answer === 'promise')).toEqual([]);
+});
+
 test('what happens without an event is in the month too, and in order', () => {
   const made = demo(1);
   const { acts } = made;

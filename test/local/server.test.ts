@@ -17,7 +17,7 @@ import policyInput from '../support/plain-policy.ts';
 import { debtor } from '../support/account.ts';
 import { keyOf } from '../support/customers.ts';
 import { story } from '../support/story.ts';
-import { freshFolder, MACHINE, SECRET, startRig, tidyUp } from './server-rig.ts';
+import { freshFolder, MACHINE, SECRET, startRig, tidyUp, type Rig } from './server-rig.ts';
 
 afterEach(tidyUp);
 
@@ -211,6 +211,30 @@ describe('a restart', () => {
     const moved = await startRig({ source });
     await moved.moveClock({ advance: '10d' });
     expect(kept(second.system)).toEqual(kept(moved.system));
+  });
+
+  test('a demonstration compares: some get no reminders, the same after a restart and whatever the policy says then', async () => {
+    const folder = freshFolder();
+    const source: Source = { kind: 'demo', seed: 9, subscriptions: 16, holdout: 0.5 };
+    const heldOut = ({ system }: Rig) =>
+      kept(system).cases.flatMap(({ id, steps }) =>
+        steps.some(({ why }) => why === 'held out of experiment mails') ? [id] : [],
+      );
+    const first = await startRig({ folder, source });
+    expect(first.system.policy.holdout).toEqual({ experiment: 'mails', share: 0.5 });
+    const before = heldOut(first);
+    expect(before.length).toBeGreaterThan(0);
+    await first.stop();
+    const second = await startRig({ folder, source: { ...source, holdout: 0.1 } });
+    expect(second.system.policy.holdout.share).toBe(0.5);
+    expect(heldOut(second)).toEqual(before);
+  });
+
+  test('a holdout of the policy’s own stands in a demonstration too', async () => {
+    const holdout = { experiment: 'spring', share: 0.3 };
+    const source: Source = { kind: 'demo', seed: 9, subscriptions: 4, holdout: 0.2 };
+    const { system } = await startRig({ source, policy: definePolicy({ ...policyInput, holdout }) });
+    expect(system.policy.holdout).toEqual(holdout);
   });
 
   test('one folder serves one process at a time, and a taken port is told', async () => {
