@@ -34,7 +34,16 @@ export default defineConfig({
       // Two hundred worlds: minutes, and a line of its own in CI.
       { test: { ...shared, hookTimeout: 1_800_000, name: 'truth', include: [TRUTH] } },
       // What customers see, in the Chromium of this machine.
-      { test: { ...shared, ...light, testTimeout: 120_000, name: 'browser', include: [BROWSER] } },
+      {
+        test: {
+          ...shared,
+          ...light,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          name: 'browser',
+          include: [BROWSER],
+        },
+      },
     ],
   },
 });

@@ -5,10 +5,11 @@ import axe, { type AxeResults, type Result } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { startBrowser } from './chromium.ts';
 
-/** How a document is looked at: between them both widths at which the layouts differ, and both themes. */
+/** How a document is looked at: on a phone, and at a desk in both themes; between them at every width at which layouts differ. */
 export const LOOKS = [
-  { name: 'phone', width: 390, theme: 'light' },
+  { name: 'phone', width: 360, theme: 'light' },
   { name: 'desk-dark', width: 1000, theme: 'dark' },
+  { name: 'desk-light', width: 1280, theme: 'light' },
 ] as const;
 export type Look = (typeof LOOKS)[number];
 
