@@ -49,8 +49,8 @@ export const placeOf = ({ pk, sk }: ItemKey): string => `${pk} ${sk}`;
 
 /** So many items DynamoDB takes in one request, and leaves out those for which an answer is too large. */
 const MOST_AT_ONCE = 100;
-/** What was left out is asked for again so often. */
-const MOST_ROUNDS = 20;
+/** What was left out is asked for again so often, each time after a longer wait, as DynamoDB asks for. */
+const MOST_ROUNDS = 8;
 
 const keyOf = ({ pk, sk }: ItemKey): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
 
@@ -114,12 +114,21 @@ const unlessConditionFailed = (error: unknown): void => {
 
 type Attempt = <T>(doing: string, request: () => Promise<T>) => Promise<T>;
 
-const createGetMany = (client: DynamoDBClient, TableName: string, attempt: Attempt): Requests['getMany'] => {
+/** Waits before a request is made once more, the longer the more often. */
+export type BackOff = (tries: number) => Promise<void>;
+
+const createGetMany = (
+  client: DynamoDBClient,
+  TableName: string,
+  attempt: Attempt,
+  backOff: BackOff,
+): Requests['getMany'] => {
   const getSome = async (doing: string, some: readonly ItemKey[], into: Map<string, Item>): Promise<void> => {
     let keys = some.map(keyOf);
     for (let round = 0; keys.length > 0; round += 1) {
       if (round === MOST_ROUNDS)
         throw new OutsideError(`DynamoDB, ${doing}: it leaves out what was asked for`, 'later', true);
+      if (round > 0) await backOff(round);
       const get = new BatchGetItemCommand({
         RequestItems: { [TableName]: { Keys: keys, ConsistentRead: true } },
       });
@@ -142,7 +151,7 @@ const createGetMany = (client: DynamoDBClient, TableName: string, attempt: Attem
 };
 
 /** The requests of one table through `client`. Throws the errors of the port `Store`. */
-export const createRequests = (client: DynamoDBClient, TableName: string): Requests => {
+export const createRequests = (client: DynamoDBClient, TableName: string, backOff: BackOff): Requests => {
   const attempt: Attempt = async (doing, request) => {
     try {
       return await request();
@@ -156,7 +165,7 @@ export const createRequests = (client: DynamoDBClient, TableName: string): Reque
       const get = new GetItemCommand({ TableName, Key: keyOf(at), ConsistentRead: true });
       return (await attempt(doing, () => client.send(get))).Item ?? null;
     },
-    getMany: createGetMany(client, TableName, attempt),
+    getMany: createGetMany(client, TableName, attempt, backOff),
     remove: async (doing, at) => {
       await attempt(doing, () => client.send(new DeleteItemCommand({ TableName, Key: keyOf(at) })));
     },

@@ -13,7 +13,7 @@ import { eachCaseOnce, newWalk } from './indexed.ts';
 import { compare } from '../../core/order.ts';
 import * as items from './items.ts';
 import { createRequests, placeOf } from './requests.ts';
-import type { Item, Requests } from './requests.ts';
+import type { BackOff, Item, Requests } from './requests.ts';
 import * as shape from './table-shape.ts';
 import { TABLE } from './table-shape.ts';
 
@@ -23,12 +23,14 @@ export type DynamoStoreOptions = {
   readonly tableName: string;
   /** The present, for reads that are not told it: what has expired is absent. Default: the system's clock. */
   readonly now?: () => Instant;
+  /** Waits before what the table left out of an answer is asked for again. Default: not at all; the embedded one leaves out nothing. */
+  readonly backOff?: BackOff;
 };
 
 /** The store on a table of the shape in `table-shape.ts`. */
 export const createDynamoStore = (options: DynamoStoreOptions): Store => {
-  const { client, tableName, now = () => instantFromMs(Date.now()) } = options;
-  const requests = createRequests(client, tableName);
+  const { client, tableName, now = () => instantFromMs(Date.now()), backOff = async () => {} } = options;
+  const requests = createRequests(client, tableName, backOff);
   return {
     ...customers(requests),
     ...closedCases(requests, now),

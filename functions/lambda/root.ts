@@ -47,6 +47,7 @@ export const openStore = (tableName: string): Store =>
       requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
     }),
     tableName,
+    backOff,
   });
 
 const secretsOptions = (telemetry: Telemetry): SecretsOptions => ({

@@ -137,6 +137,7 @@ describe('many cases at once', () => {
 
   test('are asked for again when an answer left some out, and given up when it never has them', async () => {
     const left: number[] = [];
+    const waits: number[] = [];
     const answering = (most: number) => {
       const send = async ({ input }: { input: BatchGetItemCommandInput }) => {
         const keys = input.RequestItems?.['t']?.Keys ?? [];
@@ -147,12 +148,17 @@ describe('many cases at once', () => {
           ...(rest.length > 0 && { UnprocessedKeys: { t: { Keys: rest } } }),
         };
       };
-      return createRequests({ send } as unknown as DynamoDBClient, 't');
+      return createRequests(
+        { send } as unknown as DynamoDBClient,
+        't',
+        async (tries) => void waits.push(tries),
+      );
     };
     const places = refs.map(({ key }) => ({ pk: key, sk: 'x' }));
     const found = await answering(2).getMany('loading', [...places, ...places]);
     expect([...found.keys()]).toEqual(places.map(placeOf));
     expect(left).toEqual([5, 3, 1]);
+    expect(waits).toEqual([1, 2]);
     const never = await errorOf(answering(0).getMany('loading', places));
     expect(never).toMatchObject({ name: 'OutsideError', retry: 'later', throttled: true });
   });
