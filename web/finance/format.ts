@@ -77,6 +77,13 @@ const at = (text: string): Date | null => {
   return Number.isNaN(moment.getTime()) ? null : moment;
 };
 
+const written =
+  (format: Intl.DateTimeFormat, zone = '') =>
+  (text: string): string => {
+    const moment = at(text);
+    return moment === null ? text : `${format.format(moment)}${zone}`;
+  };
+
 const dayFormats = (locale: string) => {
   const inUtc = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
@@ -95,12 +102,6 @@ const dayFormats = (locale: string) => {
     const isMonths = from.length === 7 && to.length === 7;
     return (isMonths ? month : day).formatRange(first, last);
   };
-  const written =
-    (format: Intl.DateTimeFormat, zone = '') =>
-    (text: string): string => {
-      const moment = at(text);
-      return moment === null ? text : `${format.format(moment)}${zone}`;
-    };
   return {
     day: written(day),
     dayLong: written(long),

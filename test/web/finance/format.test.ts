@@ -71,6 +71,7 @@ describe('other figures', () => {
       expect(period(text, '2026-03')).toBe(`${text} – 2026-03`);
     }
     expect([currencyName('EUR'), currencyName('XXQ')]).toEqual(['Euro', 'XXQ']);
+    expect(period('2026-03', '2026-01')).toMatch(/March.*January 2026/);
   });
 
   test('days and months are those of UTC, wherever the reader is', () => {
