@@ -89,10 +89,13 @@ export type Store = {
   closeCase(record: CaseRecord): Promise<void>;
   /** Puts an adjustment of a closed case under its id; the same id again is no change. */
   putAdjustment(adjustment: Adjustment): Promise<void>;
-  /** Puts a full page of a customer's journal; the same page again is no change. */
+  /**
+   * Puts a full page of a customer's journal; the same page again is no change. Who was forgotten begins at page 0 again, so a
+   * page is told by its number and by when its first line was written.
+   */
   putJournalPage(key: CustomerKey, page: number, entries: readonly JournalEntry[]): Promise<void>;
-  /** A page of a customer's journal, or null. */
-  loadJournalPage(key: CustomerKey, page: number): Promise<readonly JournalEntry[] | null>;
+  /** The page of that number of a customer's journal that begins last, and not after `until`; or null. */
+  loadJournalPage(key: CustomerKey, page: number, until: Instant): Promise<readonly JournalEntry[] | null>;
   /** The cases opened in a month (`YYYY-MM`, UTC), or in it from a moment on, open and closed, each once: closed wins. */
   listCases(month: string, from?: Instant): Promise<CaseSummary[]>;
   /** The cases opened last in a month, the newest first, at most `limit`, on the terms of {@link Store.listCases}. */

@@ -203,7 +203,7 @@ export const adjustmentOf = (key: CustomerKey, item: Item): Adjustment =>
 
 /** The item of a page of a customer's journal. */
 export const journalPageItem = (key: CustomerKey, page: number, entries: readonly JournalEntry[]): Item => ({
-  ...placed(shape.journalPageAt(key, page), key),
+  ...placed(shape.journalPageAt(key, page, entries[0]?.at ?? null), key),
   body: { S: bodies.writeBody(journalPageNamed(key, page), { key, page, entries }) },
 });
 

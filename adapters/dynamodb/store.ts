@@ -76,12 +76,20 @@ const customers = (requests: Requests): Customers => ({
       `putting ${items.journalPageNamed(key, page)}`,
       items.journalPageItem(key, page, entries),
     ),
-  loadJournalPage: async (key, page) => {
-    const item = await requests.get(
-      `loading ${items.journalPageNamed(key, page)}`,
-      shape.journalPageAt(key, page),
-    );
-    return item && items.journalPageOf(key, page, item);
+  loadJournalPage: async (key, page, until) => {
+    const found = requests.query(`loading ${items.journalPageNamed(key, page)}`, {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: {
+        ':pk': { S: shape.customerPartition(key) },
+        ':first': { S: shape.journalPageAt(key, page, null).sk },
+        ':last': { S: shape.journalPageAt(key, page, until).sk },
+      },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    for await (const item of found) return items.journalPageOf(key, page, item);
+    return null;
   },
 });
 

@@ -2,6 +2,7 @@
 import { hash32 } from '../../core/ids.ts';
 import type { CustomerKey } from '../../core/ids.ts';
 import { FIGURES, type AccountWalk } from '../../core/ports.ts';
+import type { Instant } from '../../core/time.ts';
 
 /** How many partitions each index is spread over. Fixed: stored items carry their shard. */
 export const SHARDS = 8;
@@ -56,10 +57,13 @@ export const adjustmentAt = (key: CustomerKey, caseId: string, id: string): Item
   sk: `${ADJUSTMENTS}${caseId}#${id}`,
 });
 
-/** Where a page of a customer's journal stands; padded, so that text order is the order of the pages. */
-export const journalPageAt = (key: CustomerKey, page: number): ItemKey => ({
+/**
+ * Where a page of a customer's journal stands, by its number and by when it begins: padded, so that text order is their order. A page
+ * without `begin` is the first of its number: one without a line, or from before pages were told apart by that.
+ */
+export const journalPageAt = (key: CustomerKey, page: number, begin: Instant | null): ItemKey => ({
   pk: customerPartition(key),
-  sk: `JOURNAL#${String(page).padStart(8, '0')}`,
+  sk: `JOURNAL#${String(page).padStart(8, '0')}${begin === null ? '' : `#${begin}`}`,
 });
 
 /** Where a fact that names no customer stands. */

@@ -38,7 +38,8 @@ type State = {
   readonly asides: Map<CustomerKey, string>;
   readonly cases: Map<string, CaseRecord>;
   readonly adjustments: Map<CustomerKey, Map<string, Adjustment>>;
-  readonly pages: Map<string, readonly JournalEntry[]>;
+  /** By customer and number: one as a rule, and another each time that the customer was forgotten and came back. */
+  readonly pages: Map<string, readonly (readonly JournalEntry[])[]>;
   readonly unrouted: Map<string, Unrouted>;
   readonly cursors: Map<string, LogCursor>;
   readonly walks: Map<string, AccountWalk>;
@@ -102,6 +103,8 @@ const loaded = (state: State, key: CustomerKey, now: Instant): Customer => {
   return index.isForgotten(stored, now) ? newCustomer(key, stored.version) : stored;
 };
 
+const beginOf = (entries: readonly JournalEntry[]): string => entries[0]?.at ?? '';
+
 const customers = (
   state: State,
   fault: Fault,
@@ -130,11 +133,17 @@ const customers = (
   putJournalPage: async (key, page, entries) => {
     await fault('putJournalPage', key);
     const name = `${key} ${page}`;
-    if (!state.pages.has(name)) state.pages.set(name, entries);
+    const stored = state.pages.get(name) ?? [];
+    if (stored.some((one) => beginOf(one) === beginOf(entries))) return;
+    state.pages.set(
+      name,
+      [...stored, entries].sort((a, b) => compare(beginOf(a), beginOf(b))),
+    );
   },
-  loadJournalPage: async (key, page) => {
+  loadJournalPage: async (key, page, until) => {
     await fault('loadJournalPage', key);
-    return state.pages.get(`${key} ${page}`) ?? null;
+    const stored = state.pages.get(`${key} ${page}`) ?? [];
+    return stored.findLast((one) => beginOf(one) <= until) ?? null;
   },
 });
 

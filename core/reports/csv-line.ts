@@ -15,9 +15,9 @@ const FORMULA = /^'*(?:[\t\r\n]|\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/;
 /** A text that no spreadsheet takes for a formula: an apostrophe goes before what one could. */
 export const disarmed = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
-/** A cell as it stands in a line. */
+/** A cell as it stands in a line. Not every program parts cells at commas alone: LibreOffice does at semicolons and tabs too. */
 export const quoted = (cell: string): string =>
-  /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  /[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 /** A line of cells. */
 export const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`;

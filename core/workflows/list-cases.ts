@@ -150,19 +150,23 @@ export const olderPagesOf = ({ customer, one, isOpen }: CaseFile): number =>
 
 /**
  * An older page of the journal of a case, the oldest line first; 1 = the lines just before those that stand in the case. The
- * journal is the customer's, so the last pages may be of cases before it. Null when there is no such page. Throws `OutsideError`.
+ * journal is the customer's, so the last pages may be of cases before it; those of a time after it, when the customer had been
+ * forgotten and came back, are none of its own. Null when there is no such page. Throws `OutsideError`.
  */
 export const readOlderPage = async (
   store: Store,
   file: CaseFile,
   page: number,
+  now: Instant,
 ): Promise<readonly JournalEntry[] | null> => {
   const stored = olderPagesOf(file) - page;
   if (stored < 0) return null;
   const { key, outbox } = file.customer;
+  const until = file.one.record.closedAt ?? now;
   // It was cut off in a visit that has not put it yet.
   const leaving = outbox?.journal ?? null;
-  return leaving?.page === stored ? leaving.entries : store.loadJournalPage(key, stored);
+  const isOwn = leaving?.page === stored && leaving.entries.every(({ at }) => at <= until);
+  return isOwn ? leaving.entries : store.loadJournalPage(key, stored, until);
 };
 
 /** Reads one case, or null when there is none of that name. Throws `OutsideError`. */

@@ -105,7 +105,7 @@ const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> =>
 const olderJournal = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> => {
   const { page } = parsed(shapes.JOURNAL_QUERY, asked.query, 'query');
   const found = await fileOf(deps, asked);
-  const lines = await readOlderPage(deps.store, found, page);
+  const lines = await readOlderPage(deps.store, found, page, asked.now);
   if (lines) return json(journalPageAnswer(found, page, lines));
   const pages = olderPagesOf(found);
   const why =

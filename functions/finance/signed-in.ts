@@ -41,10 +41,12 @@ const namesOf = (claims: Claims): readonly unknown[] => [
 ];
 
 /**
- * Cognito says of its tokens what they are for. Its access tokens pass API Gateway as well, by their `client_id`; they name nobody
- * and are not meant for us.
+ * Access tokens pass API Gateway as well, by their `client_id` where they have no `aud`; they are not meant for us. Cognito says of its
+ * tokens what they are, and an ID token always has an `aud` (OpenID Connect Core 1.0, section 2).
  */
-const isForUs = (claims: Claims): boolean => [undefined, 'id'].includes(claims['token_use'] as string);
+const isForUs = (claims: Claims): boolean =>
+  [undefined, 'id'].includes(claims['token_use'] as string) &&
+  (claims['aud'] !== undefined || claims['client_id'] === undefined);
 
 /**
  * Who is signed in, by the ID token; null = nobody that can be named. The role stands in the claims that the settings name: the

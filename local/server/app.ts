@@ -45,6 +45,8 @@ const headers: MiddlewareHandler = async (context, next) => {
   if (!sent.has('content-security-policy')) context.header('content-security-policy', PAGE_POLICY);
   if (!sent.has('cache-control')) context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
+  // Nobody signs in here: a page elsewhere is not even to take it in as a picture or a script.
+  context.header('cross-origin-resource-policy', 'same-origin');
   if (!sent.has('referrer-policy')) context.header('referrer-policy', 'same-origin');
 };
 

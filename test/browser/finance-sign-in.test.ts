@@ -226,6 +226,17 @@ describe.skipIf(CHROMIUM === null)('signing in to the finance page', () => {
     expect(signIns()).toBe(2);
   });
 
+  test('what was shown is gone when somebody signs out, whatever the provider does: who goes back finds nothing', async () => {
+    rig.endSession = `${new URL(rig.provider.issuer).origin}/logout`;
+    await signIn();
+    // With no content a browser stays where it is.
+    await page().route('**/logout?*', (route) => route.fulfill({ status: 204 }));
+    await page().click('button:has-text("Sign out")');
+    expect(await noticed()).toContain('You are not signed in any more');
+    expect(await page().innerText('body')).not.toMatch(/ana@example|€/);
+    await page().unrouteAll();
+  });
+
   test('where the provider has no page for it, who signs out is signed out here, and is told', async () => {
     await signIn();
     await page().click('button:has-text("Sign out")');

@@ -15,6 +15,7 @@ import {
   closedCaseOf,
   customerOf,
   keyOf,
+  lineOf,
   openCaseOf,
 } from '../support/customers.ts';
 import { byToken, NOW, openFinance, type FinanceRig } from '../support/finance.ts';
@@ -569,7 +570,7 @@ describe('a case', () => {
     await rig.store.closeCase(closedCaseOf(KEY, 'case_in_1', { journalPages: 1 }));
     await rig.store.closeCase(closedCaseOf(KEY, 'case_in_2'));
     for (const page of [0, 1]) {
-      await rig.store.putJournalPage(KEY, page, [{ at: NOW, what: `page ${page}`, why: '', count: 1 }]);
+      await rig.store.putJournalPage(KEY, page, [lineOf(`page ${page}`)]);
     }
     expect((await rig.get(CASE)).body).toMatchObject({ olderJournalPages: 1 });
     expect((await rig.get(`${CASE}/journal?page=1`)).body).toMatchObject({ journal: [{ what: 'page 0' }] });

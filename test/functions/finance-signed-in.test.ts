@@ -29,6 +29,13 @@ describe('the role', () => {
     ['a role in a claim that is not read', claims({ ...ANA, scope: 'operator', role: 'operator' })],
     ['a role that every object inherits', claims(Object.assign(Object.create({ roles: 'operator' }), ANA))],
     ['a list of something else', claims({ ...ANA, roles: [['operator'], { operator: true }, null] })],
+    ['a list in JSON', claims({ ...ANA, roles: '["operator"]' })],
+    ['a list in a list', claims({ ...ANA, roles: '[[operator] [finance]]' })],
+    [
+      'a role that begins or ends like ours',
+      claims({ ...ANA, roles: '[no-operator operator-past operator.]' }),
+    ],
+    ['no claim that is a text', claims({ ...ANA, roles: true, groups: 7, 'cognito:groups': null })],
   ])('of a token with %s is none', (_, authorizer) => {
     expect(whoIs(authorizer)).toEqual({ who: 'ana@example.com', role: null });
   });
@@ -78,6 +85,12 @@ test('an access token of Cognito, which API Gateway lets through, lets nobody in
   const token = { ...ANA, 'cognito:groups': '[operator]' };
   expect(whoIs(claims({ ...token, token_use: 'access', client_id: 'c-1' }))).toBeNull();
   expect(whoIs(claims({ ...token, token_use: 'id', aud: 'c-1' }))).toMatchObject({ role: 'operator' });
+});
+
+test('a token that API Gateway took by its client alone is no ID token, whoever made it: those always say whom they are for', () => {
+  const token = { ...ANA, roles: '[operator]' };
+  expect(whoIs(claims({ ...token, client_id: 'c-1' }))).toBeNull();
+  expect(whoIs(claims({ ...token, client_id: 'c-1', aud: 'c-1' }))).toMatchObject({ role: 'operator' });
 });
 
 test.each([

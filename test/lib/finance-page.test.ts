@@ -215,6 +215,16 @@ describe.each(STAGES)('what a browser gets in stage %s', (stage) => {
     expect(rest).toMatchObject({ DefaultRootObject: 'index.html', HttpVersion: 'http2and3' });
   });
 
+  test('can be read and never written, and no refusal of the API or of the bucket becomes the page', () => {
+    const { DefaultCacheBehavior, ...rest } = distributionOf(deployed[stage]);
+    for (const files of [DefaultCacheBehavior, behaviour(deployed[stage], 'assets/*')]) {
+      // Without any, CloudFront takes GET and HEAD.
+      expect(files?.['AllowedMethods'] ?? ['GET', 'HEAD']).toEqual(['GET', 'HEAD']);
+      expect(files).not.toHaveProperty('OriginRequestPolicyId');
+    }
+    expect(rest).not.toHaveProperty('CustomErrorResponses');
+  });
+
   test('is the API at the same origin: each method, with the token and the query, over TLS only', () => {
     const api = behaviour(deployed[stage], '/api/*');
     expect(api).toMatchObject({

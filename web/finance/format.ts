@@ -68,8 +68,21 @@ const moneyFormats = (locale: string) => {
   };
 };
 
-/** The moment of an instant, a day or a month. */
-const at = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
+/** A month, a day or an instant, as ISO 8601 has them. */
+const MOMENT = /^\d{4}-\d{2}(-\d{2}(T[\d:.]+Z)?)?$/;
+
+/** The moment of an instant, a day or a month; null when it is none. The address may hold anything: the API says what is wrong. */
+const at = (text: string): Date | null => {
+  const moment = new Date(MOMENT.test(text) ? text : Number.NaN);
+  return Number.isNaN(moment.getTime()) ? null : moment;
+};
+
+const written =
+  (format: Intl.DateTimeFormat, zone = '') =>
+  (text: string): string => {
+    const moment = at(text);
+    return moment === null ? text : `${format.format(moment)}${zone}`;
+  };
 
 const dayFormats = (locale: string) => {
   const inUtc = (options: Intl.DateTimeFormatOptions) =>
@@ -84,20 +97,20 @@ const dayFormats = (locale: string) => {
   ];
   /** The first day and the last of what `from` and `to` name, a day or a month each. */
   const period = (from: string, to: string): string => {
-    // The address may hold anything: the API says what is wrong with it.
-    if ([from, to].some((text) => Number.isNaN(at(text).getTime()))) return `${from} – ${to}`;
+    const [first, last] = [at(from), at(to)];
+    if (first === null || last === null) return `${from} – ${to}`;
     const isMonths = from.length === 7 && to.length === 7;
-    return (isMonths ? month : day).formatRange(at(from), at(to));
+    return (isMonths ? month : day).formatRange(first, last);
   };
   return {
-    day: (text: string): string => day.format(at(text)),
-    dayLong: (text: string): string => long.format(at(text)),
+    day: written(day),
+    dayLong: written(long),
     /** A day that is near, with the name of its weekday. */
-    weekday: (text: string): string => weekday.format(at(text)),
-    month: (text: string): string => month.format(at(text)),
-    monthShort: (text: string): string => monthShort.format(at(text)),
+    weekday: written(weekday),
+    month: written(month),
+    monthShort: written(monthShort),
     /** A moment, which is one of UTC. */
-    instant: (text: string): string => `${instant.format(at(text))} UTC`,
+    instant: written(instant, ' UTC'),
     period,
   };
 };
@@ -154,8 +167,8 @@ export const createFormat = (language: Language) => {
       const [unit, of] = SPANS.find(([, least]) => seconds >= 2 * least) ?? ['second', 1];
       return spans(unit).format(Math.round(seconds / of));
     },
-    /** The name of a currency, or its code. */
-    currencyName: (code: string): string => names.of(code) ?? code,
+    /** The name of a currency by its code; any other text stays as it is. */
+    currencyName: (code: string): string => (/^[A-Z]{3}$/i.test(code) ? (names.of(code) ?? code) : code),
     /** The name of a country by its code; any other text stays as it is. */
     country: (code: string): string => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code),
   };

@@ -17,7 +17,7 @@ import './style/parts.css';
 import './style/charts.css';
 import './style/print.css';
 
-type Begun = Session & { readonly signOut: (() => boolean) | null };
+type Begun = Session & { readonly signOut: (() => void) | null };
 
 const NOBODY: Begun = { token: () => null, renew: () => Promise.resolve(null), signOut: null };
 
@@ -74,7 +74,9 @@ const start = async (): Promise<void> => {
     const session = await signedInBy(config);
     const { signOut } = session;
     const leave = () => {
-      if (!signOut?.()) void show(<CannotStart why="signed_out" detail={null} />);
+      // Before the provider's page comes, if it does: a browser may keep this one as it was for who goes back.
+      void show(<CannotStart why="signed_out" detail={null} />);
+      signOut?.();
     };
     const api = createApi(config.api, session);
     render(

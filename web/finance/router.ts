@@ -18,6 +18,9 @@ const decoded = (text: string): string => {
   }
 };
 
+/** Nothing, and what a browser takes for a way up: a path of the API made of it would lead to somewhere else. */
+const NO_PART = /^\.{0,2}$/;
+
 /** The place that a hash names. `home` is the view of a hash that names none. */
 export const placeIn = (hash: string, home: string): Place => {
   const text = hash.replace(/^#/, '');
@@ -25,8 +28,8 @@ export const placeIn = (hash: string, home: string): Place => {
   const path = cut === -1 ? text : text.slice(0, cut);
   const [view = home, ...parts] = path
     .split('/')
-    .filter((part) => part !== '')
-    .map(decoded);
+    .map(decoded)
+    .filter((part) => !NO_PART.test(part));
   const params = new URLSearchParams(cut === -1 ? '' : text.slice(cut + 1));
   return { view, parts, query: Object.fromEntries([...params].filter(([, value]) => value !== '')) };
 };

@@ -18,8 +18,8 @@ const TRIP = 'recoup.sign-in';
 /** What the provider gave: kept in memory only. */
 type Tokens = { readonly id: string; readonly refresh: string | null };
 
-/** Somebody who is signed in. `signOut`: forgets the tokens; true = and leaves the page for the provider's. */
-export type SignedIn = Session & { readonly signOut: () => boolean };
+/** Somebody who is signed in. `signOut`: forgets the tokens, and leaves the page for the provider's where there is one. */
+export type SignedIn = Session & { readonly signOut: () => void };
 
 /** The provider, as it tells of itself. */
 type Provider = {
@@ -165,7 +165,6 @@ const sessionOf = (provider: Provider, first: Tokens): SignedIn => {
       const end = tokens && endOf(provider.config, tokens);
       tokens = null;
       if (end !== null) location.assign(end);
-      return end !== null;
     },
   };
 };

@@ -179,10 +179,23 @@ const testCustomers = (open: OpenStore): void => {
     await store.putJournalPage(KEY, 0, lines);
     await store.putJournalPage(KEY, 0, [lineOf('another')]);
     await store.putJournalPage(KEY, 12, []);
-    expect(await store.loadJournalPage(KEY, 0)).toStrictEqual(lines);
-    expect(await store.loadJournalPage(KEY, 12)).toStrictEqual([]);
-    expect(await store.loadJournalPage(KEY, 1)).toBeNull();
-    expect(await store.loadJournalPage(keyOf('cus_2'), 0)).toBeNull();
+    expect(await store.loadJournalPage(KEY, 0, NOW)).toStrictEqual(lines);
+    expect(await store.loadJournalPage(KEY, 12, NOW)).toStrictEqual([]);
+    expect(await store.loadJournalPage(KEY, 1, NOW)).toBeNull();
+    expect(await store.loadJournalPage(keyOf('cus_2'), 0, NOW)).toBeNull();
+  });
+
+  test('pages of one number are told apart by when they begin: who was forgotten begins at 0 again', async () => {
+    const { store } = await open();
+    const lives = ['2024-01-01T00:00Z', '2025-06-01T00:00Z', '2026-12-01T00:00Z'].map(at);
+    const pages = lives.map((since) => [{ ...lineOf(`since ${since}`), at: since }, lineOf('later')]);
+    for (const lines of [...pages].reverse()) await store.putJournalPage(KEY, 0, lines);
+    await store.putJournalPage(KEY, 1, [lineOf('the page after')]);
+    for (const [life, since] of lives.entries()) {
+      expect(await store.loadJournalPage(KEY, 0, since)).toStrictEqual(pages[life]);
+      expect(await store.loadJournalPage(KEY, 0, addMs(since, 1))).toStrictEqual(pages[life]);
+      expect(await store.loadJournalPage(KEY, 0, addMs(since, -1))).toStrictEqual(pages[life - 1] ?? null);
+    }
   });
 };
 

@@ -10,7 +10,7 @@ import type { KeptCase, Store } from '../../../core/ports.ts';
 import { newCustomer } from '../../../core/recovery/customer.ts';
 import type { Customer } from '../../../core/recovery/customer.ts';
 import { merge } from '../../../core/recovery/merge.ts';
-import { toMs } from '../../../core/time.ts';
+import { addMs, toMs } from '../../../core/time.ts';
 import type { Instant } from '../../../core/time.ts';
 import {
   FAILED_AT,
@@ -74,7 +74,7 @@ describe('requests', () => {
     ],
     ['a page of the journal', 1, (store) => store.putJournalPage(KEY, 0, [])],
     ['the newest cases of a month', SHARDS, (store) => store.newestCases('2026-03', 5)],
-    ['reading a page of the journal', 1, (store) => store.loadJournalPage(KEY, 0)],
+    ['reading a page of the journal', 1, (store) => store.loadJournalPage(KEY, 0, NOW)],
     ['the closed cases of a customer', 1, (store) => store.listClosedCases(KEY)],
     ['the cases of a month', SHARDS, (store) => store.listCases('2026-03')],
     ['reading a walk', 1, (store) => store.loadWalk('stripe', 'backfill')],
@@ -204,8 +204,18 @@ describe('an item', () => {
     const pk = `CUSTOMER#${KEY}`;
     expect(await raw.get(pk, 'CASE#case_in_1')).toMatchObject({ caseSort: { S: `${FAILED_AT}#case_in_1` } });
     expect(await raw.get(pk, 'ADJUSTMENT#case_in_1#ch_1')).toHaveProperty('body');
-    const { body } = await raw.get(pk, 'JOURNAL#00000007');
+    const { body } = await raw.get(pk, `JOURNAL#00000007#${FAILED_AT}`);
     expect(JSON.parse(body?.S ?? '')).toStrictEqual({ v: 1, key: KEY, page: 7, entries: [lineOf('first')] });
+  });
+
+  test('that is a page of a journal from before pages were told apart is read, and the next of its number beside it', async () => {
+    const { store, raw } = await openTable(NOW);
+    const body = JSON.stringify({ v: 1, key: KEY, page: 0, entries: [lineOf('before')] });
+    await raw.put({ pk: { S: `CUSTOMER#${KEY}` }, sk: { S: 'JOURNAL#00000000' }, body: { S: body } });
+    expect(await store.loadJournalPage(KEY, 0, FAILED_AT)).toStrictEqual([lineOf('before')]);
+    await store.putJournalPage(KEY, 0, [{ ...lineOf('back again'), at: NOW }]);
+    expect(await store.loadJournalPage(KEY, 0, NOW)).toMatchObject([{ what: 'back again' }]);
+    expect(await store.loadJournalPage(KEY, 0, addMs(NOW, -1))).toStrictEqual([lineOf('before')]);
   });
 
   test('that was set aside keeps its body as it was, and says when and why', async () => {

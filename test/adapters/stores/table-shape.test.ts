@@ -9,7 +9,8 @@ import {
   shardOf,
   unroutedAt,
 } from '../../../adapters/dynamodb/table-shape.ts';
-import { keyOf } from '../../support/customers.ts';
+import type { Instant } from '../../../core/time.ts';
+import { at, keyOf } from '../../support/customers.ts';
 
 describe('shards', () => {
   test.each([
@@ -46,11 +47,15 @@ test.each([
   expect(dueItemOf(place)).toStrictEqual(whose);
 });
 
-test('pages of a journal are in order as text', () => {
-  const pages = [0, 2, 10, 9, 1_000_000].map((page) => journalPageAt(keyOf('cus_1'), page).sk);
-  expect(pages.toSorted()).toStrictEqual(
-    [0, 2, 9, 10, 1_000_000].map((page) => journalPageAt(keyOf('cus_1'), page).sk),
-  );
+test('pages of a journal are in order as text, those of one number by when they begin', () => {
+  const placeOf = (page: number, begin: Instant | null) => journalPageAt(keyOf('cus_1'), page, begin).sk;
+  const [earlier, later] = [at('2025-03-02T00:00Z'), at('2026-03-02T00:00Z')];
+  const inOrder = [0, 2, 9, 10, 1_000_000].flatMap((page) => [
+    placeOf(page, null),
+    placeOf(page, earlier),
+    placeOf(page, later),
+  ]);
+  expect(inOrder.toReversed().toSorted()).toStrictEqual(inOrder);
 });
 
 test('the table is one, billed by request, with a sparse index of keys and one of summaries', () => {

@@ -219,6 +219,15 @@ describe('no cell is a formula', () => {
     },
   );
 
+  test.each([';=1', 'a\t=1', 'a;b'])(
+    '%j is no cell more to a program that parts cells at ; and tabs too',
+    (text) => {
+      // LibreOffice does by default. In quotes it is one cell, which begins with none of these.
+      expect(invoicesCsv([rowOf({ number: text })])).toContain(`"${disarmed(text)}"`);
+      expect(only({ number: text })['number']).toBe(disarmed(text));
+    },
+  );
+
   test('whatever the text is: only an amount begins with a minus', () => {
     fc.assert(
       fc.property(someText, (text) => {

@@ -64,6 +64,16 @@ describe('other figures', () => {
     ]);
   });
 
+  test('what an address says instead of a day, a month or a currency stays as it is', () => {
+    const { day, month, period, currencyName, country } = createFormat('en');
+    for (const text of ['2026-99', '2026-03-99', '__proto__', 'EURO', '%', '\u202E<b>', 'x'.repeat(3000)]) {
+      expect([day, month, currencyName, country].map((say) => say(text))).toEqual(Array(4).fill(text));
+      expect(period(text, '2026-03')).toBe(`${text} – 2026-03`);
+    }
+    expect([currencyName('EUR'), currencyName('XXQ')]).toEqual(['Euro', 'XXQ']);
+    expect(period('2026-03', '2026-01')).toMatch(/March.*January 2026/);
+  });
+
   test('days and months are those of UTC, wherever the reader is', () => {
     expect([
       en.day('2026-03-01T00:30:00.000Z'),

@@ -14,7 +14,7 @@ import { hashOf, placeIn } from '../../../web/finance/router.ts';
 
 const NOW = '2026-03-14T10:00:00.000Z';
 
-const word = fc.string({ minLength: 1, unit: 'grapheme' });
+const word = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => !/^\.{1,2}$/.test(text));
 const query = fc.dictionary(fc.constantFrom('from', 'to', 'in', 'total', 'value', ...FILTERS), word, {
   noNullPrototype: true,
 });
@@ -36,6 +36,10 @@ describe('a hash', () => {
     ['#/case/stripe/cus_1?', { view: 'case', parts: ['stripe', 'cus_1'], query: {} }],
     ['#/cases?country=', { view: 'cases', parts: [], query: {} }],
     ['#/cases/%E0%A4%A', { view: 'cases', parts: ['%E0%A4%A'], query: {} }],
+    // A path of the API made of these would lead to somewhere else.
+    ['#/case/../../config.json', { view: 'case', parts: ['config.json'], query: {} }],
+    ['#/case/%2e%2E/./me', { view: 'case', parts: ['me'], query: {} }],
+    ['#/case/.../a..b/..%2F', { view: 'case', parts: ['...', 'a..b', '../'], query: {} }],
   ])('%s is understood', (hash, place) => {
     expect(placeIn(hash, 'overview')).toEqual(place);
   });
