@@ -1,6 +1,5 @@
 // `recoup export`: every case and adjustment of some months as newline JSON, to a file or printed.
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -47,7 +46,9 @@ const writeWhole = async (file: string, lines: AsyncIterable<string>): Promise<n
   const { count, counted } = counting(lines);
   const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
   try {
-    await pipeline(counted, createWriteStream(part));
+    // It is there before anything can fail: a stream would open it later, perhaps after it was removed.
+    const opened = await open(part, 'w');
+    await pipeline(counted, opened.createWriteStream());
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
