@@ -114,7 +114,7 @@ const List = ({ total, answer, caption }: { total: TotalName; answer: Answer; ca
     <>
       <Sums total={total} sum={answer.sum} />
       <Card title={say('list')} help="counted" look="panel invoices">
-        <Table data={table(answer.invoices)} />
+        <Table data={table(answer.invoices)} stacks />
         <Pages next={answer.next} />
       </Card>
       <p class="quiet order">{say('order')}</p>
