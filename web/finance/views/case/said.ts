@@ -58,7 +58,9 @@ export const useReasonAlone = (): ((text: string) => string) => {
   const { language } = useFormat();
   return (text) => {
     const told = reason(text);
-    return /^\p{Ll}+[ ,]/u.test(told) ? told.charAt(0).toLocaleUpperCase(language) + told.slice(1) : told;
+    return /^\p{Ll}+(?:[ ,]|$)/u.test(told)
+      ? told.charAt(0).toLocaleUpperCase(language) + told.slice(1)
+      : told;
   };
 };
 

@@ -107,7 +107,7 @@ const Step = ({ at, step, mail }: Of<'step'>) => {
       name
     ) : (
       <a href={here({ tab: 'mails', mail: `${mail.subject}/${mail.step}` })}>
-        <bdi>{mail.words?.subject ?? name}</bdi>
+        <bdi>{name}</bdi>
       </a>
     );
   return (
@@ -120,8 +120,14 @@ const Step = ({ at, step, mail }: Of<'step'>) => {
               ? 'step_uncertain'
               : 'step_skipped',
         )}
-        {mail !== null && mail.words !== null && ` · ${name}`} · {reason(step.why)}
+        {' · '}
+        {reason(step.why)}
       </p>
+      {mail?.words && (
+        <p>
+          <bdi lang={mail.language ?? undefined}>{mail.words.subject}</bdi>
+        </p>
+      )}
       {mail && <Told told={mail.told} />}
     </Entry>
   );
