@@ -21,7 +21,10 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
       ...report,
       currencies: report.currencies.map((one) => ({
         ...one,
-        moved: one.moved.map((month) => ({ ...month, reversed: { n: 1, amount: month.recovered.amount } })),
+        moved: one.moved.flatMap((month) => [
+          { ...month, reversed: { n: 1, amount: month.recovered.amount } },
+          { ...month, month: '2026-04' },
+        ]),
       })),
     }));
     await finance.open(PLACE);
@@ -33,6 +36,19 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
     const recovered = await panel.locator('tbody tr td:nth-child(2)').first().innerText();
     expect(await panel.locator('tbody tr td:nth-child(5)').first().innerText()).toBe(recovered);
     expect(await textOf('.figure-card')).toContain(`${recovered} reversed`);
+  });
+
+  test('of one month the money is a sum, from what came in to what is left of it', async () => {
+    await finance.pretend<Report>('/reports/recovery', (report) => ({
+      ...report,
+      currencies: report.currencies.map((one) => ({ ...one, moved: one.moved.slice(0, 1) })),
+    }));
+    await finance.open(PLACE);
+    const panel = finance.looker.page.locator('.panel:has-text("Money by month")');
+    expect(await panel.locator('.chart').count()).toBe(0);
+    const heads = await panel.locator('tbody th, tfoot th').allInnerTexts();
+    expect(heads).toEqual(['Recovered', 'Refunded', 'Disputed', 'Reversed', 'Net']);
+    expect(await finance.inspect('overview.one-month', [])).toEqual([]);
   });
 
   test('all currencies fit beside the menu at 1000 px', async () => {
@@ -49,7 +65,7 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
     expect(await page.getAttribute('.rates .huge a', 'href')).toBe(
       '#/at-risk?from=2026-01&to=2026-03&in=USD',
     );
-    await page.click('.figure-card a:has-text("cannot be told")');
+    await page.click('.figure-card a:has-text("Not measured yet")');
     await page.waitForSelector('h1:has-text("Experiments")');
   });
 
