@@ -28,9 +28,11 @@ const useStepsTable = (one: Case, steps: readonly Step[], caption: string): Tabl
   const { instant } = useFormat();
   const why = (step: Step): Cell => {
     if (step.status !== 'blocked') return { text: reason(step.why) };
-    const until = step.until === null ? '' : ` ${say('blocked_until', { until: instant(step.until) })}`;
+    const told = reason(step.why);
+    const until = step.until === null ? null : instant(step.until);
     return {
-      text: `${reason(step.why)}${until}`,
+      // A hold says itself how long it lasts.
+      text: until === null || told.includes(until) ? told : `${told} ${say('blocked_until', { until })}`,
       more: step.rule !== null && <small>{say('then_rule', { rule: reason(step.rule) })}</small>,
     };
   };

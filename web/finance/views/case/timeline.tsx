@@ -5,7 +5,7 @@ import { useFormat, useLinks } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { useNames, useWords } from '../../words.ts';
 import { actIn } from './acts.ts';
-import { useReason, useReasonAlone, useStepName } from './said.ts';
+import { useReason, useReasonAlone, useStepName, useWhoName } from './said.ts';
 import { timelineOf, type Moment } from './moments.ts';
 import { useCaseWords } from './words.ts';
 
@@ -179,11 +179,12 @@ const Act = ({ at, line }: Of<'act'>) => {
   const named = useWords<Readonly<Record<string, string>>>('case');
   const names = useNames();
   const { instant } = useFormat();
+  const whoName = useWhoName();
   const act = actIn(line.what);
   if (act === null) return null;
-  const { until, as, ...values } = act.values;
+  const { until, as, who = '' } = act.values;
   const told = {
-    ...values,
+    who: whoName(who),
     ...(until !== undefined && { until: instant(until) }),
     ...(as !== undefined && { as: names('outcome', as) }),
   };
