@@ -1,4 +1,4 @@
-// What brought the money in and the last mail before it; why the rest was lost, and what these customers told.
+// What brought the money in and why the rest was lost; the last mail before the one, and what customers told before the other.
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel, type Named } from '../../parts/bars.tsx';
@@ -78,17 +78,6 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           nothing={say('causes_none')}
         />
         <BarsPanel
-          title={say('after')}
-          help="last_mail"
-          name={`last-mail-${currency}`}
-          look="recovered"
-          heads={[say('mail'), ...figures]}
-          rows={rows(after, 'after', mailName)}
-          nothing={say('causes_none')}
-        />
-      </div>
-      <div class="pair">
-        <BarsPanel
           title={say('lost_because')}
           help="lost_because"
           name={`lost-${currency}`}
@@ -96,6 +85,17 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           heads={[say('reason'), ...figures]}
           rows={rows(lostBecause, 'lost_because', called('lost'))}
           nothing={say('lost_none')}
+        />
+      </div>
+      <div class="pair">
+        <BarsPanel
+          title={say('after')}
+          help="last_mail"
+          name={`last-mail-${currency}`}
+          look="recovered"
+          heads={[say('mail'), ...figures]}
+          rows={rows(after, 'after', mailName)}
+          nothing={say('causes_none')}
         />
         <BarsPanel
           title={say('answered')}
