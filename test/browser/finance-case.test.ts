@@ -302,7 +302,7 @@ describe.skipIf(CHROMIUM === null)('a case', () => {
       await submit();
       await page().waitForSelector('.remark.wrong');
       expect(await textOf('.remark.wrong')).toContain('look again');
-      await page().waitForSelector('.remark:has-text("Excluded by local")');
+      await page().waitForSelector('.remark:has-text("Excluded by somebody at this machine")');
       expect((await caseOf(line)).held).toMatchObject({ until: null });
       await choose('Resume');
       expect(await page().inputValue('dialog[open] textarea')).toBe('promised by phone');

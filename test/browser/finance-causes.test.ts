@@ -39,7 +39,7 @@ describe.skipIf(CHROMIUM === null)('causes and losses', () => {
     const links = await page.evaluate<{ href: string; shown: string }[]>(
       `[...document.querySelectorAll('main .figures a, main .bars tbody a, main .groups td a')].map((link) => ({
         href: link.hash,
-        shown: (link.closest('.bars') ? link.closest('tr').lastElementChild : link).textContent,
+        shown: (link.closest('.bars') ? link.closest('tr').querySelector('td:last-child bdi') : link).textContent,
       }))`,
     );
     expect(links.length).toBeGreaterThan(12);
@@ -106,7 +106,7 @@ describe.skipIf(CHROMIUM === null)('causes and losses', () => {
     for (const row of await finance.looker.page.locator('.groups tbody tr').all()) {
       const rate = await row.locator('td').first().innerText();
       expect(rate).toMatch(
-        /^(–\s+Nothing settled yet|\d+\.\d%\s+\d+ of \d+\s+(Few; )?95 %: \d+\.\d% to \d+\.\d%)$/,
+        /^(–\s+Nothing settled yet|\d+\.\d%\s+\d+ of \d+\s+(Few; )?95%: \d+\.\d% to \d+\.\d%)$/,
       );
     }
   });

@@ -106,7 +106,7 @@ describe.skipIf(CHROMIUM === null)('experiments', () => {
     const { page } = finance.looker;
     expect(await page.locator('.intervals').count()).toBe(2);
     expect(await page.locator('.intervals .whisker').count()).toBe(3);
-    expect(await textOf('ul.told')).toMatch(/With mails: 64\.6%, 310 of 480; 95 %: \d+\.\d% to \d+\.\d%/);
+    expect(await textOf('ul.told')).toMatch(/With mails: 64\.6%, 310 of 480; 95%: \d+\.\d% to \d+\.\d%/);
     const buttons = page.locator('.panel button:has-text("Table")');
     await buttons.first().click();
     await buttons.first().click();

@@ -69,7 +69,7 @@ describe.skipIf(CHROMIUM === null)('the invoices under a total', () => {
       const link = page.locator(figure).first();
       const before = page.url();
       const shown = await page.evaluate<string>(
-        `((one) => (one.closest('.bars') ? one.closest('tr').lastElementChild : one).textContent)(
+        `((one) => (one.closest('.bars') ? one.closest('tr').querySelector('td:last-child bdi') : one).textContent)(
           document.querySelector(${JSON.stringify(figure)}))`,
       );
       await link.click();

@@ -117,7 +117,7 @@ describe.skipIf(CHROMIUM === null)('one way through the finance page by the keyb
     expect(sheetsIn(xlsx.bytes)).toEqual(sheetsIn(await reported('xlsx', { campaign })));
 
     // From the total of what is open to its invoices, which come to the same, and to the first one's case.
-    await follow(/^Take away/);
+    await follow(/^Remove filter/);
     await gone(/^#\/overview(\?(?!.*campaign).*)?$/);
     const open = await textOf('.lead tr:has-text("Open") td >> nth=1');
     await follow(/^Open$/);

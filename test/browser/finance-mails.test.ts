@@ -120,7 +120,7 @@ describe.skipIf(CHROMIUM === null)('mails and variants', () => {
       })),
     }));
     await finance.open(PLACE);
-    expect(await textOf('.figures')).toContain('Not told');
+    expect(await textOf('.figures')).toContain('Not reported');
     expect(await textOf('.funnel tbody tr >> nth=0')).toMatch(/–/);
   });
 

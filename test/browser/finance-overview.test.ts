@@ -21,7 +21,10 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
       ...report,
       currencies: report.currencies.map((one) => ({
         ...one,
-        moved: one.moved.map((month) => ({ ...month, reversed: { n: 1, amount: month.recovered.amount } })),
+        moved: one.moved.flatMap((month) => [
+          { ...month, reversed: { n: 1, amount: month.recovered.amount } },
+          { ...month, month: '2026-04' },
+        ]),
       })),
     }));
     await finance.open(PLACE);
@@ -35,13 +38,35 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
     expect(await textOf('.figure-card')).toContain(`${recovered} reversed`);
   });
 
-  test('all currencies fit beside the menu at 1000 px', async () => {
+  test('of one month the money is a sum, from what came in to what is left of it', async () => {
+    await finance.pretend<Report>('/reports/recovery', (report) => ({
+      ...report,
+      currencies: report.currencies.map((one) => ({ ...one, moved: one.moved.slice(0, 1) })),
+    }));
     await finance.open(PLACE);
-    const { page } = finance.looker;
-    await page.setViewportSize({ width: 1000, height: 800 });
-    const wide = await page.$eval('.by-currency .scroll', (box) => box.scrollWidth - box.clientWidth);
-    expect(wide).toBeLessThanOrEqual(0);
+    const panel = finance.looker.page.locator('.panel:has-text("Money by month")');
+    expect(await panel.locator('.chart').count()).toBe(0);
+    const heads = await panel.locator('tbody th, tfoot th').allInnerTexts();
+    expect(heads).toEqual(['Recovered', 'Refunded', 'Disputed', 'Reversed', 'Net']);
+    expect(await finance.inspect('overview.one-month', [])).toEqual([]);
   });
+
+  test.each(['en', 'de'])(
+    'no table of it is cut, on a phone or beside the menu at 1000 px, in %s',
+    async (language) => {
+      await finance.open(PLACE, language);
+      const { page } = finance.looker;
+      for (const width of [360, 1000]) {
+        await page.setViewportSize({ width, height: 800 });
+        const wide = await page.$$eval('.scroll', (boxes) =>
+          boxes
+            .filter((box) => box.scrollWidth > box.clientWidth)
+            .map((box) => box.getAttribute('aria-label')),
+        );
+        expect(wide).toEqual([]);
+      }
+    },
+  );
 
   test('what is at risk and what mails bring lead to their views, in the same currency and period', async () => {
     await finance.open(`${PLACE}&in=USD`);
@@ -49,7 +74,7 @@ describe.skipIf(CHROMIUM === null)('the overview', () => {
     expect(await page.getAttribute('.rates .huge a', 'href')).toBe(
       '#/at-risk?from=2026-01&to=2026-03&in=USD',
     );
-    await page.click('.figure-card a:has-text("cannot be told")');
+    await page.click('.figure-card a:has-text("Not measured yet")');
     await page.waitForSelector('h1:has-text("Experiments")');
   });
 

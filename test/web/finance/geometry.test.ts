@@ -42,6 +42,12 @@ describe('a curve', () => {
     );
   });
 
+  test('its last step is as wide as a day, though nothing was seen after it', () => {
+    const { line, points } = curveOf([{ day: 5, share: 0.5, low: 0.4, high: 0.6 }], 5, FRAME);
+    expect(numbersIn(line).at(-2)).toBe(FRAME.width - FRAME.right);
+    expect(points[0]?.x).toBeLessThan(FRAME.width - FRAME.right);
+  });
+
   test('a curve of nothing draws nothing', () => {
     expect(curveOf([], 30, FRAME)).toMatchObject({ line: '', band: '', points: [] });
   });

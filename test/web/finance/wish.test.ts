@@ -85,6 +85,14 @@ describe('what is said before', () => {
     ]);
   });
 
+  test('a hold puts off no step of an invoice that is paid', () => {
+    const one = caseWith({
+      invoices: [invoiceWith(), invoiceWith({ subject: 'in_2', invoice: 'in_2', outcome: 'recovered' })],
+      steps: [stepWith(), stepWith({ subject: 'in_2', status: 'blocked' })],
+    });
+    expect(saidOf({}, one).join(' ')).toContain('the 1 step to come is put off');
+  });
+
   test('nothing is promised of the provider’s tries where we own them', () => {
     const said = saidOf({}, caseWith(), { timeZone: 'UTC', triesOwner: 'recoup' });
     expect(said.join(' ')).not.toContain('billing provider’s own tries');

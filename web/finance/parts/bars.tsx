@@ -42,7 +42,11 @@ export const BarsPanel = ({ title, help, name, look, heads, rows, nothing }: Bar
         more: <Bar share={row.amount.minor / most} look={look} />,
       },
       { text: count(row.n), csv: String(row.n) },
-      { text: money(row.amount), csv: row.amount.decimal },
+      {
+        text: money(row.amount),
+        csv: row.amount.decimal,
+        more: <small class="under">{say('invoices', { n: row.n })}</small>,
+      },
     ]),
   };
   const save = (

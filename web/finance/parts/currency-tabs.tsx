@@ -1,5 +1,6 @@
 // Several currencies: one is shown at a time, as they are never added.
 import { useFormat, useLinks, usePage } from '../page.ts';
+import { Tabs } from './tabs.tsx';
 import { useShell } from '../words.ts';
 
 /** A currency, and how many of what a view is about there are in it. */
@@ -23,7 +24,7 @@ export const CurrencyTabs = ({ all, shown }: { all: readonly InCurrency[]; shown
   const { here } = useLinks();
   if (all.length < 2) return null;
   return (
-    <nav class="tabs" aria-label={say('currencies')}>
+    <Tabs label={say('currencies')}>
       {all.map(({ currency, n }) => (
         <a
           key={currency}
@@ -34,6 +35,6 @@ export const CurrencyTabs = ({ all, shown }: { all: readonly InCurrency[]; shown
           {currency} <small>{count(n)}</small>
         </a>
       ))}
-    </nav>
+    </Tabs>
   );
 };

@@ -6,6 +6,7 @@ import { go, useAnswer, useAsked, useFormat, useLinks, usePage } from '../page.t
 import { useNames, useShell } from '../words.ts';
 import { Menu } from './basics.tsx';
 import { Icon } from './icons.tsx';
+import { useMailName } from './mail-label.ts';
 
 const OtherDays = ({ close }: { close: () => void }) => {
   const say = useShell();
@@ -81,9 +82,11 @@ export const PeriodMenu = () => {
 /** A value of a filter as people call it. */
 export const useValueName = (): ((filter: Filter, value: string) => string) => {
   const names = useNames();
+  const mailName = useMailName();
   const { currencyName, country } = useFormat();
   return (filter, value) => {
     if (filter === 'currency') return `${value} · ${currencyName(value)}`;
+    if (filter === 'step') return mailName(value);
     if (filter === 'country') return country(names('other', value));
     const isNamed = filter === 'decline' || filter === 'kind' || filter === 'reason' || filter === 'brand';
     return names(isNamed ? filter : 'other', value);

@@ -37,11 +37,11 @@ const rounded = (n: number): number => Math.round(n * 10) / 10;
 const [APART_X, APART_Y] = [64, 44];
 
 /**
- * A stair of shares from day 0 to the last day on which anything was seen: of later ones nobody knows. Before the first
- * point the share is nothing, and there is no band.
+ * A stair of shares from day 0 to the last day on which anything was seen, that day included: of later ones nobody knows.
+ * Before the first point the share is nothing, and there is no band.
  */
 export const curveOf = (curve: readonly CurvePoint[], seenDays: number, frame: Frame): Curve => {
-  const last = Math.max(seenDays, curve.at(-1)?.day ?? 0, 1);
+  const last = Math.max(seenDays, (curve.at(-1)?.day ?? 0) + 1);
   const x = scaleLinear([0, last], [frame.left, frame.width - frame.right]);
   const highest = Math.max(0.2, ...curve.map(({ high }) => high));
   const y = scaleLinear(

@@ -1,5 +1,5 @@
 // A mail as people call it: its message in their language, and which of its texts.
-import type { MailName } from '../mail-name.ts';
+import { mailIn, type MailName } from '../mail-name.ts';
 import { useNames } from '../words.ts';
 
 /** The name of a mail without its step. A message that has no name is called as the policy does. */
@@ -8,5 +8,19 @@ export const useMailLabel = (): ((mail: MailName) => string) => {
   return ({ message, text }) => {
     const name = names('message', message);
     return text === null ? name : `${name} · ${text}`;
+  };
+};
+
+/** As a report names what came before any mail. */
+export const NO_MAIL = '(no mail)';
+
+/** A mail with its step, from its name in a report: `reminder-1 (reminder)`; what stands in brackets is none. */
+export const useMailName = (): ((name: string) => string) => {
+  const names = useNames();
+  const label = useMailLabel();
+  return (name) => {
+    if (name.startsWith('(')) return names('other', name);
+    const mail = mailIn(name);
+    return `${label(mail)} (${mail.step})`;
   };
 };

@@ -48,6 +48,8 @@ const Next = ({ one: { next, nextLook, steps } }: Props) => {
   const { instant } = useFormat();
   const { here } = useLinks();
   if (next === null) return null;
+  const at = next.kind === 'nothing' ? null : instant(next.at);
+  const look = nextLook === null ? null : instant(nextLook);
   const step =
     next.kind === 'act' && steps.find((one) => one.step === next.step && one.subject === next.subject);
   const what = {
@@ -57,13 +59,15 @@ const Next = ({ one: { next, nextLook, steps } }: Props) => {
   }[next.kind]();
   return (
     <Card title={say('next')} look="next">
-      <p class="big">
-        <a href={here({ tab: 'steps' })}>{what}</a>
-      </p>
-      {next.kind !== 'nothing' && <p>{instant(next.at)}</p>}
+      <div>
+        <p class="big">
+          <a href={here({ tab: 'steps' })}>{what}</a>
+        </p>
+        {at !== null && <p>{at}</p>}
+      </div>
       <p class="more">
         <bdi>{say('sentence', { text: reason(next.why) })}</bdi> {say('unless_paid')}
-        {nextLook !== null && ` ${say('looks_at', { at: instant(nextLook) })}`}
+        {look !== null && look !== at && ` ${say('looks_at', { at: look })}`}
       </p>
     </Card>
   );

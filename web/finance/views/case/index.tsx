@@ -4,6 +4,7 @@ import { go, useAnswer, useFormat, useLinks, usePage } from '../../page.ts';
 import { Badge, Button } from '../../parts/basics.tsx';
 import { Loaded, Notice } from '../../parts/states.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
 import { Head, Notices } from './head.tsx';
 import { Invoices } from './invoices.tsx';
 import { Journal } from './journal.tsx';
@@ -18,13 +19,13 @@ import './case.css';
 const TABS = ['timeline', 'steps', 'money', 'mails', 'journal'] as const;
 type Tab = (typeof TABS)[number];
 
-const Tabs = ({ shown, one }: { shown: Tab; one: Case }) => {
+const Parts = ({ shown, one }: { shown: Tab; one: Case }) => {
   const say = useCaseWords();
   const { count } = useFormat();
   const { here } = useLinks();
   const counts: Partial<Record<Tab, number>> = { money: one.invoices.length, mails: one.mails.length };
   return (
-    <nav class="tabs" aria-label={say('parts')}>
+    <Tabs label={say('parts')}>
       {TABS.map((tab) => {
         const n = counts[tab];
         return (
@@ -42,7 +43,7 @@ const Tabs = ({ shown, one }: { shown: Tab; one: Case }) => {
           </a>
         );
       })}
-    </nav>
+    </Tabs>
   );
 };
 
@@ -113,7 +114,7 @@ const OneCase = ({ parts }: { parts: readonly string[] }) => {
           <>
             <Notices one={value} />
             <Head one={value} />
-            <Tabs shown={tab} one={value} />
+            <Parts shown={tab} one={value} />
             <Part tab={tab} one={value} path={path} />
           </>
         )}

@@ -82,7 +82,7 @@ const useFailures = (invoices: readonly Invoice[]): TableData => {
       },
       { text: names('kind', one.kind) },
       { text: names('decline', one.decline), more: <small class="id">{one.reason}</small> },
-      { text: one.brand ?? '–' },
+      { text: one.brand === null ? '–' : names('brand', one.brand) },
       { text: one.plans.join(', ') || '–' },
       { text: one.country === null ? '–' : country(one.country) },
       { text: one.campaign ?? '–' },

@@ -20,7 +20,7 @@ const Lines = ({ lines }: { lines: Case['journal'] }) => {
           <p>
             <strong>
               <bdi>{reason(line.what)}</bdi>
-            </strong>{' '}
+            </strong>
             {/* What an operator noted is theirs, and no reason of the core. */}
             <bdi>{actIn(line.what) === null ? reason(line.why) : line.why}</bdi>
             {line.count > 1 && ` ${say('times', { n: line.count })}`}

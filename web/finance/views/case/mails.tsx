@@ -3,6 +3,7 @@ import type { Case } from '../../api.ts';
 import { useFormat, useLinks, usePage } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { Empty } from '../../parts/states.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
 import { LANGUAGES } from '../../language.ts';
 import { useNames } from '../../words.ts';
 import { MailFrame } from './mail-frame.tsx';
@@ -29,7 +30,9 @@ const List = ({ mails, shown }: { mails: readonly Mail[]; shown: Mail }) => {
               <strong>
                 <bdi>{mail.words?.subject ?? messageName(mail.message)}</bdi>
               </strong>
-              <span>{instant(mail.at)}</span>
+              <span>
+                {messageName(mail.message)} · {instant(mail.at)}
+              </span>
             </a>
             <Told told={mail.told} />
           </li>
@@ -110,14 +113,14 @@ const Shown = ({ mail }: { mail: Mail }) => {
       ) : (
         <>
           <Left words={words} />
-          <nav class="tabs" aria-label={say('mail_as')}>
+          <Tabs label={say('mail_as')}>
             <a href={here({ as: undefined })} aria-current={asText ? undefined : 'true'}>
               {say('as_html')}
             </a>
             <a href={here({ as: 'text' })} aria-current={asText ? 'true' : undefined}>
               {say('as_text')}
             </a>
-          </nav>
+          </Tabs>
           {asText ? (
             <pre lang={mail.language ?? undefined} tabIndex={0}>
               {words.text}

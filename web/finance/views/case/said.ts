@@ -22,12 +22,22 @@ export const useMessageName = (): ((message: string) => string) => {
   };
 };
 
+/** As the local server calls whoever acts at it. */
+const LOCAL = 'local';
+
+/** Who did something: the name, or that it was somebody at this machine. */
+export const useWhoName = (): ((who: string) => string) => {
+  const say = useCaseWords();
+  return (who) => (who === LOCAL ? say('who_local') : who);
+};
+
 /** A reason in the reader's language, as far as the page knows it; the rest as the core writes it. */
 export const useReason = (): ((text: string) => string) => {
   const say = useCaseWords();
   const named = useWords<Readonly<Record<string, string>>>('case');
   const names = useNames();
   const messageName = useMessageName();
+  const whoName = useWhoName();
   const { instant } = useFormat();
   const numbers = useContext(NumbersContext);
   const valued = (name: string, value: string): string => {
@@ -35,6 +45,7 @@ export const useReason = (): ((text: string) => string) => {
     if (name === 'as' || name === 'outcome') return names('outcome', value);
     if (name === 'decline' || name === 'kind') return names(name, value);
     if (name === 'message') return messageName(value);
+    if (name === 'who') return whoName(value);
     if (name === 'subject' || name === 'invoices') {
       const ids = value.split(', ');
       return ids.map((id) => numbers.get(id) ?? id).join(', ');
@@ -58,7 +69,9 @@ export const useReasonAlone = (): ((text: string) => string) => {
   const { language } = useFormat();
   return (text) => {
     const told = reason(text);
-    return /^\p{Ll}+[ ,]/u.test(told) ? told.charAt(0).toLocaleUpperCase(language) + told.slice(1) : told;
+    return /^\p{Ll}+(?:[ ,]|$)/u.test(told)
+      ? told.charAt(0).toLocaleUpperCase(language) + told.slice(1)
+      : told;
   };
 };
 

@@ -7,15 +7,20 @@ import { Empty } from '../../parts/states.tsx';
 import { Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useNames } from '../../words.ts';
 import { useReasonAlone, useStepName } from './said.ts';
+import { isAhead } from './wish.ts';
 import { useCaseWords } from './words.ts';
 
 type Step = Case['steps'][number];
 
-const Status = ({ status }: Pick<Step, 'status'>) => (
+/** How a step stands. `dropped`: it was to come, and its invoice is settled. */
+const statusOf = (step: Step, one: Case): Step['status'] | 'dropped' =>
+  (step.status === 'waiting' || step.status === 'blocked') && !isAhead(step, one) ? 'dropped' : step.status;
+
+const Status = ({ status }: { status: ReturnType<typeof statusOf> }) => (
   <span class={`status ${status}`}>{useNames()('status', status)}</span>
 );
 
-const useStepsTable = (steps: readonly Step[], caption: string): TableData => {
+const useStepsTable = (one: Case, steps: readonly Step[], caption: string): TableData => {
   const say = useCaseWords();
   const names = useNames();
   const reason = useReasonAlone();
@@ -23,26 +28,33 @@ const useStepsTable = (steps: readonly Step[], caption: string): TableData => {
   const { instant } = useFormat();
   const why = (step: Step): Cell => {
     if (step.status !== 'blocked') return { text: reason(step.why) };
-    const until = step.until === null ? '' : ` ${say('blocked_until', { until: instant(step.until) })}`;
+    const told = reason(step.why);
+    const until = step.until === null ? null : instant(step.until);
     return {
-      text: `${reason(step.why)}${until}`,
+      // A hold says itself how long it lasts.
+      text: until === null || told.includes(until) ? told : `${told} ${say('blocked_until', { until })}`,
       more: step.rule !== null && <small>{say('then_rule', { rule: reason(step.rule) })}</small>,
     };
   };
   return {
     caption,
     heads: [{ text: say('step') }, { text: say('status') }, { text: say('when') }, { text: say('rule') }],
-    rows: steps.map((step) => [
-      { text: stepName(step), more: <small class="id">{step.step}</small> },
-      { text: '', csv: names('status', step.status), mark: <Status status={step.status} /> },
-      { text: step.at === null ? '–' : instant(step.at), ...(step.at !== null && { csv: step.at }) },
-      why(step),
-    ]),
+    rows: steps.map((step) => {
+      const status = statusOf(step, one);
+      return [
+        { text: stepName(step), more: <small class="id">{step.step}</small> },
+        { text: '', csv: names('status', status), mark: <Status status={status} /> },
+        { text: step.at === null ? '–' : instant(step.at), ...(step.at !== null && { csv: step.at }) },
+        why(step),
+      ];
+    }),
   };
 };
 
-const OfInvoice = ({ steps, title }: { steps: readonly Step[]; title: string }) => {
-  const table = useStepsTable(steps, title);
+type OfInvoiceProps = { readonly one: Case; readonly steps: readonly Step[]; readonly title: string };
+
+const OfInvoice = ({ one, steps, title }: OfInvoiceProps) => {
+  const table = useStepsTable(one, steps, title);
   const save = <CsvButton title={title} name="steps" table={table} />;
   return (
     <Card title={title} actions={save} look="panel steps">
@@ -62,6 +74,7 @@ export const Steps = ({ one }: { one: Case }) => {
       {subjects.map((subject) => (
         <OfInvoice
           key={subject}
+          one={one}
           title={say('steps_of', { invoice: numberOf(subject) })}
           steps={one.steps.filter((step) => step.subject === subject)}
         />

@@ -5,7 +5,7 @@ import { useFormat, useLinks } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { useNames, useWords } from '../../words.ts';
 import { actIn } from './acts.ts';
-import { useReason, useReasonAlone, useStepName } from './said.ts';
+import { useReason, useReasonAlone, useStepName, useWhoName } from './said.ts';
 import { timelineOf, type Moment } from './moments.ts';
 import { useCaseWords } from './words.ts';
 
@@ -107,7 +107,7 @@ const Step = ({ at, step, mail }: Of<'step'>) => {
       name
     ) : (
       <a href={here({ tab: 'mails', mail: `${mail.subject}/${mail.step}` })}>
-        <bdi>{mail.words?.subject ?? name}</bdi>
+        <bdi>{name}</bdi>
       </a>
     );
   return (
@@ -120,8 +120,14 @@ const Step = ({ at, step, mail }: Of<'step'>) => {
               ? 'step_uncertain'
               : 'step_skipped',
         )}
-        {mail !== null && mail.words !== null && ` · ${name}`} · {reason(step.why)}
+        {' · '}
+        {reason(step.why)}
       </p>
+      {mail?.words && (
+        <p>
+          <bdi lang={mail.language ?? undefined}>{mail.words.subject}</bdi>
+        </p>
+      )}
       {mail && <Told told={mail.told} />}
     </Entry>
   );
@@ -173,11 +179,12 @@ const Act = ({ at, line }: Of<'act'>) => {
   const named = useWords<Readonly<Record<string, string>>>('case');
   const names = useNames();
   const { instant } = useFormat();
+  const whoName = useWhoName();
   const act = actIn(line.what);
   if (act === null) return null;
-  const { until, as, ...values } = act.values;
+  const { until, as, who = '' } = act.values;
   const told = {
-    ...values,
+    who: whoName(who),
     ...(until !== undefined && { until: instant(until) }),
     ...(as !== undefined && { as: names('outcome', as) }),
   };

@@ -41,6 +41,11 @@ export const openOf = ({ invoices, closedAt }: Case): readonly Invoice[] =>
 const isCharged = ({ kind, subject, invoice }: Invoice): boolean =>
   kind !== 'invoice_overdue' && subject === invoice;
 
+/** Whether a step can still come: it is ahead, and its invoice is not settled. */
+export const isAhead = ({ status, subject }: Case['steps'][number], { invoices }: Case): boolean =>
+  (status === 'waiting' || status === 'blocked') &&
+  !invoices.some((invoice) => invoice.subject === subject && !isOpen(invoice));
+
 const TROUBLES: ReadonlySet<string> = new Set(['bounced', 'complained', 'rejected']);
 
 /** Held back until somebody takes it back, and not until a day. */
@@ -92,7 +97,7 @@ const providerGoesOn = (rules: Rules): readonly Line[] =>
 const hold: Tell = ({ until }, one, format, rules) => {
   const open = openOf(one);
   const charged = open.filter(isCharged);
-  const toCome = one.steps.filter(({ status }) => status === 'waiting' || status === 'blocked').length;
+  const toCome = one.steps.filter((step) => isAhead(step, one)).length;
   const day = format.dayLong(until);
   return [
     line('will_be_quiet', { day, zone: rules?.timeZone ?? 'UTC' }),

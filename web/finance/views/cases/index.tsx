@@ -6,6 +6,7 @@ import { FilterBar } from '../../parts/filter-bar.tsx';
 import { saveTable } from '../../parts/table.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
 import { useNames, useShell } from '../../words.ts';
 import { casesAsked, OUTCOMES, PAGE, searchedIn } from './asked.ts';
 import { List, useCasesTable } from './list.tsx';
@@ -20,7 +21,7 @@ const Outcomes = () => {
   const { here } = useLinks();
   const chosen = place.query['outcome'];
   return (
-    <nav class="tabs" aria-label={say('by_outcome')}>
+    <Tabs label={say('by_outcome')}>
       <a href={here({ outcome: undefined })} aria-current={chosen === undefined ? 'true' : undefined}>
         {say('every_outcome')}
       </a>
@@ -29,7 +30,7 @@ const Outcomes = () => {
           {names('outcome', outcome)}
         </a>
       ))}
-    </nav>
+    </Tabs>
   );
 };
 

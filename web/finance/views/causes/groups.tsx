@@ -7,6 +7,7 @@ import { Bar } from '../../parts/charts.tsx';
 import { useValueName } from '../../parts/filter-bar.tsx';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useTotal } from '../../parts/totals.ts';
+import { Tabs } from '../../parts/tabs.tsx';
 import { useNames, useShell } from '../../words.ts';
 import { dimensionIn, FEW, ORDERS, orderIn, sorted, type Group, type Order } from './sorted.ts';
 import { Parts } from './parts.tsx';
@@ -22,7 +23,7 @@ const Dimensions = ({ shown }: { shown: string }) => {
   const names = useNames();
   const { here } = useLinks();
   return (
-    <nav class="tabs" aria-label={say('by')}>
+    <Tabs label={say('by')}>
       {DIMENSIONS.map((name) => (
         <a
           key={name}
@@ -32,7 +33,7 @@ const Dimensions = ({ shown }: { shown: string }) => {
           {names('filter', name)}
         </a>
       ))}
-    </nav>
+    </Tabs>
   );
 };
 
@@ -183,7 +184,7 @@ export const Groups = ({ figures }: Props) => {
         <p class="quiet">{say('groups_none')}</p>
       ) : (
         <>
-          <Table data={table} />
+          <Table data={table} stacks />
           <Legend />
         </>
       )}

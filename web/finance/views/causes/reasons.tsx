@@ -1,8 +1,9 @@
-// What brought the money in and the last mail before it; why the rest was lost, and what these customers told.
+// What brought the money in and why the rest was lost; the last mail before the one, and what customers told before the other.
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel, type Named } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
+import { useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';
 import { useCauses } from './words.ts';
@@ -55,13 +56,14 @@ export const Sums = ({ figures }: Props) => {
 export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostAnswered } }: Props) => {
   const say = useCauses();
   const names = useNames();
+  const mailName = useMailName();
   const total = useTotal(currency);
   const rows = (
     all: CurrencyFigures['causes'],
     of: 'cause' | 'after' | 'lost_because' | 'lost_answered',
-    group: 'cause' | 'other' | 'lost' | 'answer',
-  ): Named[] =>
-    all.map(({ name, n, amount }) => ({ name: names(group, name), n, amount, to: total(of, name) }));
+    named: (name: string) => string,
+  ): Named[] => all.map(({ name, n, amount }) => ({ name: named(name), n, amount, to: total(of, name) }));
+  const called = (group: 'cause' | 'lost' | 'answer') => (name: string) => names(group, name);
   const figures = [say('invoices'), say('amount')] as const;
   return (
     <>
@@ -72,28 +74,28 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           name={`causes-${currency}`}
           look="recovered"
           heads={[say('cause'), ...figures]}
-          rows={rows(causes, 'cause', 'cause')}
+          rows={rows(causes, 'cause', called('cause'))}
           nothing={say('causes_none')}
         />
-        <BarsPanel
-          title={say('after')}
-          help="last_mail"
-          name={`last-mail-${currency}`}
-          look="recovered"
-          heads={[say('mail'), ...figures]}
-          rows={rows(after, 'after', 'other')}
-          nothing={say('causes_none')}
-        />
-      </div>
-      <div class="pair">
         <BarsPanel
           title={say('lost_because')}
           help="lost_because"
           name={`lost-${currency}`}
           look="lost"
           heads={[say('reason'), ...figures]}
-          rows={rows(lostBecause, 'lost_because', 'lost')}
+          rows={rows(lostBecause, 'lost_because', called('lost'))}
           nothing={say('lost_none')}
+        />
+      </div>
+      <div class="pair">
+        <BarsPanel
+          title={say('after')}
+          help="last_mail"
+          name={`last-mail-${currency}`}
+          look="recovered"
+          heads={[say('mail'), ...figures]}
+          rows={rows(after, 'after', mailName)}
+          nothing={say('causes_none')}
         />
         <BarsPanel
           title={say('answered')}
@@ -101,7 +103,7 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           name={`answers-${currency}`}
           look="lost"
           heads={[say('answer'), ...figures]}
-          rows={rows(lostAnswered, 'lost_answered', 'answer')}
+          rows={rows(lostAnswered, 'lost_answered', called('answer'))}
           nothing={say('answered_none')}
         />
       </div>

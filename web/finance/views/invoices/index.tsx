@@ -5,6 +5,7 @@ import type { Filter } from '../../filters.ts';
 import { useAnswer, useAsked, useFormat, useLinks, usePage } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { FilterBar, useValueName } from '../../parts/filter-bar.tsx';
+import { useMailName } from '../../parts/mail-label.ts';
 import { Empty, Loaded, Notice } from '../../parts/states.tsx';
 import { Table } from '../../parts/table.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
@@ -39,6 +40,7 @@ const useWhich = (): ((total: TotalName, value: string, by: string) => string | 
   const say = useInvoicesWords();
   const names = useNames();
   const valueName = useValueName();
+  const mailName = useMailName();
   return (total, value, by) => {
     const which = whichOf(total);
     // The API says what is missing.
@@ -50,7 +52,8 @@ const useWhich = (): ((total: TotalName, value: string, by: string) => string | 
         value: valueName(by as Filter, value),
       });
     }
-    const group = { cause: 'cause', mail: 'other', reason: 'lost', answer: 'answer' } as const;
+    if (which === 'mail') return say('which_mail', { value: mailName(value) });
+    const group = { cause: 'cause', reason: 'lost', answer: 'answer' } as const;
     return say(`which_${which}`, { value: names(group[which], value) });
   };
 };
@@ -114,7 +117,7 @@ const List = ({ total, answer, caption }: { total: TotalName; answer: Answer; ca
     <>
       <Sums total={total} sum={answer.sum} />
       <Card title={say('list')} help="counted" look="panel invoices">
-        <Table data={table(answer.invoices)} />
+        <Table data={table(answer.invoices)} stacks />
         <Pages next={answer.next} />
       </Card>
       <p class="quiet order">{say('order')}</p>

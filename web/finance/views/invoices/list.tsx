@@ -3,6 +3,7 @@ import type { TotalName } from '../../../../core/reports/totals.ts';
 import type { Invoices } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Badge, Card, Figure, Figures } from '../../parts/basics.tsx';
+import { useMailName } from '../../parts/mail-label.ts';
 import { Table, type TableData } from '../../parts/table.tsx';
 import { useShell } from '../../words.ts';
 import { mailName, useWhy, type Invoice } from './table.ts';
@@ -13,11 +14,12 @@ import { useInvoicesWords } from './words.ts';
 export const useShownTable = (caption: string): ((invoices: readonly Invoice[]) => TableData) => {
   const say = useInvoicesWords();
   const why = useWhy();
+  const called = useMailName();
   const { to } = useLinks();
   const { money, day } = useFormat();
   const mailTold = (one: Invoice): string => {
     const mail = mailName(one);
-    return mail === '' ? say('no_mail') : say('after_mail', { mail });
+    return mail === '' ? say('no_mail') : say('after_mail', { mail: called(mail) });
   };
   return (invoices) => ({
     caption,

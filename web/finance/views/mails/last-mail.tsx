@@ -1,23 +1,19 @@
 // The last mail before the money came, and what came before any mail had gone. In one currency.
 import type { CurrencyFigures } from '../../api.ts';
-import { mailIn } from '../../mail-name.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
-import { useMailLabel } from '../../parts/mail-label.ts';
+import { NO_MAIL, useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useShell } from '../../words.ts';
 import { useMails } from './words.ts';
-
-/** As a report names what came before any mail; it is a figure of its own here. */
-const NO_MAIL = '(no mail)';
 
 export const LastMail = ({ figures }: { figures: CurrencyFigures }) => {
   const { currency, after, unmailed, cell } = figures;
   const say = useMails();
   const shell = useShell();
   const total = useTotal(currency);
-  const label = useMailLabel();
+  const mailName = useMailName();
   const { money, moneyOf, percent } = useFormat();
   const { n, amount } = cell.recovered;
   const afterMail = { n: n - unmailed.n, minor: amount.minor - unmailed.amount.minor };
@@ -50,16 +46,9 @@ export const LastMail = ({ figures }: { figures: CurrencyFigures }) => {
         look="recovered"
         heads={[say('mail'), say('invoices'), say('amount')]}
         rows={after
+          // It is a figure of its own here.
           .filter(({ name }) => name !== NO_MAIL)
-          .map((one) => {
-            const mail = mailIn(one.name);
-            return {
-              name: `${label(mail)} (${mail.step})`,
-              n: one.n,
-              amount: one.amount,
-              to: total('after', one.name),
-            };
-          })}
+          .map((one) => ({ ...one, name: mailName(one.name), to: total('after', one.name) }))}
         nothing={say('last_mail_none')}
       />
     </>

@@ -1,10 +1,10 @@
 // How fast it came back, and in which month money came and went.
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
-import { Key } from '../../parts/basics.tsx';
-import { ChartPanel } from '../../parts/chart-panel.tsx';
-import { ColumnsChart, CurveChart } from '../../parts/charts.tsx';
-import type { TableData } from '../../parts/table.tsx';
+import { Card, Key } from '../../parts/basics.tsx';
+import { ChartPanel, CsvButton } from '../../parts/chart-panel.tsx';
+import { Bar, ColumnsChart, CurveChart } from '../../parts/charts.tsx';
+import { Table, type TableData } from '../../parts/table.tsx';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames } from '../../words.ts';
 import { useOverview } from './words.ts';
@@ -15,6 +15,7 @@ const figureHeads = (texts: readonly string[]) => texts.map((text) => ({ text, i
 
 export const CurveCard = ({ figures: { curve, seenDays } }: Props) => {
   const say = useOverview();
+  const names = useNames();
   const { percent, percentWhole, count } = useFormat();
   const last = curve.at(-1);
   const said = ({ day, share, low, high }: (typeof curve)[number]) => ({
@@ -51,6 +52,18 @@ export const CurveCard = ({ figures: { curve, seenDays } }: Props) => {
           read={(point) => say('point', said({ atRisk: 0, ...point }))}
         />
       )}
+      legend={
+        <ul class="legend">
+          <li>
+            <Key look="recovered" />
+            {names('outcome', 'recovered')}
+          </li>
+          <li>
+            <Key look="band" />
+            {say('curve_band')}
+          </li>
+        </ul>
+      }
     />
   );
 };
@@ -90,7 +103,43 @@ const useMonthsTable = ({ moved, currency }: CurrencyFigures): TableData => {
   };
 };
 
-export const MonthsCard = ({ figures }: Props) => {
+/** One month alone: its money as a sum, for one column says nothing that a number does not. */
+const OneMonth = ({ figures, one }: Props & { one: Month }) => {
+  const { currency } = figures;
+  const say = useOverview();
+  const names = useNames();
+  const total = useTotal(currency);
+  const { money, month, count } = useFormat();
+  const saved = useMonthsTable(figures);
+  const title = say('months');
+  const most = Math.max(1, one.recovered.amount.minor, ...LEFT.map(({ name }) => one[name].amount.minor));
+  const row = (name: 'recovered' | (typeof LEFT)[number]['name'], look: string, text: string) => [
+    {
+      text,
+      to: one[name].n === 0 ? null : total(`moved_${name}`, one.month),
+      more: <Bar share={one[name].amount.minor / most} look={look} />,
+    },
+    { text: count(one[name].n) },
+    { text: `${name === 'recovered' || one[name].n === 0 ? '' : '−'}${money(one[name].amount)}` },
+  ];
+  const table: TableData = {
+    caption: title,
+    heads: [{ text: month(one.month) }, ...figureHeads([say('invoices'), say('amount')])],
+    rows: [
+      row('recovered', 'recovered', names('outcome', 'recovered')),
+      ...LEFT.map(({ name, look }) => row(name, look, say(name))),
+    ],
+    foot: [{ text: say('net'), to: total('moved_net', one.month) }, { text: '' }, { text: money(one.net) }],
+  };
+  const save = <CsvButton title={title} name={`months-${currency}`} table={saved} />;
+  return (
+    <Card title={title} help="months" actions={save} look="panel bars">
+      <Table data={table} />
+    </Card>
+  );
+};
+
+const SeveralMonths = ({ figures }: Props) => {
   const { currency, moved } = figures;
   const say = useOverview();
   const names = useNames();
@@ -140,5 +189,14 @@ export const MonthsCard = ({ figures }: Props) => {
         </ul>
       }
     />
+  );
+};
+
+export const MonthsCard = ({ figures }: Props) => {
+  const [first, ...others] = figures.moved;
+  return first !== undefined && others.length === 0 ? (
+    <OneMonth figures={figures} one={first} />
+  ) : (
+    <SeveralMonths figures={figures} />
   );
 };

@@ -21,7 +21,7 @@ export const ByCurrency = ({ currencies }: Props) => {
     caption: say('by_currency_text'),
     heads: [
       { text: say('currency') },
-      ...[say('failed'), ...OUTCOMES.map((outcome) => names('outcome', outcome)), say('rate')].map(
+      ...[say('failed'), ...OUTCOMES.map((outcome) => names('outcome', outcome)), say('rate_short')].map(
         (text) => ({ text, isFigure: true }),
       ),
     ],

@@ -16,6 +16,7 @@ type Props = { readonly figures: CurrencyFigures };
 
 const useOutcomes = ({ currency, cell }: CurrencyFigures): TableData => {
   const say = useOverview();
+  const shell = useShell();
   const names = useNames();
   const total = useTotal(currency);
   const { money, count, percent } = useFormat();
@@ -26,7 +27,11 @@ const useOutcomes = ({ currency, cell }: CurrencyFigures): TableData => {
     return [
       { text: names('outcome', name), to: total(name), mark: name === 'failed' ? null : <Key look={name} /> },
       { text: count(n), csv: String(n) },
-      { text: money(amount), csv: amount.decimal },
+      {
+        text: money(amount),
+        csv: amount.decimal,
+        more: <small class="under">{shell('invoices', { n })}</small>,
+      },
       { text: shareOf(amount.minor) },
     ];
   };

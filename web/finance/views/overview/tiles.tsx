@@ -18,15 +18,18 @@ const Net = ({ figures: { moved, currency } }: Props) => {
   const total = useTotal(currency);
   const [first] = moved;
   if (first === undefined)
-    return <Figure name={say('net')} help="net" value="–" children={say('months_none')} />;
+    return <Figure name={say('net_received')} help="net" value="–" children={say('months_none')} />;
   const sum = (read: (month: Month) => number): string =>
     moneyOf(
       moved.reduce((all, month) => all + read(month), 0),
       first.net,
     );
+  const wentBack = moved.some(({ refunded, disputed, reversed }) => refunded.n + disputed.n + reversed.n > 0);
+  const told = wentBack ? 'net_of' : 'net_plain';
   return (
-    <Figure name={say('net')} help="net" value={sum(({ net }) => net.minor)} to={total('moved_net')}>
-      {say('net_of', {
+    <Figure name={say('net_received')} help="net" value={sum(({ net }) => net.minor)} to={total('moved_net')}>
+      {say(told, {
+        received: sum(({ recovered }) => recovered.amount.minor),
         refunded: sum(({ refunded }) => refunded.amount.minor),
         disputed: sum(({ disputed }) => disputed.amount.minor),
         reversed: sum(({ reversed }) => reversed.amount.minor),
@@ -64,6 +67,7 @@ const Kept = ({ figures: { recurring } }: Props) => {
 
 const Lift = ({ report: { lifts } }: Props) => {
   const say = useOverview();
+  const shell = useShell();
   const { percent, points } = useFormat();
   const { to } = useLinks();
   const name = say('lift');
@@ -71,7 +75,7 @@ const Lift = ({ report: { lifts } }: Props) => {
   if (lift === undefined) {
     return (
       <Figure name={name} help="lift" value={say('lift_none')} look="text" to={to('experiments')}>
-        {say('lift_none_text')}
+        {say('lift_none_text', { view: shell('view_experiments') })}
       </Figure>
     );
   }
