@@ -10,7 +10,7 @@ import { cursorOf, partsOf } from './cursor.ts';
 import { reportQuery } from './period.ts';
 import { parsed, ProblemError } from './problem.ts';
 import { json, type Asked, type FinanceDeps } from './route.ts';
-import { INVOICES_QUERY } from './shapes.ts';
+import { AGES, INVOICES_QUERY } from './shapes.ts';
 
 const PLACE = v.tuple([v.string(), v.pipe(v.number(), v.safeInteger()), v.string(), v.string(), v.string()]);
 
@@ -29,6 +29,7 @@ const HOW_TO_NAME = {
   reason: 'write the reason as the report has it',
   answer: 'write an answer, such as too_expensive',
   group: 'write a value of the groups of the report',
+  age: `write an age as the report names it: ${AGES.join(', ')}`,
   month: 'write a month of the period, such as 2026-03, or leave it out for all of them',
 } as const;
 
@@ -39,11 +40,17 @@ const refused = (why: string): ProblemError =>
 
 const MONTH = /^\d{4}-\d{2}$/;
 
+type Period = Pick<TotalQuery, 'from' | 'to'>;
+
+/** What else a value has to be besides some text. */
+const IS_TOLD: Readonly<Record<string, (value: string, period: Period) => boolean>> = {
+  age: (value) => AGES.some((name) => name === value),
+  month: (value, { from, to }) =>
+    MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1)),
+};
+
 /** The value that a total asks for, checked; empty for one that asks for none, or for all months. Throws a {@link ProblemError}. */
-const valueIn = (
-  { total, value }: v.InferOutput<typeof INVOICES_QUERY>,
-  { from, to }: Pick<TotalQuery, 'from' | 'to'>,
-): string => {
+const valueIn = ({ total, value }: v.InferOutput<typeof INVOICES_QUERY>, period: Period): string => {
   const { valueIs } = totalOf(total);
   if (valueIs === null) {
     if (value !== undefined) throw refused('there is one total of this name: leave it out');
@@ -51,10 +58,8 @@ const valueIn = (
   }
   // Money that moved is asked for of a month, or of all months of the period.
   if (valueIs === 'month' && value === undefined) return '';
-  const isThere =
-    value !== undefined &&
-    (valueIs !== 'month' || (MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1))));
-  if (!isThere) throw refused(HOW_TO_NAME[valueIs]);
+  const isTold = IS_TOLD[valueIs] ?? (() => true);
+  if (value === undefined || !isTold(value, period)) throw refused(HOW_TO_NAME[valueIs]);
   return value;
 };
 

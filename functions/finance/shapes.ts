@@ -10,6 +10,7 @@ import {
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
 import { REQUEST_KINDS } from '../../core/reports/cost.ts';
+import { AGE_BANDS } from '../../core/reports/at-risk.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
 import { TOTAL_NAMES } from '../../core/reports/totals.ts';
 
@@ -23,6 +24,8 @@ const WHOLE = v.pipe(v.number(), v.integer());
 const SHARE = v.number();
 const INSTANT = v.pipe(v.string(), v.isoTimestamp());
 const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** The bands of what is at risk, by name. */
+export const AGES = AGE_BANDS.map(({ name }) => name);
 const OUTCOMES = ['open', 'recovered', 'withdrawn', 'lost'] as const;
 
 // What is asked. An input of a query is text; what it becomes is told by the schema after its transformation.
@@ -111,7 +114,7 @@ export const INVOICES_QUERY = v.strictObject({
   value: v.pipe(
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
     v.description(
-      'Which of several of that name: a cause, a mail, a reason, an answer, a group, a month (default: all of the period).',
+      'Which of several of that name: a cause, a mail, a reason, an answer, a group, an age, a month (default: all of the period).',
     ),
   ),
   by: BY,
@@ -273,7 +276,15 @@ const EXPECTED = v.nullable(v.strictObject({ amount: MONEY, low: MONEY, high: MO
 const AT_RISK = v.strictObject({
   open: SUM,
   ages: v.pipe(
-    v.array(v.strictObject({ fromDays: WHOLE, toDays: v.nullable(WHOLE), n: WHOLE, amount: MONEY })),
+    v.array(
+      v.strictObject({
+        name: v.pipe(v.picklist(AGES), v.description('The `value` of `total=at_risk_aged`.')),
+        fromDays: WHOLE,
+        toDays: v.nullable(WHOLE),
+        n: WHOLE,
+        amount: MONEY,
+      }),
+    ),
     v.description('By whole days since it failed, both included; null: however old.'),
   ),
   expected: v.pipe(EXPECTED, v.description('What of it is expected back by the curve of the period.')),

@@ -259,10 +259,10 @@ describe('the report', () => {
         atRisk: {
           open: { n: 1, amount },
           ages: [
-            { fromDays: 0, toDays: 7, n: 0 },
-            { fromDays: 8, toDays: 14, n: 1, amount },
-            { fromDays: 15, toDays: 30, n: 0 },
-            { fromDays: 31, toDays: null, n: 0 },
+            { name: '0-7', fromDays: 0, toDays: 7, n: 0 },
+            { name: '8-14', fromDays: 8, toDays: 14, n: 1, amount },
+            { name: '15-30', fromDays: 15, toDays: 30, n: 0 },
+            { name: 'over-30', fromDays: 31, toDays: null, n: 0 },
           ],
           expected: null,
           untold: { n: 1, amount },
@@ -278,6 +278,21 @@ describe('the report', () => {
     expect(await currenciesOf('from=2026-03')).toMatchObject([
       { moved: [{ disputed: { n: 0 }, reversed: { n: 1, amount }, net: { minor: 0 } }] },
     ]);
+  });
+
+  test('names each band of what is at risk, and its invoices come to it', async () => {
+    const rig = await withDebtor();
+    type Band = { readonly name: string; readonly n: number; readonly amount: object };
+    const { currencies } = (await rig.get('/reports/recovery')).body as {
+      currencies: { atRisk: { ages: Band[] } }[];
+    };
+    const bands = currencies.flatMap(({ atRisk }) => atRisk.ages);
+    expect(bands.map(({ n }) => n)).toEqual([0, 1, 0, 0]);
+    for (const { name, n, amount } of bands) {
+      const { body } = await rig.get(`/invoices?total=at_risk_aged&value=${name}`);
+      expect([name, body['sum']]).toEqual([name, n === 0 ? [] : [{ n, amount }]]);
+      expect(body['invoices']).toHaveLength(n);
+    }
   });
 
   test('has what running cost, by kind of request, by currency and by unit recovered', async () => {

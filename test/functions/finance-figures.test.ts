@@ -79,6 +79,7 @@ describe('the invoices under a total', () => {
     ['total=moved_reversed&value=2026-03', []],
     ['total=moved_net&value=2026-03&currency=USD', ['in_a_1']],
     ['total=at_risk', []],
+    ['total=at_risk_aged&value=over-30', []],
     ['total=cause&value=__proto__', []],
     ['total=group&by=plan&value=constructor', []],
   ])('of %s', async (query, ids) => {
@@ -94,6 +95,10 @@ describe('the invoices under a total', () => {
     ['total=cause', 'value'],
     ['total=cause&value=', 'value'],
     [`total=cause&value=${'x'.repeat(501)}`, 'value'],
+    ['total=at_risk&value=0-7', 'value'],
+    ['total=at_risk_aged', 'value'],
+    ['total=at_risk_aged&value=8-15', 'value'],
+    ['total=at_risk_aged&value=__proto__', 'value'],
     ['total=moved_late&value=march', 'value'],
     ['total=moved_late&value=2026-04', 'value'],
     ['total=moved_late&value=2026-02', 'value'],
