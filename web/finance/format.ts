@@ -154,8 +154,8 @@ export const createFormat = (language: Language) => {
       const [unit, of] = SPANS.find(([, least]) => seconds >= 2 * least) ?? ['second', 1];
       return spans(unit).format(Math.round(seconds / of));
     },
-    /** The name of a currency, or its code. */
-    currencyName: (code: string): string => names.of(code) ?? code,
+    /** The name of a currency by its code; any other text stays as it is. */
+    currencyName: (code: string): string => (/^[A-Za-z]{3}$/.test(code) ? (names.of(code) ?? code) : code),
     /** The name of a country by its code; any other text stays as it is. */
     country: (code: string): string => (/^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code),
   };
