@@ -71,7 +71,7 @@ describe.skipIf(CHROMIUM === null)('what goes wrong', () => {
 
   test('names the field as the page does', async () => {
     await finance.open('#/overview?currency=euro', 'de');
-    expect(await notice()).toContain('Währung: schreiben Sie einen Code aus drei Buchstaben, etwa EUR');
+    expect(await notice()).toContain('Währung: Schreiben Sie einen Code aus drei Buchstaben, etwa EUR');
   });
 
   test.each([

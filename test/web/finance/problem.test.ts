@@ -7,7 +7,7 @@ const told = (body: unknown, status = 400) => problemIn(status, JSON.stringify(b
 
 test('a problem of the API is known by its code, and each field by that of its rule', () => {
   const fields = [{ field: 'currency', code: 'currency', why: 'write a code of three letters' }];
-  expect(told({ status: 400, code: 'invalid', detail: 'why', fields })).toEqual({
+  expect(told({ status: 400, code: 'invalid', detail: 'why', fields: [...fields, 3, null] })).toEqual({
     kind: 'told',
     status: 400,
     code: 'invalid',
@@ -25,11 +25,13 @@ test.each([
   [403, null, 'forbidden'],
   [404, null, 'missing'],
   [409, null, 'raced'],
+  [400, null, 'refused'],
   [422, null, 'refused'],
 ])('what has no code is told by its status: %i', (status, code, words) => {
   const problem = told({ message: 'Service Unavailable' }, status);
   expect(problem).toMatchObject({ kind: 'told', code, detail: '', fields: [] });
   expect(wordsOf(problem)).toBe(words);
+  expect(problemIn(status, '<html>')).toEqual(problem);
 });
 
 test('whoever is not signed in any more is told so, whatever the answer says', () => {

@@ -83,7 +83,10 @@ export const useValueName = (): ((filter: Filter, value: string) => string) => {
   const names = useNames();
   const { currencyName, country } = useFormat();
   return (filter, value) => {
-    if (filter === 'currency') return `${value} · ${currencyName(value)}`;
+    if (filter === 'currency') {
+      const name = currencyName(value);
+      return name === value ? value : `${value} · ${name}`;
+    }
     if (filter === 'country') return country(names('other', value));
     const isNamed = filter === 'decline' || filter === 'kind' || filter === 'reason' || filter === 'brand';
     return names(isNamed ? filter : 'other', value);
