@@ -54,17 +54,26 @@ const IS_JSON = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 /** The body as it was meant. Throws a {@link ProblemError}. */
 const bodyOf = (event: HttpEvent): unknown => {
   if (!IS_JSON.test(headerOf(event, 'content-type').trim())) {
-    throw new ProblemError(415, 'the body has to be JSON: send it with "content-type: application/json"');
+    throw new ProblemError(
+      'not_sent_as_json',
+      'the body has to be JSON: send it with "content-type: application/json"',
+    );
   }
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.byteLength > MAX_BODY_BYTES) {
-    throw new ProblemError(413, `the body is larger than ${MAX_BODY_BYTES} bytes: shorten the note`);
+    throw new ProblemError(
+      'body_too_large',
+      `the body is larger than ${MAX_BODY_BYTES} bytes: shorten the note`,
+    );
   }
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
     // The parser's own words quote the body.
-    throw new ProblemError(400, 'the body is no JSON: send an object such as {"note": "promised by phone"}');
+    throw new ProblemError(
+      'no_json',
+      'the body is no JSON: send an object such as {"note": "promised by phone"}',
+    );
   }
 };
 
@@ -80,10 +89,13 @@ const PATTERNS = Object.keys(ROUTES).map((name) => {
 const lost = ({ rawPath }: HttpEvent): ProblemError => {
   const methods = PATTERNS.filter(({ pattern }) => pattern.test(rawPath)).map(({ method }) => method);
   if (methods.length === 0) {
-    return new ProblemError(404, 'there is nothing at this address: GET /openapi.json lists what there is');
+    return new ProblemError(
+      'no_address',
+      'there is nothing at this address: GET /openapi.json lists what there is',
+    );
   }
   const allow = [...new Set(methods)].join(', ');
-  return new ProblemError(405, `this address takes ${allow} only`, { headers: { allow } });
+  return new ProblemError('no_method', `this address takes ${allow} only`, { headers: { allow } });
 };
 
 const mayCall = (is: Role, needed: Role): boolean => is === 'operator' || is === needed;
@@ -91,18 +103,25 @@ const mayCall = (is: Role, needed: Role): boolean => is === 'operator' || is ===
 const respond = async (deps: FinanceApiDeps, event: HttpEvent): Promise<HttpResult> => {
   const caller = deps.signedIn(event);
   if (caller === null) {
-    throw new ProblemError(401, 'nobody is signed in: send the ID token of the sign-in as a bearer token', {
-      headers: { 'www-authenticate': 'Bearer' },
-    });
+    throw new ProblemError(
+      'not_signed_in',
+      'nobody is signed in: send the ID token of the sign-in as a bearer token',
+      {
+        headers: { 'www-authenticate': 'Bearer' },
+      },
+    );
   }
   const { who, role } = caller;
   if (role === null) {
-    throw new ProblemError(403, 'you are signed in, and have no role here: ask for finance or operator');
+    throw new ProblemError(
+      'no_role',
+      'you are signed in, and have no role here: ask for finance or operator',
+    );
   }
   const route = Object.hasOwn(ROUTES, event.routeKey) ? ROUTES[event.routeKey] : undefined;
   if (!route) throw lost(event);
   if (!mayCall(role, route.role)) {
-    throw new ProblemError(403, `this is for the role ${route.role}, and you have ${role}`);
+    throw new ProblemError('operators_only', `this is for the role ${route.role}, and you have ${role}`);
   }
   const asked: Asked = {
     person: { who, role },
@@ -115,8 +134,8 @@ const respond = async (deps: FinanceApiDeps, event: HttpEvent): Promise<HttpResu
 };
 
 const FAILED = {
-  500: 'something failed on our side, and the log says what; nothing is known to have changed',
-  503: 'something that we depend on did not answer: try again in a minute',
+  failed: 'something failed on our side, and the log says what; nothing is known to have changed',
+  unavailable: 'something that we depend on did not answer: try again in a minute',
 } as const;
 
 /**
@@ -131,8 +150,11 @@ export const makeFinanceApi = (deps: FinanceApiDeps): ((event: HttpEvent) => Pro
         return await respond(deps, event);
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        return problem(error.status, error.message, error);
+        return problem(error.code, error.message, error.more);
       }
     },
-    (statusCode) => (statusCode === 503 ? problem(503, FAILED[503]) : problem(500, FAILED[500])),
+    (statusCode) => {
+      const code = statusCode === 503 ? 'unavailable' : 'failed';
+      return problem(code, FAILED[code]);
+    },
   );

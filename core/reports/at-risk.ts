@@ -10,8 +10,19 @@ type OpenTally = { readonly ages: Record<string, Sum & Ages[string]>; readonly i
 /** What is open, by currency. */
 export type OpenTallies = Record<string, OpenTally>;
 
-/** Some of what is open, by whole days since it failed, both included. `to`: null = however old. */
-export type AgeBand = { readonly from: number; readonly to: number | null; readonly sum: Sum };
+/** The bands of age, by whole days since the failure, both included. `to`: null = however old. */
+export const AGE_BANDS = [
+  { name: '0-7', from: 0, to: 7 },
+  { name: '8-14', from: 8, to: 14 },
+  { name: '15-30', from: 15, to: 30 },
+  { name: 'over-30', from: 31, to: null },
+] as const;
+
+/** The name of a band of age. */
+export type AgeBandName = (typeof AGE_BANDS)[number]['name'];
+
+/** Some of what is open. `name` is what the list of its invoices is asked for by. */
+export type AgeBand = (typeof AGE_BANDS)[number] & { readonly sum: Sum };
 
 /** What is open now of one currency, whenever it failed. Money in minor units. */
 export type AtRisk = {
@@ -25,8 +36,17 @@ export type AtRisk = {
   readonly imported: Sum;
 };
 
-/** The last day of each band but the last. */
-const BAND_ENDS = [7, 14, 30];
+/** Whole days since a failure; 0 for one that is dated later than `now`. */
+const ageIn = (failedAt: Instant, now: Instant): number =>
+  Math.max(0, Math.floor((toMs(now) - toMs(failedAt)) / DAY_MS));
+
+/** Whether an age in whole days is one of a band's. */
+const isWithin = (days: number, { from, to }: (typeof AGE_BANDS)[number]): boolean =>
+  days >= from && (to === null || days <= to);
+
+/** The band that what failed then is in now. */
+export const bandOf = (failedAt: Instant, now: Instant): AgeBandName | null =>
+  AGE_BANDS.find((band) => isWithin(ageIn(failedAt, now), band))?.name ?? null;
 
 /** Counts what is open of the failures of a case that `takes` says yes to. Changes `to`. */
 export const countOpen = (
@@ -43,8 +63,7 @@ export const countOpen = (
       put(imported, openMinor);
       continue;
     }
-    const day = Math.max(0, Math.floor((toMs(now) - toMs(failedAt)) / DAY_MS));
-    const age = entryOf(ages, String(day), () => ({ ...emptySum(), square: 0 }));
+    const age = entryOf(ages, String(ageIn(failedAt, now)), () => ({ ...emptySum(), square: 0 }));
     put(age, openMinor);
     age.square += openMinor ** 2;
   }
@@ -60,18 +79,15 @@ export const atRiskOf = (
   seenDays: number,
 ): AtRisk => {
   const all = Object.entries(ages);
-  const between = (from: number, to: number): typeof all =>
-    all.filter(([day]) => Number(day) >= from && Number(day) <= to);
-  const told = curve.length === 0 ? [] : between(0, seenDays);
-  const starts = [0, ...BAND_ENDS.map((day) => day + 1)];
+  const told = curve.length === 0 ? [] : all.filter(([day]) => Number(day) <= seenDays);
   return {
     open: sumOf(all),
-    ages: starts.map((from, i) => {
-      const to = BAND_ENDS[i] ?? null;
-      return { from, to, sum: sumOf(between(from, to ?? Number.POSITIVE_INFINITY)) };
-    }),
+    ages: AGE_BANDS.map((band) => ({
+      ...band,
+      sum: sumOf(all.filter(([day]) => isWithin(Number(day), band))),
+    })),
     expected: told.length === 0 ? null : expectedOf(curve, Object.fromEntries(told)),
-    untold: sumOf(told.length === 0 ? all : between(seenDays + 1, Number.POSITIVE_INFINITY)),
+    untold: sumOf(told.length === 0 ? all : all.filter(([day]) => Number(day) > seenDays)),
     imported,
   };
 };

@@ -2,7 +2,8 @@
 import { compare } from '../order.ts';
 import type { Adjustment } from '../recovery/customer.ts';
 import { own } from '../recovery/merge.ts';
-import { monthOf } from '../time.ts';
+import { monthOf, type Instant } from '../time.ts';
+import { bandOf } from './at-risk.ts';
 import { takenOut, type FailureRow, type ReportCase } from './rows.ts';
 import {
   countMoved,
@@ -19,14 +20,14 @@ import {
 /** What is asked of a total that is one of several by its name. `by` is what groups are told apart by. */
 type Which = { readonly value: string; readonly by: Dimension };
 
-/** What a failure counts. `taken` is its case with only the failures that the report takes. */
-type CountIn = (row: FailureRow, taken: ReportCase, which: Which) => Sum | null;
+/** What a failure counts. `taken` is its case with only the failures that the report takes; `now`: when it is made. */
+type CountIn = (row: FailureRow, taken: ReportCase, which: Which & { readonly now: Instant }) => Sum | null;
 
 type Total = {
   /** Failures of the period; those of which money moved, whenever they failed; or those that are open now, whenever. */
   readonly of: 'period' | 'moved' | 'now';
   /** What `value` names; null = there is one total of this name. */
-  readonly valueIs: 'cause' | 'mail' | 'reason' | 'answer' | 'group' | 'month' | null;
+  readonly valueIs: 'cause' | 'mail' | 'reason' | 'answer' | 'group' | 'month' | 'age' | null;
   readonly countIn: CountIn;
 };
 
@@ -108,6 +109,12 @@ export const TOTALS = {
   lost: cell('lost'),
   open: cell('open'),
   at_risk: atRisk('live'),
+  at_risk_aged: {
+    of: 'now',
+    valueIs: 'age',
+    countIn: (row, taken, which) =>
+      bandOf(row.failedAt, which.now) === which.value ? inCell('open', 'live')(row, taken, which) : null,
+  },
   imported: cell('failed', 'imported'),
   imported_recovered: cell('recovered', 'imported'),
   imported_withdrawn: cell('withdrawn', 'imported'),
@@ -136,8 +143,8 @@ export const TOTALS = {
   group: {
     of: 'period',
     valueIs: 'group',
-    countIn: (row, taken, { value, by }) =>
-      valueOf[by](row) === value ? inCell('failed', 'live')(row, taken, { value, by }) : null,
+    countIn: (row, taken, which) =>
+      valueOf[which.by](row) === which.value ? inCell('failed', 'live')(row, taken, which) : null,
   },
   moved_recovered: movedIn('recovered'),
   moved_late: movedIn('late'),
@@ -165,10 +172,10 @@ export const totalOf = (name: TotalName): Total => TOTALS[name];
 /** A failure under a total, with what it counts there, in minor units of its currency. */
 export type CountedRow = { readonly row: FailureRow; readonly counted: Sum };
 
-/** The failures of a case that are under a total. `taken` holds only those that the report takes. */
-export const countedIn = (taken: ReportCase, asked: TotalAsked): readonly CountedRow[] =>
+/** The failures of a case that are under a total at a moment. `taken` holds only those that the report takes. */
+export const countedIn = (taken: ReportCase, asked: TotalAsked, now: Instant): readonly CountedRow[] =>
   taken.rows.flatMap((row) => {
-    const counted = totalOf(asked.total).countIn(row, taken, asked);
+    const counted = totalOf(asked.total).countIn(row, taken, { ...asked, now });
     return counted === null || (counted.n === 0 && counted.minor === 0) ? [] : [{ row, counted }];
   });
 

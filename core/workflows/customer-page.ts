@@ -33,7 +33,7 @@ import type { Policy } from '../recovery/policy.ts';
 import { amountsOf } from '../recovery/settle.ts';
 import { caseOutcome } from '../reports/outcome.ts';
 import { addDays, type Instant } from '../time.ts';
-import { change, heldUntil, type OperateDeps } from './operate.ts';
+import { change, heldUntil, refused, type OperateDeps } from './operate.ts';
 import { invoiceIdsOf } from './visit-customer.ts';
 
 export type PageDeps = OperateDeps & {
@@ -257,7 +257,7 @@ const press = async (
   try {
     await change(deps, asker.key, { ifVersion: null }, now, (customer) => {
       const noted = withPress(customer, what, why, now);
-      return noted === null ? 'noted already' : { customer: noted, told: [] };
+      return noted === null ? refused('noted', 'noted already') : { customer: noted, told: [] };
     });
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error;
@@ -354,7 +354,7 @@ const kept = (customer: Customer, day: string, until: Instant, now: Instant): Cu
   if (stands) return null;
   const by = { who: BY, note: `promised to pay on ${day}`, ifVersion: null };
   const held = heldUntil(customer, until, by, now);
-  return typeof held === 'string' ? null : held.customer;
+  return 'kind' in held ? null : held.customer;
 };
 
 const answerOf = (
@@ -395,9 +395,9 @@ export const answerPage = async (
         ? answerOf(customer, told, deps.policy, now)
         : 'open-nothing';
     became.answered = typeof made === 'string' ? made : made.answered;
-    return typeof made === 'string' ? made : { customer: made.customer, told: [] };
+    return typeof made === 'string' ? refused(made, made) : { customer: made.customer, told: [] };
   });
-  if (done.kind === 'refused' && done.isRaced) throw new OutsideError(done.why, 'later');
+  if (done.kind === 'refused' && done.code === 'contended') throw new OutsideError(done.why, 'later');
   return became.answered;
 };
 
@@ -419,17 +419,17 @@ export const unsubscribe = async (
     const { recovery } = customer;
     const isGone = isRevoked(customer, asker);
     became.outcome = isGone ? 'unknown' : stream === null ? 'debt' : 'done';
-    if (isGone) return 'revoked';
+    if (isGone) return refused('unknown', 'revoked');
     if (stream === null) {
       const noted = recovery.case && withPress(customer, 'wants no mails', 'those about a debt go on', now);
-      return noted === null ? 'noted already' : { customer: noted, told: [] };
+      return noted === null ? refused('noted', 'noted already') : { customer: noted, told: [] };
     }
-    if (recovery.unsubscribed[stream] !== undefined) return 'unsubscribed already';
+    if (recovery.unsubscribed[stream] !== undefined) return refused('noted', 'unsubscribed already');
     const noted = note(recovery, now, 'the customer unsubscribed', stream);
     const unsubscribed = { ...recovery.unsubscribed, [stream]: now };
     // Kept for good: who is forgotten would be written to again.
     return { customer: { ...customer, recovery: { ...noted, unsubscribed }, expiresAt: null }, told: [] };
   });
-  if (done.kind === 'refused' && done.isRaced) throw new OutsideError(done.why, 'later');
+  if (done.kind === 'refused' && done.code === 'contended') throw new OutsideError(done.why, 'later');
   return became.outcome;
 };

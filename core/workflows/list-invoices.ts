@@ -61,7 +61,7 @@ const createListCount = (query: TotalQuery, now: Instant): Count & { readonly ro
     addSums: () => {},
     add: (one) => {
       const taken = one.rows.filter((row) => takes(row) && (of !== 'period' || isInPeriod(row)));
-      const counted = values.flatMap((value) => countedIn({ ...one, rows: taken }, { ...query, value }));
+      const counted = values.flatMap((value) => countedIn({ ...one, rows: taken }, { ...query, value }, now));
       rows.push(...added(counted));
     },
   };

@@ -26,21 +26,54 @@ export type Operator = {
   readonly ifVersion: number | null;
 };
 
+/** Somebody else was first: it is no longer what the operator was shown, or other writers kept winning. */
+type Raced = 'changed' | 'contended';
+
+/** Why a wish is refused, as a word that stays: who shows it to people says it in their language. */
+export type Refusal =
+  | Raced
+  | 'not_known'
+  | 'erased'
+  | 'deleted'
+  | 'nothing_open'
+  | 'not_looked_at'
+  | 'not_open'
+  | 'held'
+  | 'held_already'
+  | 'excluded'
+  | 'excluded_already'
+  | 'not_held'
+  | 'until_past'
+  | 'until_too_far'
+  | 'not_chargeable'
+  | 'asked_already'
+  | 'ending'
+  | 'mail_goes'
+  | 'erased_already';
+
+/** Nothing was changed, and why, in English. */
+export type Refused<C extends string = Refusal> = {
+  readonly kind: 'refused';
+  readonly code: C;
+  readonly why: string;
+};
+
+export const refused = <C extends string>(code: C, why: string): Refused<C> => ({
+  kind: 'refused',
+  code,
+  why,
+});
+
 /** What became of an operator's wish: the customer's version now and what is worth knowing, or why nothing was changed. */
-export type Operated =
+export type Operated<C extends string = Refusal> =
   | { readonly kind: 'done'; readonly version: number; readonly told: readonly string[] }
-  | {
-      readonly kind: 'refused';
-      readonly why: string;
-      /** Somebody else was first: it is no longer what the operator was shown, or other writers kept winning. */
-      readonly isRaced?: true;
-    };
+  | Refused<C>;
 
 /** A changed customer, and what the operator is to know of it. */
 export type Changed = { readonly customer: Customer; readonly told: readonly string[] };
 
 /** A change of a customer, or why there is none. */
-type Change = (customer: Customer) => Changed | string;
+type Change<C extends string> = (customer: Customer) => Changed | Refused<C>;
 
 /** How far ahead a promise may lie. */
 export const MAX_HOLD_DAYS = 365;
@@ -59,22 +92,22 @@ const alsoTold = ({ pending, setAsideAt, recovery }: Customer): string[] => {
 };
 
 /** Makes a change in one conditional write. The clock looks at the customer at once. */
-export const change = async (
+export const change = async <C extends string>(
   deps: OperateDeps,
   key: CustomerKey,
   by: Pick<Operator, 'ifVersion'>,
   now: Instant,
-  make: Change,
-): Promise<Operated> => {
+  make: Change<C>,
+): Promise<Operated<C | Raced>> => {
   for (let tries = 1; tries <= MAX_CONFLICTS; tries += 1) {
     const customer = await deps.store.load(key, now);
     const { version } = customer;
     if (by.ifVersion !== null && by.ifVersion !== version) {
       const why = `${key} has changed meanwhile: it is at version ${version}, not ${by.ifVersion}; look at it again`;
-      return { kind: 'refused', why, isRaced: true };
+      return refused('changed', why);
     }
     const changed = make(customer);
-    if (typeof changed === 'string') return { kind: 'refused', why: changed };
+    if ('kind' in changed) return changed;
     const { recovery, dueAt } = changed.customer;
     const next = {
       ...withReceived(changed.customer),
@@ -89,26 +122,28 @@ export const change = async (
       await deps.backOff(tries);
     }
   }
-  return {
-    kind: 'refused',
-    why: `${key}: other writers were first ${MAX_CONFLICTS} times in a row; try again`,
-    isRaced: true,
-  };
+  return refused('contended', `${key}: other writers were first ${MAX_CONFLICTS} times in a row; try again`);
 };
 
 /** Whether anything is known of a customer, or was said by an operator. */
 export const isHeardOf = (customer: Customer): boolean =>
   isKnown(customer) || customer.recovery.case !== null || customer.recovery.hold !== null;
 
-const unknown = ({ key }: Customer): string =>
-  `nothing is known of ${key}: no payment of theirs has failed, or it was long ago. Is the id right?`;
+const unknown = ({ key }: Customer): Refused<'not_known'> => {
+  const why = `nothing is known of ${key}: no payment of theirs has failed, or it was long ago. Is the id right?`;
+  return refused('not_known', why);
+};
 
 /** Why nothing can be promised by or asked of somebody; null while they are there. */
-const gone = ({ key, facts }: Customer): string | null => {
+const gone = ({ key, facts }: Customer): Refused<'erased' | 'deleted'> | null => {
   const at = facts.erasedAt ?? facts.deletedAt;
   if (at === null) return null;
-  const how = facts.erasedAt === null ? 'deleted at the provider' : 'erased';
-  return `${key} was ${how} on ${at.slice(0, 10)}: nobody is written to any more; close the case instead`;
+  const [code, how] =
+    facts.erasedAt === null
+      ? (['deleted', 'deleted at the provider'] as const)
+      : (['erased', 'erased'] as const);
+  const why = `${key} was ${how} on ${at.slice(0, 10)}: nobody is written to any more; close the case instead`;
+  return refused(code, why);
 };
 
 /** The ladders of an open case on which money is still owed. */
@@ -121,20 +156,23 @@ const openLadders = ({ recovery }: Customer): readonly Ladder[] => {
   );
 };
 
-const nothingOpen = ({ key, facts, recovery }: Customer): string =>
+const nothingOpen = ({ key, facts, recovery }: Customer): Refused<'not_looked_at' | 'nothing_open'> =>
   recovery.case === null && Object.values(facts.invoices).some(({ failure }) => failure !== null)
-    ? `a failure of ${key} has just come in and was not looked at yet: try again in a minute`
-    : `nothing of ${key} is open`;
+    ? refused(
+        'not_looked_at',
+        `a failure of ${key} has just come in and was not looked at yet: try again in a minute`,
+      )
+    : refused('nothing_open', `nothing of ${key} is open`);
 
 /** The open ladders that are meant: all, or those of one invoice. Else why there are none. */
-const chosen = (customer: Customer, invoiceId: string | null): readonly Ladder[] | string => {
+const chosen = (customer: Customer, invoiceId: string | null): readonly Ladder[] | Refused => {
   const open = openLadders(customer);
   if (open.length === 0) return nothingOpen(customer);
   if (invoiceId === null) return open;
   const meant = open.filter((ladder) => ladder.invoiceId === invoiceId || ladder.subjectId === invoiceId);
   if (meant.length > 0) return meant;
   const ids = [...new Set(open.map((ladder) => ladder.invoiceId))].join(', ');
-  return `${invoiceId} is no open invoice of ${customer.key}: open is ${ids}`;
+  return refused('not_open', `${invoiceId} is no open invoice of ${customer.key}: open is ${ids}`);
 };
 
 const wishesFor = (
@@ -167,16 +205,17 @@ export const heldUntil = (
   until: Instant,
   by: Operator,
   now: Instant,
-): Changed | string => {
+): Changed | Refused => {
   const { key, recovery, facts } = customer;
   if (!isHeardOf(customer)) return unknown(customer);
-  const why = gone(customer);
-  if (why !== null) return why;
+  const isGone = gone(customer);
+  if (isGone !== null) return isGone;
   const open = openLadders(customer);
   if (open.length === 0) return nothingOpen(customer);
   const standing = heldBy(recovery, now);
-  if (standing && standing.until === null) return `${key} is ${standing.why}: resume first`;
-  if (standing?.until === until) return `${key} is ${standing.why} already`;
+  if (standing && standing.until === null)
+    return refused('excluded', `${key} is ${standing.why}: resume first`);
+  if (standing?.until === until) return refused('held_already', `${key} is ${standing.why} already`);
   const tried = open.filter((ladder) => whyNotCharged(facts, ladder) === null);
   const past = pausesUntil(recovery.hold, now);
   const hold: Hold = { kind: 'hold', until, at: now, by: by.who, note: by.note, past };
@@ -199,10 +238,10 @@ export const hold = async (
   by: Operator,
   now: Instant,
 ): Promise<Operated> => {
-  if (until <= now) return { kind: 'refused', why: `${until} is in the past: it is ${now} now` };
+  if (until <= now) return refused('until_past', `${until} is in the past: it is ${now} now`);
   if (until > addDays(now, MAX_HOLD_DAYS)) {
     const why = `${until} is over ${MAX_HOLD_DAYS} days ahead: exclude the customer, or name an earlier date`;
-    return { kind: 'refused', why };
+    return refused('until_too_far', why);
   }
   const done = await change(deps, key, by, now, (customer) => heldUntil(customer, until, by, now));
   if (done.kind === 'refused' || deps.policy.retries.owner !== 'provider') return done;
@@ -215,7 +254,8 @@ export const resume = (deps: OperateDeps, key: CustomerKey, by: Operator, now: I
     const { recovery } = customer;
     if (!isHeardOf(customer)) return unknown(customer);
     const standing = heldBy(recovery, now);
-    if (recovery.hold === null || standing === null) return `${key} is not held: nothing to resume`;
+    if (recovery.hold === null || standing === null)
+      return refused('not_held', `${key} is not held: nothing to resume`);
     const noted = note(recovery, now, `resumed by ${by.who}`, by.note);
     if (recovery.case === null) {
       const resumed = { ...customer, recovery: { ...noted, hold: null, retries: [] } };
@@ -249,10 +289,11 @@ export const exclude = (
   change(deps, key, by, now, (customer) => {
     const { recovery } = customer;
     if (!ahead && !isHeardOf(customer)) return unknown(customer);
-    const why = gone(customer);
-    if (why !== null) return why;
+    const isGone = gone(customer);
+    if (isGone !== null) return isGone;
     const standing = heldBy(recovery, now);
-    if (standing && standing.until === null) return `${key} is ${standing.why} already`;
+    if (standing && standing.until === null)
+      return refused('excluded_already', `${key} is ${standing.why} already`);
     const past = pausesUntil(recovery.hold, now);
     const excluded: Hold = { kind: 'excluded', until: null, at: now, by: by.who, note: by.note, past };
     return {
@@ -287,21 +328,22 @@ export const retryNow = (
   change(deps, key, by, now, (customer) => {
     const { recovery, facts } = customer;
     if (!isHeardOf(customer)) return unknown(customer);
-    const why = gone(customer);
-    if (why !== null) return why;
+    const isGone = gone(customer);
+    if (isGone !== null) return isGone;
     const meant = chosen(customer, invoiceId);
-    if (typeof meant === 'string') return meant;
+    if ('kind' in meant) return meant;
     const held = heldBy(recovery, now);
-    if (held) return `${key} is ${held.why}: nothing is charged; resume first`;
+    if (held) return refused('held', `${key} is ${held.why}: nothing is charged; resume first`);
     const reasons = meant.flatMap((ladder) => {
       const against = whyNotCharged(facts, ladder);
       return against === null ? [] : [`${ladder.subjectId} is not charged: ${against}`];
     });
     const able = meant.filter((ladder) => whyNotCharged(facts, ladder) === null);
-    if (able.length === 0) return reasons.join('; ');
+    if (able.length === 0) return refused('not_chargeable', reasons.join('; '));
     const wished = new Set(recovery.retries.map(({ subjectId }) => subjectId));
     const fresh = able.filter(({ subjectId }) => !wished.has(subjectId));
-    if (fresh.length === 0) return `a try of ${[...wished].join(', ')} is asked for already`;
+    if (fresh.length === 0)
+      return refused('asked_already', `a try of ${[...wished].join(', ')} is asked for already`);
     const wishes = wishesFor(customer, fresh, now, by);
     const noted = note(recovery, now, `a try asked for by ${by.who}`, by.note);
     return {
@@ -339,10 +381,11 @@ export const close = (
   change(deps, key, by, now, (customer) => {
     if (!isHeardOf(customer)) return unknown(customer);
     const meant = chosen(customer, invoiceId);
-    if (typeof meant === 'string') return meant;
+    if ('kind' in meant) return meant;
     const armed = customer.pending?.armed;
     if (armed?.kind === 'end' && meant.some(({ subjectId }) => subjectId === armed.subjectId)) {
-      return `the end of ${armed.subjectId} is being carried out: look at ${key} again in a few minutes`;
+      const why = `the end of ${armed.subjectId} is being carried out: look at ${key} again in a few minutes`;
+      return refused('ending', why);
     }
     const noted = {
       ...customer,
@@ -392,9 +435,10 @@ export const writeAgain = (
   change(deps, key, by, now, (customer) => {
     const { facts, recovery } = customer;
     if (!isHeardOf(customer)) return unknown(customer);
-    const why = gone(customer);
-    if (why !== null) return why;
-    if (Object.keys(facts.unreachable).length === 0) return `mail to ${key} is not stopped`;
+    const isGone = gone(customer);
+    if (isGone !== null) return isGone;
+    if (Object.keys(facts.unreachable).length === 0)
+      return refused('mail_goes', `mail to ${key} is not stopped`);
     const noted = note(recovery, now, `mail let through by ${by.who}`, by.note);
     return {
       customer: { ...customer, facts: { ...facts, unreachable: {} }, recovery: noted },
@@ -419,7 +463,8 @@ const withoutCard = (ladder: Ladder): Ladder => ({
 export const erase = (deps: OperateDeps, key: CustomerKey, by: Operator, now: Instant): Promise<Operated> =>
   change(deps, key, by, now, (customer) => {
     const { facts, recovery } = customer;
-    if (facts.erasedAt !== null) return `${key} was erased on ${facts.erasedAt.slice(0, 10)} already`;
+    if (facts.erasedAt !== null)
+      return refused('erased_already', `${key} was erased on ${facts.erasedAt.slice(0, 10)} already`);
     const kept = later(customer.expiresAt, addDays(now, REMEMBER_DAYS));
     const isForGood = recovery.case !== null || heldBy(recovery, now)?.until === null;
     const erased = {

@@ -5,7 +5,8 @@ import { endOfLocalDay, parseInstant, type Instant } from '../../core/time.ts';
 import * as operate from '../../core/workflows/operate.ts';
 import type { HoldDeps, Operated, Operator } from '../../core/workflows/operate.ts';
 import type { Policy } from '../../core/recovery/policy.ts';
-import { ProblemError } from './problem.ts';
+import { faultOf } from './codes.ts';
+import { invalid } from './problem.ts';
 import { BODIES } from './shapes.ts';
 
 /** The actions, as the path names them. */
@@ -27,10 +28,7 @@ type Run<K extends ActionName> = (
 const momentOf = (until: string, timeZone: string): Instant => {
   const at = endOfLocalDay(until, timeZone) ?? parseInstant(until);
   if (at !== null) return at;
-  const why = `write 2026-12-04 (to the end of that day in ${timeZone}) or 2026-12-04T12:00:00Z`;
-  throw new ProblemError(400, `the body is not as it should be: until: ${why}`, {
-    fields: [{ field: 'until', why }],
-  });
+  throw invalid('body', faultOf('until', 'until', timeZone));
 };
 
 type Action<K extends ActionName> = { readonly does: string; readonly run: Run<K> };

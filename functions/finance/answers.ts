@@ -41,7 +41,12 @@ const expectedOf = (expected: Expected | null, currency: string) =>
 
 const atRiskAnswer = ({ currency, atRisk }: CurrencyFigures) => ({
   open: sumOf(atRisk.open, currency),
-  ages: atRisk.ages.map(({ from, to, sum }) => ({ fromDays: from, toDays: to, ...sumOf(sum, currency) })),
+  ages: atRisk.ages.map(({ name, from, to, sum }) => ({
+    name,
+    fromDays: from,
+    toDays: to,
+    ...sumOf(sum, currency),
+  })),
   expected: expectedOf(atRisk.expected, currency),
   untold: sumOf(atRisk.untold, currency),
   imported: sumOf(atRisk.imported, currency),

@@ -1,6 +1,7 @@
 // Where a list goes on: a place of it as one word of a query, which only this door reads.
 import * as v from 'valibot';
-import { ProblemError } from './problem.ts';
+import { faultOf } from './codes.ts';
+import { invalid } from './problem.ts';
 
 /** The parts of a place as one word. */
 export const cursorOf = (parts: readonly (string | number)[]): string =>
@@ -16,8 +17,5 @@ export const partsOf = <T>(shape: v.GenericSchema<unknown, T>, after: string): T
   }
   const place = v.safeParse(shape, told);
   if (place.success) return place.output;
-  const why = 'it is no `next` of a page: ask without it for the first';
-  throw new ProblemError(400, `the query is not as it should be: after: ${why}`, {
-    fields: [{ field: 'after', why }],
-  });
+  throw invalid('query', faultOf('after', 'place'));
 };

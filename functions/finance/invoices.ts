@@ -8,9 +8,10 @@ import type { HttpResult } from '../middleware.ts';
 import { invoicesAnswer } from './answers.ts';
 import { cursorOf, partsOf } from './cursor.ts';
 import { reportQuery } from './period.ts';
-import { parsed, ProblemError } from './problem.ts';
+import { faultOf } from './codes.ts';
+import { invalid, parsed } from './problem.ts';
 import { json, type Asked, type FinanceDeps } from './route.ts';
-import { INVOICES_QUERY } from './shapes.ts';
+import { AGES, INVOICES_QUERY } from './shapes.ts';
 
 const PLACE = v.tuple([v.string(), v.pipe(v.number(), v.safeInteger()), v.string(), v.string(), v.string()]);
 
@@ -22,39 +23,39 @@ const placeOf = (after: string): RowPlace => {
 const cursorTo = ({ currency, minor, key, caseId, subjectId }: RowPlace): string =>
   cursorOf([currency, minor, key, caseId, subjectId]);
 
-/** What `value` is to be, for each of what it can name. */
-const HOW_TO_NAME = {
-  cause: 'write a cause, such as new_card',
-  mail: 'write a mail as the report names it, such as reminder-1 (reminder)',
-  reason: 'write the reason as the report has it',
-  answer: 'write an answer, such as too_expensive',
-  group: 'write a value of the groups of the report',
-  month: 'write a month of the period, such as 2026-03, or leave it out for all of them',
+/** What `value` breaks, for each of what it can name. */
+const WRONG_VALUE = {
+  cause: faultOf('value', 'value_needed', 'a cause, such as new_card'),
+  mail: faultOf('value', 'value_needed', 'a mail as the report names it, such as reminder-1 (reminder)'),
+  reason: faultOf('value', 'value_needed', 'the reason as the report has it'),
+  answer: faultOf('value', 'value_needed', 'an answer, such as too_expensive'),
+  group: faultOf('value', 'value_needed', 'a value of the groups of the report'),
+  age: faultOf('value', 'value_age', AGES.join(', ')),
+  month: faultOf('value', 'value_month'),
 } as const;
-
-const refused = (why: string): ProblemError =>
-  new ProblemError(400, `the query is not as it should be: value: ${why}`, {
-    fields: [{ field: 'value', why }],
-  });
 
 const MONTH = /^\d{4}-\d{2}$/;
 
+type Period = Pick<TotalQuery, 'from' | 'to'>;
+
+/** What else a value has to be besides some text. */
+const IS_TOLD: Readonly<Record<string, (value: string, period: Period) => boolean>> = {
+  age: (value) => AGES.some((name) => name === value),
+  month: (value, { from, to }) =>
+    MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1)),
+};
+
 /** The value that a total asks for, checked; empty for one that asks for none, or for all months. Throws a {@link ProblemError}. */
-const valueIn = (
-  { total, value }: v.InferOutput<typeof INVOICES_QUERY>,
-  { from, to }: Pick<TotalQuery, 'from' | 'to'>,
-): string => {
+const valueIn = ({ total, value }: v.InferOutput<typeof INVOICES_QUERY>, period: Period): string => {
   const { valueIs } = totalOf(total);
   if (valueIs === null) {
-    if (value !== undefined) throw refused('there is one total of this name: leave it out');
+    if (value !== undefined) throw invalid('query', faultOf('value', 'value_unwanted'));
     return '';
   }
   // Money that moved is asked for of a month, or of all months of the period.
   if (valueIs === 'month' && value === undefined) return '';
-  const isThere =
-    value !== undefined &&
-    (valueIs !== 'month' || (MONTH.test(value) && value >= monthOf(from) && value <= monthOf(addMs(to, -1))));
-  if (!isThere) throw refused(HOW_TO_NAME[valueIs]);
+  const isTold = IS_TOLD[valueIs] ?? (() => true);
+  if (value === undefined || !isTold(value, period)) throw invalid('query', WRONG_VALUE[valueIs]);
   return value;
 };
 

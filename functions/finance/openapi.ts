@@ -1,7 +1,7 @@
 // The OpenAPI document of the finance API, made of its table of routes and of the very schemas that requests are held to.
 import { toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import type { ProblemStatus } from './problem.ts';
+import type { ProblemStatus } from './codes.ts';
 import type { Route } from './route.ts';
 import { COMPONENTS, PATH_PARTS } from './shapes.ts';
 

@@ -3,7 +3,8 @@ import type * as v from 'valibot';
 import { isFault, periodOf, type Period } from '../../core/reports/period.ts';
 import { addDays, addMs, DAY_MS, instantFromMs, toMs, type Instant } from '../../core/time.ts';
 import { LOOK_BACK_DAYS, onlyOf, type ReportQuery } from '../../core/workflows/read-report.ts';
-import { ProblemError } from './problem.ts';
+import { faultOf } from './codes.ts';
+import { invalid } from './problem.ts';
 import type { CASES_QUERY, REPORT_QUERY } from './shapes.ts';
 
 /** Three years: what a request can read before its time is up. */
@@ -15,14 +16,10 @@ type Ends = { readonly from?: string | undefined; readonly to?: string | undefin
 export const askedPeriod = (ends: Ends, now: Instant): Period => {
   const told = periodOf(ends, now);
   if (isFault(told)) {
-    const { field, why } = told;
-    throw new ProblemError(400, `the period is not as it should be: ${field}: ${why}`, {
-      fields: [{ field, why }],
-    });
+    throw invalid('period', faultOf(told.field, told.isEmpty ? 'backwards' : 'day_or_month'));
   }
   if (toMs(told.to) - toMs(told.from) > MAX_DAYS * DAY_MS) {
-    const why = `at most ${MAX_DAYS} days at a time`;
-    throw new ProblemError(400, `the period is too long: from: ${why}`, { fields: [{ field: 'from', why }] });
+    throw invalid('period', faultOf('from', 'period_too_long', String(MAX_DAYS)));
   }
   return told;
 };

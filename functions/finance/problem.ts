@@ -1,6 +1,7 @@
 // What is said when something is not as it should be: problem details as RFC 9457 has them, and the headers of every answer.
 import * as v from 'valibot';
 import type { HttpResult } from '../middleware.ts';
+import { faultOf, isRule, PROBLEMS, type FieldFault, type ProblemCode, type ProblemStatus } from './codes.ts';
 import type { PROBLEM } from './shapes.ts';
 
 /** Nothing of ours is kept by anybody on the way, shown in a frame, or taken for what it is not. */
@@ -14,7 +15,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-const TITLES = {
+const TITLES: Readonly<Record<ProblemStatus, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -26,65 +27,72 @@ const TITLES = {
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
-} as const;
-export type ProblemStatus = keyof typeof TITLES;
+};
 
-type Field = { readonly field: string; readonly why: string };
+type More = {
+  readonly fields?: readonly FieldFault[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Thrown by what answers a request, and told to whoever asked. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
-  readonly status: ProblemStatus;
-  readonly fields: readonly Field[];
-  readonly headers: Readonly<Record<string, string>>;
+  readonly code: ProblemCode;
+  readonly more: More;
 
-  constructor(
-    status: ProblemStatus,
-    detail: string,
-    more: { readonly fields?: readonly Field[]; readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, more: More = {}) {
     super(detail);
-    this.status = status;
-    this.fields = more.fields ?? [];
-    this.headers = more.headers ?? {};
+    this.code = code;
+    this.more = more;
   }
 }
 
+/** That fields of what was sent are not as they should be: `what` is the query, the body, the path or the period. */
+export const invalid = (what: string, ...fields: readonly FieldFault[]): ProblemError => {
+  const told = fields.map(({ field, why }) => `${field}: ${why}`).join('; ');
+  return new ProblemError('invalid', `the ${what} is not as it should be: ${told}`, { fields });
+};
+
 /** A problem as it is answered. */
 export const problem = (
-  status: ProblemStatus,
+  code: ProblemCode,
   detail: string,
-  { fields = [], headers = {} }: Partial<Pick<ProblemError, 'fields' | 'headers'>> = {},
-): HttpResult => ({
-  statusCode: status,
-  headers: { ...HEADERS, ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
-  body: JSON.stringify({
-    type: 'about:blank',
-    title: TITLES[status],
-    status,
-    detail,
-    ...(fields.length > 0 && { fields: [...fields] }),
-  } satisfies v.InferInput<typeof PROBLEM>),
-});
+  { fields = [], headers = {} }: More = {},
+): HttpResult => {
+  const status = PROBLEMS[code];
+  return {
+    statusCode: status,
+    headers: { ...HEADERS, ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: TITLES[status],
+      status,
+      code,
+      detail,
+      ...(fields.length > 0 && { fields: [...fields] }),
+    } satisfies v.InferInput<typeof PROBLEM>),
+  };
+};
 
 /** What may stand in an answer of a name that came from outside. */
 const named = (name: string): string => name.replaceAll(/[^\w.-]/g, '?').slice(0, 60);
 
 /** What valibot would quote of the input is left out: only how it should be is told. */
-const whyOf = ({ type, message, expected }: v.BaseIssue<unknown>): string => {
-  if (type === 'strict_object' && expected === 'never') return 'there is no such field';
-  if (type === 'strict_object') return 'it is needed';
-  return /received /i.test(message) ? `write ${expected ?? 'another value'}` : message;
+const faultIn = (
+  field: string,
+  { type, message, expected, requirement }: v.BaseIssue<unknown>,
+): FieldFault => {
+  if (type === 'strict_object') return faultOf(field, expected === 'never' ? 'unknown_field' : 'needed');
+  const [name = '', ...takes] = message.split(' ');
+  if (isRule(name)) return faultOf(field, name, ...takes);
+  if (type === 'min_length') return faultOf(field, 'empty');
+  if (type === 'max_length') return faultOf(field, 'too_long', String(requirement));
+  return faultOf(field, type === 'picklist' ? 'choice' : 'format', expected ?? 'another value');
 };
 
 /** The value that a schema makes of `input`. Throws a {@link ProblemError} that names every field that does not fit. */
 export const parsed = <T>(schema: v.GenericSchema<unknown, T>, input: unknown, what: string): T => {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  const fields = result.issues.map((issue) => ({
-    field: named(v.getDotPath(issue) ?? what),
-    why: whyOf(issue),
-  }));
-  const told = fields.map(({ field, why }) => `${field}: ${why}`).join('; ');
-  throw new ProblemError(400, `the ${what} is not as it should be: ${told}`, { fields });
+  throw invalid(what, ...result.issues.map((issue) => faultIn(named(v.getDotPath(issue) ?? what), issue)));
 };

@@ -5,7 +5,8 @@ import type { Instant } from '../../core/time.ts';
 import type { HttpResult } from '../middleware.ts';
 import type { ActionDeps, ActionName } from './actions.ts';
 import type { ReadMail } from './answers.ts';
-import { HEADERS, parsed, type ProblemStatus } from './problem.ts';
+import type { ProblemStatus } from './codes.ts';
+import { HEADERS, parsed } from './problem.ts';
 import * as shapes from './shapes.ts';
 import type { Person, Role } from './signed-in.ts';
 

@@ -35,7 +35,7 @@ const file = (type: string, name: string, bytes: Uint8Array): HttpResult => {
   const body = Buffer.from(bytes).toString('base64');
   if (body.length > MAX_ANSWER_BYTES) {
     throw new ProblemError(
-      422,
+      'file_too_large',
       'the file would be too large to be answered: ask for a shorter period, or use "npx recoup report"',
     );
   }
@@ -54,7 +54,10 @@ const keyOf = ({ connections }: FinanceDeps, { parts }: Asked): CustomerKey => {
   const shape = v.object({ connection: shapes.PATH_PARTS.connection, customer: shapes.PATH_PARTS.customer });
   const { connection, customer } = parsed(shape, parts, 'path');
   if (connections.includes(connection)) return customerKey(connection, customer);
-  throw new ProblemError(404, `there is no connection of that name: there is ${connections.join(', ')}`);
+  throw new ProblemError(
+    'no_connection',
+    `there is no connection of that name: there is ${connections.join(', ')}`,
+  );
 };
 
 const PLACE = v.tuple([v.pipe(v.string(), v.isoTimestamp()), v.string(), v.string()]);
@@ -96,7 +99,7 @@ const fileOf = async (deps: FinanceDeps, asked: Asked): Promise<CaseFile> => {
   const { case: caseId } = parsed(v.object({ case: shapes.PATH_PARTS.case }), asked.parts, 'path');
   const found = await readCaseFile(deps.store, key, caseId, asked.now);
   if (found) return found;
-  throw new ProblemError(404, 'there is no such case of this customer: look for it with GET /cases');
+  throw new ProblemError('no_case', 'there is no such case of this customer: look for it with GET /cases');
 };
 
 const oneCase = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult> =>
@@ -110,7 +113,7 @@ const olderJournal = async (deps: FinanceDeps, asked: Asked): Promise<HttpResult
   const pages = olderPagesOf(found);
   const why =
     pages === 0 ? 'it shows every line of its journal' : `it has ${pages} older pages of its journal`;
-  throw new ProblemError(404, `there is no such page of this case: ${why}`);
+  throw new ProblemError('no_journal_page', `there is no such page of this case: ${why}`);
 };
 
 const report = async (deps: FinanceDeps, { query, now }: Asked): Promise<HttpResult> => {
@@ -170,8 +173,7 @@ const actionRoute = (name: ActionName): [string, Route] => [
       const note = parsed(shapes.NOTE, oneLine(body.note), 'note');
       const by = { who: oneLine(asked.person.who), note, ifVersion: body.ifVersion ?? null };
       const done = await ACTIONS[name].run(deps, key, body as never, by, asked.now);
-      if (done.kind === 'refused')
-        throw new ProblemError(done.isRaced ? 409 : 422, `${done.why}; nothing was changed`);
+      if (done.kind === 'refused') throw new ProblemError(done.code, `${done.why}; nothing was changed`);
       return json({
         connection: asked.parts['connection'],
         customer: asked.parts['customer'],

@@ -10,8 +10,10 @@ import {
 import { DECLINE_CLASSES } from '../../core/recovery/decline.ts';
 import { DELIVERY_EVENTS } from '../../core/recovery/fact.ts';
 import { REQUEST_KINDS } from '../../core/reports/cost.ts';
+import { AGE_BANDS } from '../../core/reports/at-risk.ts';
 import { DIMENSIONS } from '../../core/reports/tally.ts';
 import { TOTAL_NAMES } from '../../core/reports/totals.ts';
+import { PROBLEM_CODES, rule, RULE_CODES } from './codes.ts';
 
 /** The most cases of a page, and how many are given unless told. */
 export const MAX_PAGE = 100;
@@ -23,18 +25,17 @@ const WHOLE = v.pipe(v.number(), v.integer());
 const SHARE = v.number();
 const INSTANT = v.pipe(v.string(), v.isoTimestamp());
 const NAME = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** The bands of what is at risk, by name. */
+export const AGES = AGE_BANDS.map(({ name }) => name);
 const OUTCOMES = ['open', 'recovered', 'withdrawn', 'lost'] as const;
 
 // What is asked. An input of a query is text; what it becomes is told by the schema after its transformation.
 
-const ID = v.pipe(v.string(), v.regex(/^[!-.0-~]{1,128}$/, 'write an id as the provider has it'));
-const DAY_OR_MONTH = v.pipe(
-  v.string(),
-  v.regex(/^\d{4}-\d{2}(-\d{2})?$/, 'write a month or a day, such as 2026-03 or 2026-03-14'),
-);
+const ID = v.pipe(v.string(), v.regex(/^[!-.0-~]{1,128}$/, rule('id')));
+const DAY_OR_MONTH = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}(-\d{2})?$/, rule('day_or_month')));
 
 const wholeFrom = (least: number, most: number) => {
-  const how = `write a whole number from ${least} to ${most}`;
+  const how = rule('whole_number', least, most);
   return v.pipe(
     v.string(),
     v.regex(/^\d{1,4}$/, how),
@@ -48,7 +49,7 @@ const wholeFrom = (least: number, most: number) => {
 
 const CURRENCY = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z]{3}$/, 'write a code of three letters, such as EUR'),
+  v.regex(/^[A-Za-z]{3}$/, rule('currency')),
   v.transform((code) => code.toUpperCase()),
   v.string(),
   v.regex(/^[A-Z]{3}$/),
@@ -93,7 +94,7 @@ export const REPORT_QUERY = v.strictObject({
 /** What a file with the invoices under a report is asked for. */
 export const ROWS_QUERY = v.strictObject({ ...PERIOD, ...FILTERS });
 
-const MONTH = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/, 'write a month, such as 2026-03'));
+const MONTH = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}$/, rule('month')));
 
 /** What months of failure beside each other are asked for. */
 export const COHORTS_QUERY = v.strictObject({
@@ -111,7 +112,7 @@ export const INVOICES_QUERY = v.strictObject({
   value: v.pipe(
     v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
     v.description(
-      'Which of several of that name: a cause, a mail, a reason, an answer, a group, a month (default: all of the period).',
+      'Which of several of that name: a cause, a mail, a reason, an answer, a group, an age, a month (default: all of the period).',
     ),
   ),
   by: BY,
@@ -122,7 +123,7 @@ export const INVOICES_QUERY = v.strictObject({
     v.description('At most so many invoices.'),
   ),
   after: v.pipe(
-    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,1200}$/, 'write `next` of the page before'))),
+    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,1200}$/, rule('place')))),
     v.description('Goes on after a page: its `next`.'),
   ),
 });
@@ -131,10 +132,7 @@ export const INVOICES_QUERY = v.strictObject({
 export const CASES_QUERY = v.strictObject({
   customer: v.pipe(
     v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^([a-z][a-z0-9-]{0,31}\/)?[!-.0-~]{1,128}$/, 'write cus_… or stripe/cus_…'),
-      ),
+      v.pipe(v.string(), v.regex(/^([a-z][a-z0-9-]{0,31}\/)?[!-.0-~]{1,128}$/, rule('customer_id'))),
     ),
     v.description('Exactly this customer: its id, with its connection where there are several.'),
   ),
@@ -156,7 +154,7 @@ export const CASES_QUERY = v.strictObject({
   ...FILTERS,
   limit: v.pipe(v.optional(wholeFrom(1, MAX_PAGE), String(PAGE)), v.description('At most so many cases.')),
   after: v.pipe(
-    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,600}$/, 'write `next` of the page before'))),
+    v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,600}$/, rule('place')))),
     v.description('Goes on after a page: its `next`.'),
   ),
 });
@@ -182,13 +180,13 @@ export const PATH_PARTS = {
   case: v.pipe(v.string(), v.regex(/^[\w-]{1,200}$/), v.description('The id of the case.')),
 };
 
-const WHY = 'say why: it stands in the journal';
+const WHY = rule('note_needed');
 
 /** Why something is done. */
 export const NOTE = v.pipe(
   v.string(WHY),
   v.minLength(1, WHY),
-  v.maxLength(MAX_NOTE, `at most ${MAX_NOTE} characters`),
+  v.maxLength(MAX_NOTE),
   v.description('Why. It stands in the journal, with who is signed in; write nothing personal.'),
 );
 
@@ -206,7 +204,7 @@ export const BODIES = {
   hold: v.strictObject({
     ...SIGNED,
     until: v.pipe(
-      v.string('say until when: 2026-12-04, or 2026-12-04T12:00:00Z'),
+      v.string(rule('until')),
       v.maxLength(40),
       v.description('A day, meant to its end in the policy’s zone, or an instant.'),
     ),
@@ -273,7 +271,15 @@ const EXPECTED = v.nullable(v.strictObject({ amount: MONEY, low: MONEY, high: MO
 const AT_RISK = v.strictObject({
   open: SUM,
   ages: v.pipe(
-    v.array(v.strictObject({ fromDays: WHOLE, toDays: v.nullable(WHOLE), n: WHOLE, amount: MONEY })),
+    v.array(
+      v.strictObject({
+        name: v.pipe(v.picklist(AGES), v.description('The `value` of `total=at_risk_aged`.')),
+        fromDays: WHOLE,
+        toDays: v.nullable(WHOLE),
+        n: WHOLE,
+        amount: MONEY,
+      }),
+    ),
     v.description('By whole days since it failed, both included; null: however old.'),
   ),
   expected: v.pipe(EXPECTED, v.description('What of it is expected back by the curve of the period.')),
@@ -844,9 +850,18 @@ export const PROBLEM = v.strictObject({
   type: v.literal('about:blank'),
   title: v.string(),
   status: WHOLE,
-  detail: v.pipe(v.string(), v.description('What happened and what to do.')),
+  code: v.pipe(v.picklist(PROBLEM_CODES), v.description('Which problem it is: it stays the same.')),
+  detail: v.pipe(v.string(), v.description('What happened and what to do, in English.')),
   fields: v.pipe(
-    v.optional(v.array(v.strictObject({ field: v.string(), why: v.string() }))),
+    v.optional(
+      v.array(
+        v.strictObject({
+          field: v.string(),
+          code: v.pipe(v.picklist(RULE_CODES), v.description('The rule that it breaks.')),
+          why: v.string(),
+        }),
+      ),
+    ),
     v.description('Each field of the request that is not as it should be.'),
   ),
 });

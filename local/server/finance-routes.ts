@@ -40,7 +40,8 @@ export const financeRoutes = ({ financeApi }: Pick<LocalSystem, 'financeApi'>): 
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
-      onError: () => responseOf(problem(413, 'the body is larger than 64 KiB: shorten the note')),
+      onError: () =>
+        responseOf(problem('body_too_large', 'the body is larger than 64 KiB: shorten the note')),
     }),
   );
   const answer = (routeKey: string) => async (context: Context) =>

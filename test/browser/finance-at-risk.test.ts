@@ -68,8 +68,40 @@ describe.skipIf(CHROMIUM === null)('what is at risk', () => {
       .first()
       .locator('th a')
       .evaluateAll((all) => all.map((one) => one.getAttribute('href')?.replace(/\?.*/, '')));
-    // While there is no view of a case its name is text.
-    expect([[], [`#/case/${connection}/${customer}/${caseId}`]]).toContainEqual(links);
+    expect(links).toEqual([`#/case/${connection}/${customer}/${caseId}`]);
+  });
+
+  test('each band opens the invoices of its age, which come to its figures, and leads back', async () => {
+    const { atRisk } = await most();
+    await finance.open(PLACE);
+    const { page } = finance.looker;
+    const before = page.url();
+    const linked = await page.locator('.bars tbody tr:has(th a) th').allInnerTexts();
+    expect(linked.length).toBe(atRisk.ages.filter(({ n }) => n > 0).length);
+    for (const [i, { n, fromDays, toDays, amount }] of atRisk.ages.entries()) {
+      const link = page.locator('.bars tbody tr').nth(i).locator('th a');
+      expect(await link.count()).toBe(n > 0 ? 1 : 0);
+      if (n === 0) continue;
+      await link.click();
+      await page.waitForSelector('.invoices');
+      await finance.settled();
+      const days = toDays === null ? `over ${fromDays - 1}` : `${fromDays} to ${toDays}`;
+      expect(await textOf('h1')).toContain(`failed ${days} days ago`);
+      expect(digits(await textOf('.figures .big'))).toBe(amount.decimal);
+      await page.click('.back');
+      await page.waitForSelector('.bars');
+      await finance.settled();
+      expect(page.url()).toBe(before);
+    }
+  });
+
+  test.each(Object.keys(LANGUAGES))('in %s the list says its band in words', async (language) => {
+    for (const band of ['8-14', 'over-30']) {
+      await finance.open(`#/invoices?total=at_risk_aged&value=${band}&currency=EUR`, language);
+      const heading = await textOf('h1');
+      expect(heading).toMatch(band === '8-14' ? /\b8\D+14\b/ : /30/);
+      expect(heading).not.toMatch(/_|\{|over-30|8-14/);
+    }
   });
 
   test('a list of several pages has a place for each, and another currency begins at its first', async () => {

@@ -314,16 +314,24 @@ describe.skipIf(CHROMIUM === null)('a case', () => {
       await finance.open(hashOf(line));
       await choose('Try now');
       expect(await textOf('.will')).toMatch(/is charged once, for .+, within minutes/);
-      const detail = 'on hold until 2026-03-13 23:59 UTC by Ana; nothing was changed';
+      const detail = 'stripe/cus_1 is on hold until 2026-03-13 23:59 UTC by Ana: resume first';
       await page().route('**/retry-now', (route: Route) =>
-        route.fulfill({ status: 422, json: { type: 'about:blank', title: 'x', status: 422, detail } }),
+        route.fulfill({ status: 422, json: { status: 422, code: 'held', detail } }),
       );
       await page().fill('dialog[open] textarea', 'says there is money');
       await submit();
       await page().waitForSelector('dialog[open] .remark');
       expect(await textOf('dialog[open] .remark')).toBe(
-        'Nothing was changed: on hold until 13 Mar 2026, 23:59 UTC, by Ana',
+        'Nothing was changed. The customer is held back or excluded, so nothing is charged. Resume first.',
       );
+      await page().unroute('**/retry-now');
+      // Words of the API are for what the page does not know yet.
+      await page().route('**/retry-now', (route: Route) =>
+        route.fulfill({ status: 422, json: { status: 422, code: 'of_tomorrow', detail } }),
+      );
+      await submit();
+      await page().waitForSelector('dialog[open] .remark [lang=en]');
+      expect(await textOf('dialog[open] .remark')).toContain(detail);
     });
 
     test('closes as withdrawn, and reads before that it cannot be opened again', async () => {

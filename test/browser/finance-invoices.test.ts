@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, string>> = {
   paid: '&value=reminder-1%20(reminder)',
   lost_because: '&value=marked%20uncollectible',
   lost_answered: '&value=too_expensive',
+  at_risk_aged: '&value=8-14',
   group: '&value=insufficient_funds&by=reason',
   moved_recovered: '&value=2026-03',
 };

@@ -6,6 +6,7 @@ import { OutsideError, VersionConflictError } from '../../core/ports.ts';
 import type { RunningCost } from '../../core/reports/cost.ts';
 import { addDays, addMs } from '../../core/time.ts';
 import { erase } from '../../core/workflows/operate.ts';
+import { PROBLEMS } from '../../functions/finance/codes.ts';
 import { ROUTES } from '../../functions/finance-api.ts';
 import { customerKey } from '../../core/ids.ts';
 import {
@@ -155,6 +156,21 @@ describe('every answer', () => {
     }
   });
 
+  const OPERATOR = byToken('operator');
+  test.each([
+    ['not_signed_in', 'GET', '/cases', undefined],
+    ['no_role', 'GET', '/cases', byToken()],
+    ['operators_only', 'POST', `${CUSTOMER}/hold`, byToken('finance')],
+    ['no_address', 'GET', '/nowhere', OPERATOR],
+    ['no_method', 'GET', `${CUSTOMER}/hold`, OPERATOR],
+    ['no_connection', 'GET', '/cases/paddle/cus_1/case_in_1', OPERATOR],
+    ['no_case', 'GET', '/cases/stripe/cus_1/case_9', OPERATOR],
+    ['no_journal_page', 'GET', `${CASE}/journal?page=9`, OPERATOR],
+  ] as const)('says by a code that stays which problem it is: %s', async (code, method, path, who) => {
+    const { status, body } = await (await withDebtor()).as(who).ask(method, path);
+    expect([status, body['code']]).toEqual([PROBLEMS[code], code]);
+  });
+
   test('tells a store that is away from a fault of ours, and neither says what stands inside', async () => {
     const away = openFinance({
       fault: () => {
@@ -170,8 +186,8 @@ describe('every answer', () => {
       [away, 503],
       [broken, 500],
     ] as const) {
-      const { status: told, bytes } = await rig.get('/cases');
-      expect(told).toBe(status);
+      const { status: told, bytes, body } = await rig.get('/cases');
+      expect([told, body['code']]).toEqual([status, status === 503 ? 'unavailable' : 'failed']);
       expect(bytes.toString()).not.toMatch(/ana|10\.0|TypeError|\.ts/);
       expect(rig.errors).toHaveLength(1);
     }
@@ -180,41 +196,41 @@ describe('every answer', () => {
 
 describe('a question that is not as it should be', () => {
   test.each([
-    ['/reports/recovery?from=yesterday', 'from'],
-    ['/reports/recovery?from=2026-13', 'from'],
-    ['/reports/recovery?from=2026-02-30', 'from'],
-    ['/reports/recovery?from=2026-03&to=2026-02', 'to'],
-    ['/reports/recovery?from=2020-01&to=2026-02', 'from'],
-    ['/reports/recovery?months=0', 'months'],
-    ['/reports/recovery?months=1e3', 'months'],
-    ['/reports/recovery?by=weather', 'by'],
-    ['/reports/recovery?currency=euro', 'currency'],
-    ['/reports/recovery?decline=bad', 'decline'],
-    ['/reports/recovery?currancy=EUR', 'currancy'],
-    ['/reports/recovery.csv?by=plan', 'by'],
-    ['/reports/recovery.xlsx?months=3', 'months'],
-    ['/cases?limit=101', 'limit'],
-    ['/cases?limit=-1', 'limit'],
-    ['/cases?outcome=won', 'outcome'],
-    ['/cases?after=!', 'after'],
-    ['/cases?after=AAAA', 'after'],
-    [`/cases?after=${Buffer.from('["2026","x"]').toString('base64url')}`, 'after'],
-    ['/cases?customer=a b', 'customer'],
-    ['/cases?customer=x/y/z', 'customer'],
-    ['/cases?__proto__=1', '__proto__'],
-    ['/openapi.json?x=1', 'x'],
-    ['/me?x=1', 'x'],
-    ['/health?x=1', 'x'],
-    ['/policy?x=1', 'x'],
-    [`${CASE}/journal?page=0`, 'page'],
-    [`${CASE}/journal?page=1e9`, 'page'],
-    [`${CASE}/journal?page=-1`, 'page'],
-    [`${CASE}/journal?pages=1`, 'pages'],
-  ])('%s is told which field and what to write', async (path, field) => {
+    ['/reports/recovery?from=yesterday', 'from', 'day_or_month'],
+    ['/reports/recovery?from=2026-13', 'from', 'day_or_month'],
+    ['/reports/recovery?from=2026-02-30', 'from', 'day_or_month'],
+    ['/reports/recovery?from=2026-03&to=2026-02', 'to', 'backwards'],
+    ['/reports/recovery?from=2020-01&to=2026-02', 'from', 'period_too_long'],
+    ['/reports/recovery?months=0', 'months', 'whole_number'],
+    ['/reports/recovery?months=1e3', 'months', 'whole_number'],
+    ['/reports/recovery?by=weather', 'by', 'choice'],
+    ['/reports/recovery?currency=euro', 'currency', 'currency'],
+    ['/reports/recovery?decline=bad', 'decline', 'choice'],
+    ['/reports/recovery?currancy=EUR', 'currancy', 'unknown_field'],
+    ['/reports/recovery.csv?by=plan', 'by', 'unknown_field'],
+    ['/reports/recovery.xlsx?months=3', 'months', 'unknown_field'],
+    ['/cases?limit=101', 'limit', 'whole_number'],
+    ['/cases?limit=-1', 'limit', 'whole_number'],
+    ['/cases?outcome=won', 'outcome', 'choice'],
+    ['/cases?after=!', 'after', 'place'],
+    ['/cases?after=AAAA', 'after', 'place'],
+    [`/cases?after=${Buffer.from('["2026","x"]').toString('base64url')}`, 'after', 'place'],
+    ['/cases?customer=a b', 'customer', 'customer_id'],
+    ['/cases?customer=x/y/z', 'customer', 'customer_id'],
+    ['/cases?__proto__=1', '__proto__', 'unknown_field'],
+    ['/openapi.json?x=1', 'x', 'unknown_field'],
+    ['/me?x=1', 'x', 'unknown_field'],
+    ['/health?x=1', 'x', 'unknown_field'],
+    ['/policy?x=1', 'x', 'unknown_field'],
+    [`${CASE}/journal?page=0`, 'page', 'whole_number'],
+    [`${CASE}/journal?page=1e9`, 'page', 'whole_number'],
+    [`${CASE}/journal?page=-1`, 'page', 'whole_number'],
+    [`${CASE}/journal?pages=1`, 'pages', 'unknown_field'],
+  ])('%s is told which field and what to write: %s, %s', async (path, field, code) => {
     const rig = openFinance();
     const { status, body } = await rig.get(path);
-    expect([status, body['detail']]).toEqual([400, expect.stringContaining(field)]);
-    expect(body['fields']).toEqual([{ field, why: expect.stringMatching(/.{5}/) }]);
+    expect([status, body['code'], body['detail']]).toEqual([400, 'invalid', expect.stringContaining(field)]);
+    expect(body['fields']).toEqual([{ field, code, why: expect.stringMatching(/.{5}/) }]);
     expect(rig.operations).toEqual([]);
   });
 
@@ -227,7 +243,9 @@ describe('a question that is not as it should be', () => {
     }
     const posted = await rig.post(`${CUSTOMER}/close`, { note: 'x', as: secret });
     expect(posted.bytes.toString()).not.toMatch(/ana|script/);
-    expect(posted.body['fields']).toEqual([{ field: 'as', why: expect.stringContaining('lost') }]);
+    expect(posted.body['fields']).toEqual([
+      { field: 'as', code: 'choice', why: expect.stringContaining('lost') },
+    ]);
   });
 });
 
@@ -260,10 +278,10 @@ describe('the report', () => {
         atRisk: {
           open: { n: 1, amount },
           ages: [
-            { fromDays: 0, toDays: 7, n: 0 },
-            { fromDays: 8, toDays: 14, n: 1, amount },
-            { fromDays: 15, toDays: 30, n: 0 },
-            { fromDays: 31, toDays: null, n: 0 },
+            { name: '0-7', fromDays: 0, toDays: 7, n: 0 },
+            { name: '8-14', fromDays: 8, toDays: 14, n: 1, amount },
+            { name: '15-30', fromDays: 15, toDays: 30, n: 0 },
+            { name: 'over-30', fromDays: 31, toDays: null, n: 0 },
           ],
           expected: null,
           untold: { n: 1, amount },
@@ -279,6 +297,21 @@ describe('the report', () => {
     expect(await currenciesOf('from=2026-03')).toMatchObject([
       { moved: [{ disputed: { n: 0 }, reversed: { n: 1, amount }, net: { minor: 0 } }] },
     ]);
+  });
+
+  test('names each band of what is at risk, and its invoices come to it', async () => {
+    const rig = await withDebtor();
+    type Band = { readonly name: string; readonly n: number; readonly amount: object };
+    const { currencies } = (await rig.get('/reports/recovery')).body as {
+      currencies: { atRisk: { ages: Band[] } }[];
+    };
+    const bands = currencies.flatMap(({ atRisk }) => atRisk.ages);
+    expect(bands.map(({ n }) => n)).toEqual([0, 1, 0, 0]);
+    for (const { name, n, amount } of bands) {
+      const { body } = await rig.get(`/invoices?total=at_risk_aged&value=${name}`);
+      expect([name, body['sum']]).toEqual([name, n === 0 ? [] : [{ n, amount }]]);
+      expect(body['invoices']).toHaveLength(n);
+    }
   });
 
   test('has what running cost, by kind of request, by currency and by unit recovered', async () => {
@@ -332,7 +365,8 @@ describe('the report', () => {
       }),
     );
     const { status, body } = await rig.get('/reports/recovery.csv?from=2026-03');
-    expect([status, body['detail']]).toEqual([422, expect.stringContaining('shorter period')]);
+    expect([status, body['code']]).toEqual([422, 'file_too_large']);
+    expect(body['detail']).toContain('shorter period');
   });
 });
 
@@ -639,15 +673,15 @@ describe('an action', () => {
 
   test('that is refused says why, with 422, and changes nothing', async () => {
     const rig = await withDebtor();
-    for (const [path, body, why] of [
-      [`${CUSTOMER}/resume`, {}, 'is not held'],
-      [`${CUSTOMER}/write-again`, {}, 'is not stopped'],
-      [`${CUSTOMER}/hold`, { until: '2026-03-01' }, 'in the past'],
-      [`${CUSTOMER}/retry-now`, { invoice: 'in_7' }, 'no open invoice'],
-      ['/customers/stripe/cus_7/exclude', {}, 'nothing is known'],
+    for (const [path, body, code, why] of [
+      [`${CUSTOMER}/resume`, {}, 'not_held', 'is not held'],
+      [`${CUSTOMER}/write-again`, {}, 'mail_goes', 'is not stopped'],
+      [`${CUSTOMER}/hold`, { until: '2026-03-01' }, 'until_past', 'in the past'],
+      [`${CUSTOMER}/retry-now`, { invoice: 'in_7' }, 'not_open', 'no open invoice'],
+      ['/customers/stripe/cus_7/exclude', {}, 'not_known', 'nothing is known'],
     ] as const) {
       const { status, body: told } = await rig.post(path, { note: 'x', ...body });
-      expect([status, told['detail']]).toEqual([422, expect.stringContaining(why)]);
+      expect([status, told['code'], told['detail']]).toEqual([422, code, expect.stringContaining(why)]);
     }
     expect((await stored(rig)).version).toBe(1);
   });
@@ -655,7 +689,8 @@ describe('an action', () => {
   test('on what has changed since it was shown is a conflict, and changes nothing', async () => {
     const rig = await withDebtor();
     const { status, body } = await rig.post(`${CUSTOMER}/exclude`, { note: 'x', ifVersion: 7 });
-    expect([status, body['detail']]).toEqual([409, expect.stringContaining('look at it again')]);
+    expect([status, body['code']]).toEqual([409, 'changed']);
+    expect(body['detail']).toContain('look at it again');
     expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x', ifVersion: 1 })).status).toBe(200);
   });
 
@@ -666,7 +701,10 @@ describe('an action', () => {
       },
     });
     rigIsReady = true;
-    expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x' })).status).toBe(409);
+    expect((await rig.post(`${CUSTOMER}/exclude`, { note: 'x' })).body).toMatchObject({
+      status: 409,
+      code: 'contended',
+    });
     rigIsReady = false;
   });
   let rigIsReady = false;
@@ -690,33 +728,33 @@ describe('an action', () => {
   });
 
   test.each([
-    ['no note', {}, 'note'],
-    ['an empty note', { note: ' \u200B ' }, 'note'],
-    ['a note that is none', { note: 7 }, 'note'],
-    ['a note that is too long', { note: 'x'.repeat(501) }, 'note'],
-    ['another name', { note: 'x', who: 'Eve' }, 'who'],
-    ['no version', { note: 'x', ifVersion: -1 }, 'ifVersion'],
-    ['no date', { note: 'x', until: 'soon' }, 'until'],
-    ['a date that is none', { note: 'x', until: '2026-02-30' }, 'until'],
-  ])('with %s is told so, and nothing is read', async (_, body, field) => {
+    ['no note', {}, 'note', 'needed'],
+    ['an empty note', { note: ' \u200B ' }, 'note', 'note_needed'],
+    ['a note that is none', { note: 7 }, 'note', 'note_needed'],
+    ['a note that is too long', { note: 'x'.repeat(501) }, 'note', 'too_long'],
+    ['another name', { note: 'x', who: 'Eve' }, 'who', 'unknown_field'],
+    ['no version', { note: 'x', ifVersion: -1 }, 'ifVersion', 'format'],
+    ['no date', { note: 'x', until: 'soon' }, 'until', 'until'],
+    ['a date that is none', { note: 'x', until: '2026-02-30' }, 'until', 'until'],
+  ])('with %s is told so, and nothing is read', async (_, body, field, code) => {
     const rig = await withDebtor();
     const { status, body: told } = await rig.post(`${CUSTOMER}/hold`, { until: '2026-03-20', ...body });
-    expect([status, told['fields']]).toEqual([400, [{ field, why: expect.any(String) }]]);
+    expect([status, told['fields']]).toEqual([400, [{ field, code, why: expect.any(String) }]]);
     expect(rig.operations).toEqual([]);
   });
 
   test.each([
-    ['text', 415, { headers: { 'content-type': 'text/plain' } }],
-    ['a form', 415, { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
-    ['nothing said of it', 415, { headers: {} }],
-    ['too large', 413, { body: JSON.stringify({ note: 'x'.repeat(9000) }) }],
-    ['no JSON', 400, { body: '{"note": ana@example.com' }],
-    ['a list', 400, { body: '[]' }],
-    ['nothing', 400, { body: '' }],
-  ])('whose body is %s is %i', async (_, expected, changes) => {
+    ['text', 'not_sent_as_json', { headers: { 'content-type': 'text/plain' } }],
+    ['a form', 'not_sent_as_json', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+    ['nothing said of it', 'not_sent_as_json', { headers: {} }],
+    ['too large', 'body_too_large', { body: JSON.stringify({ note: 'x'.repeat(9000) }) }],
+    ['no JSON', 'no_json', { body: '{"note": ana@example.com' }],
+    ['a list', 'invalid', { body: '[]' }],
+    ['nothing', 'no_json', { body: '' }],
+  ])('whose body is %s is %s', async (_, code, changes) => {
     const rig = await withDebtor();
-    const { status, bytes } = await rig.post(`${CUSTOMER}/exclude`, { note: 'x' }, changes);
-    expect(status).toBe(expected);
+    const { bytes, body } = await rig.post(`${CUSTOMER}/exclude`, { note: 'x' }, changes);
+    expect(body['code']).toBe(code);
     expect(bytes.toString()).not.toContain('ana');
     expect(rig.operations).toEqual([]);
   });

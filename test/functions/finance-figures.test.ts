@@ -79,6 +79,7 @@ describe('the invoices under a total', () => {
     ['total=moved_reversed&value=2026-03', []],
     ['total=moved_net&value=2026-03&currency=USD', ['in_a_1']],
     ['total=at_risk', []],
+    ['total=at_risk_aged&value=over-30', []],
     ['total=cause&value=__proto__', []],
     ['total=group&by=plan&value=constructor', []],
   ])('of %s', async (query, ids) => {
@@ -87,31 +88,42 @@ describe('the invoices under a total', () => {
   });
 
   test.each([
-    ['', 'total'],
-    ['total=money', 'total'],
-    ['total=__proto__', 'total'],
-    ['total=failed&value=x', 'value'],
-    ['total=cause', 'value'],
-    ['total=cause&value=', 'value'],
-    [`total=cause&value=${'x'.repeat(501)}`, 'value'],
-    ['total=moved_late&value=march', 'value'],
-    ['total=moved_late&value=2026-04', 'value'],
-    ['total=moved_late&value=2026-02', 'value'],
-    ['total=failed&limit=501', 'limit'],
-    ['total=failed&limit=0', 'limit'],
-    ['total=failed&months=3', 'months'],
-    ['total=failed&by=weather', 'by'],
-    ['total=failed&from=2020-01', 'from'],
-    ['total=failed&after=!', 'after'],
-    ['total=failed&after=AAAA', 'after'],
-    [`total=failed&after=${Buffer.from('["EUR","1","k","c","s"]').toString('base64url')}`, 'after'],
-    [`total=failed&after=${Buffer.from('["2026-03-01T00:00:00Z","x","y"]').toString('base64url')}`, 'after'],
-  ])('of %s are refused with the field and what to write, before anything is read', async (query, field) => {
-    const rig = openFinance();
-    const { status, body } = await rig.get(`/invoices?from=2026-03&to=2026-03&${query}`);
-    expect([status, body['fields']]).toEqual([400, [{ field, why: expect.stringMatching(/.{5}/) }]]);
-    expect(rig.operations).toEqual([]);
-  });
+    ['', 'total', 'needed'],
+    ['total=money', 'total', 'choice'],
+    ['total=__proto__', 'total', 'choice'],
+    ['total=failed&value=x', 'value', 'value_unwanted'],
+    ['total=cause', 'value', 'value_needed'],
+    ['total=cause&value=', 'value', 'empty'],
+    [`total=cause&value=${'x'.repeat(501)}`, 'value', 'too_long'],
+    ['total=at_risk&value=0-7', 'value', 'value_unwanted'],
+    ['total=at_risk_aged', 'value', 'value_age'],
+    ['total=at_risk_aged&value=8-15', 'value', 'value_age'],
+    ['total=at_risk_aged&value=__proto__', 'value', 'value_age'],
+    ['total=moved_late&value=march', 'value', 'value_month'],
+    ['total=moved_late&value=2026-04', 'value', 'value_month'],
+    ['total=moved_late&value=2026-02', 'value', 'value_month'],
+    ['total=failed&limit=501', 'limit', 'whole_number'],
+    ['total=failed&limit=0', 'limit', 'whole_number'],
+    ['total=failed&months=3', 'months', 'unknown_field'],
+    ['total=failed&by=weather', 'by', 'choice'],
+    ['total=failed&from=2020-01', 'from', 'period_too_long'],
+    ['total=failed&after=!', 'after', 'place'],
+    ['total=failed&after=AAAA', 'after', 'place'],
+    [`total=failed&after=${Buffer.from('["EUR","1","k","c","s"]').toString('base64url')}`, 'after', 'place'],
+    [
+      `total=failed&after=${Buffer.from('["2026-03-01T00:00:00Z","x","y"]').toString('base64url')}`,
+      'after',
+      'place',
+    ],
+  ])(
+    'of %s are refused with the field and what to write, before anything is read',
+    async (query, field, code) => {
+      const rig = openFinance();
+      const { status, body } = await rig.get(`/invoices?from=2026-03&to=2026-03&${query}`);
+      expect([status, body['fields']]).toEqual([400, [{ field, code, why: expect.stringMatching(/.{5}/) }]]);
+      expect(rig.operations).toEqual([]);
+    },
+  );
 
   test('tell nothing of a person, and never what was asked for again', async () => {
     const { bytes } = await openFinance().get('/invoices?total=failed&value=ana@example.com');
@@ -152,17 +164,17 @@ describe('months of failure', () => {
   });
 
   test.each([
-    ['from=2026-03-01', 'from'],
-    ['from=2026-13', 'from'],
-    ['from=2026-03&to=2026-02', 'to'],
-    ['from=2020-01&to=2026-02', 'from'],
-    ['to=__proto__', 'to'],
-    ['by=kind', 'by'],
-    ['currency=euro', 'currency'],
-  ])('%s is told which field and what to write, before anything is read', async (query, field) => {
+    ['from=2026-03-01', 'from', 'month'],
+    ['from=2026-13', 'from', 'day_or_month'],
+    ['from=2026-03&to=2026-02', 'to', 'backwards'],
+    ['from=2020-01&to=2026-02', 'from', 'period_too_long'],
+    ['to=__proto__', 'to', 'month'],
+    ['by=kind', 'by', 'unknown_field'],
+    ['currency=euro', 'currency', 'currency'],
+  ])('%s is told which field and what to write, before anything is read', async (query, field, code) => {
     const rig = openFinance();
     const { status, body } = await rig.get(`/reports/cohorts?${query}`);
-    expect([status, body['fields']]).toEqual([400, [{ field, why: expect.stringMatching(/.{5}/) }]]);
+    expect([status, body['fields']]).toEqual([400, [{ field, code, why: expect.stringMatching(/.{5}/) }]]);
     expect(rig.operations).toEqual([]);
   });
 });

@@ -1,6 +1,9 @@
 // The document of the finance API says what the door does: every route, every answer, every field, and nothing else.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { PROBLEM_CODES } from '../../functions/finance/codes.ts';
 import { ROUTES } from '../../functions/finance-api.ts';
 import { COMPONENTS } from '../../functions/finance/shapes.ts';
 import { openFinance } from '../support/finance.ts';
@@ -121,4 +124,9 @@ describe('the document', () => {
   test('is made of data alone: it is the same each time', async () => {
     expect(await document()).toEqual(await document());
   });
+});
+
+test('the text about the API names every code of a problem', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/finance-api.md'), 'utf8');
+  for (const code of PROBLEM_CODES) expect(text).toContain(`\`${code}\``);
 });

@@ -1,7 +1,7 @@
 // How the finance page is built: plain files that any server can give out, under a policy that lets in no inline script.
 import { defineConfig } from 'vite';
 
-const WORDS_OF_ALL_VIEWS = /\/words\/([\w-]+)\/(?:shell|names|definitions)\.json$/;
+const WORDS_OF_ALL_VIEWS = /\/words\/([\w-]+)\/(?:shell|names|definitions|problems)\.json$/;
 
 /** What every view says is one file a language. */
 const wordsTogether = (id: string): string | null => {

@@ -8,8 +8,8 @@ import type shell from './words/en/shell.json';
 
 const FILES = import.meta.glob<Catalogue>('./words/*/*.json', { import: 'default' });
 
-/** The words that are there whatever the view: those of the shell, the names of codes, and what each figure means. */
-const ALWAYS = ['shell', 'names', 'definitions'] as const;
+/** The words that are there whatever the view: of the shell, the names of codes, what each figure means, and what goes wrong. */
+const ALWAYS = ['shell', 'names', 'definitions', 'problems'] as const;
 
 /** Catalogues by file. */
 export type Words = { readonly language: Language; readonly files: Readonly<Record<string, Catalogue>> };
@@ -35,6 +35,13 @@ export const useWords = <C>(file: string): Say<C> => {
 };
 
 export const useShell = (): Say<typeof shell> => useWords<typeof shell>('shell');
+
+/** What a code says in the words of one file; null where there are none for it. */
+export const useCoded = (file: string): ((name: string) => string | null) => {
+  const { language, files } = useContext(WordsContext);
+  const catalogue = files[file] ?? {};
+  return (name) => messageOf(catalogue, name, {}, language);
+};
 
 type Group = keyof typeof names extends infer K ? (K extends `${infer G}.${string}` ? G : never) : never;
 

@@ -42,10 +42,10 @@ describe('what is at risk', () => {
       const { EUR } = await atRisk(cases, query);
       expect(EUR?.open).toEqual({ n: 9, minor: 1 + 10 + 100 + 1000 + 1 + 10 + 100 + 1000 + 1 });
       expect(EUR?.ages).toEqual([
-        { from: 0, to: 7, sum: { n: 3, minor: 111 } },
-        { from: 8, to: 14, sum: { n: 2, minor: 1001 } },
-        { from: 15, to: 30, sum: { n: 2, minor: 110 } },
-        { from: 31, to: null, sum: { n: 2, minor: 1001 } },
+        { name: '0-7', from: 0, to: 7, sum: { n: 3, minor: 111 } },
+        { name: '8-14', from: 8, to: 14, sum: { n: 2, minor: 1001 } },
+        { name: '15-30', from: 15, to: 30, sum: { n: 2, minor: 110 } },
+        { name: 'over-30', from: 31, to: null, sum: { n: 2, minor: 1001 } },
       ]);
     }
   });

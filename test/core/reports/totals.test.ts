@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANSWER_KINDS, CAUSES } from '../../../core/recovery/customer.ts';
+import { AGE_BANDS } from '../../../core/reports/at-risk.ts';
 import type { CurrencyFigures, Report } from '../../../core/reports/report.ts';
 import type { ReportCase } from '../../../core/reports/rows.ts';
 import { DIMENSIONS, type Sum } from '../../../core/reports/tally.ts';
@@ -62,6 +63,7 @@ const toldIn = (figures: CurrencyFigures, by: ReportQuery['by']): Told[] => {
       ...CELL.map((name) => ({ ...told(name, '', cell[name]), only: { [by]: value } })),
     ]),
     told('at_risk', '', figures.atRisk.open),
+    ...figures.atRisk.ages.map(({ name, sum }) => told('at_risk_aged', name, sum)),
     told('imported_at_risk', '', figures.atRisk.imported),
     ...figures.moved.flatMap((one) => [
       ...MOVED.map((name) => told(`moved_${name}`, one.month, one[name])),
@@ -249,6 +251,33 @@ describe('the law', () => {
       { numRuns: 40 },
     );
   });
+});
+
+test('the list of a band of age begins and ends with the whole day, and all bands together are what is at risk', async () => {
+  const open = (days: number, more: object = {}) =>
+    caseOf(`a${String(days).replaceAll(/\W/g, '_')}`, [
+      { outcome: 'open', failedAt: addDays(NOW, -days), ...more },
+    ]);
+  const cases = [-1, 0, 7.9, 8, 14.9, 15, 30.9, 31, 200].map((days) => open(days));
+  const store = await storeOf([...cases, open(9, { book: { cohort: 'imported' } })]);
+  const query = {
+    from: at('2026-01-01T00:00Z'),
+    to: at('2026-01-02T00:00Z'),
+    by: 'kind',
+    months: 1,
+  } as const;
+  const idsOf = async (total: TotalAsked['total'], value: string): Promise<string[]> => {
+    const { invoices } = await listInvoices(store, { ...query, total, value }, ALL, NOW);
+    return invoices.map(({ row }) => row.subjectId.replaceAll(/^in_a|_0$/g, ''));
+  };
+  const bands = await Promise.all(AGE_BANDS.map(({ name }) => idsOf('at_risk_aged', name)));
+  expect(bands).toEqual([
+    ['0', '7_9', '_1'],
+    ['14_9', '8'],
+    ['15', '30_9'],
+    ['200', '31'],
+  ]);
+  expect(bands.flat().toSorted()).toEqual((await idsOf('at_risk', '')).toSorted());
 });
 
 describe('a list', () => {

@@ -12,6 +12,7 @@ import {
   retryNow,
   type HoldDeps,
   type Operated,
+  type Refusal,
 } from '../../../core/workflows/operate.ts';
 import { readCustomer } from '../../../core/workflows/read-cases.ts';
 import { keyOf } from '../../support/customers.ts';
@@ -56,7 +57,7 @@ const closing =
 
 const after = async (customer: Customer, ...operations: readonly Operation[]) => {
   let current = customer;
-  let answer: Operated = { kind: 'refused', why: 'nothing was done' };
+  let answer: Operated = { kind: 'refused', code: 'nothing_open', why: 'nothing was done' };
   for (const operation of operations) {
     ({ answer, customer: current } = await operated(current, POLICY, operation));
   }
@@ -87,52 +88,91 @@ describe('refused, with nothing changed', () => {
   const EXCLUDED = after(OPEN, excluding());
   const late = told(OPEN, invoiceFact('in_1', { at: day(1), details: { collectionMethod: 'send_invoice' } }));
 
-  test.each<readonly [string, Customer | ReturnType<typeof after>, Operation, RegExp]>([
-    ['a hold of an unknown customer', customerFrom(), holding(), /nothing is known of stripe\/cus_1/],
-    ['a hold without anything open', REST, holding(), /nothing of stripe\/cus_1 is open/],
-    ['a hold before the first look', failing('in_1'), holding(), /has just come in.*try again in a minute/],
-    ['a date in the past', OPEN, holding(day(1)), /is in the past: it is 2026-03-03/],
-    ['a date that is now', OPEN, holding(NOW), /is in the past/],
-    ['a date over a year ahead', OPEN, holding(day(368)), /over 365 days ahead/],
-    ['the same date again', HELD, holding(), /is on hold until 2026-03-11 09:00 UTC by Anna already/],
-    ['a hold of somebody excluded', EXCLUDED, holding(), /is excluded by Anna: resume first/],
-    ['a hold of somebody erased', gone, holding(), /was erased on 2026-03-02: nobody is written to/],
-    ['to resume what is not held', OPEN, resuming, /is not held/],
-    ['to resume somebody unknown', customerFrom(), resuming, /nothing is known/],
-    ['to exclude somebody unknown', customerFrom(), excluding(), /nothing is known/],
-    ['to exclude somebody twice', EXCLUDED, excluding(), /is excluded by Anna already/],
-    ['to exclude somebody erased', gone, excluding(), /was erased/],
-    ['a try for somebody unknown', customerFrom(), retrying(), /nothing is known/],
-    ['a try of nothing', REST, retrying(), /nothing of stripe\/cus_1 is open/],
-    ['a try of another invoice', OPEN, retrying('in_9'), /in_9 is no open invoice of .*: open is in_1, in_2/],
-    ['a try for somebody held', HELD, retrying(), /is on hold until .*: nothing is charged; resume first/],
-    ['a try for somebody erased', gone, retrying(), /was erased/],
+  test.each<readonly [string, Refusal, Customer | ReturnType<typeof after>, Operation, RegExp]>([
+    [
+      'a hold of an unknown customer',
+      'not_known',
+      customerFrom(),
+      holding(),
+      /nothing is known of stripe\/cus_1/,
+    ],
+    ['a hold without anything open', 'nothing_open', REST, holding(), /nothing of stripe\/cus_1 is open/],
+    [
+      'a hold before the first look',
+      'not_looked_at',
+      failing('in_1'),
+      holding(),
+      /has just come in.*try again in a minute/,
+    ],
+    ['a date in the past', 'until_past', OPEN, holding(day(1)), /is in the past: it is 2026-03-03/],
+    ['a date that is now', 'until_past', OPEN, holding(NOW), /is in the past/],
+    ['a date over a year ahead', 'until_too_far', OPEN, holding(day(368)), /over 365 days ahead/],
+    [
+      'the same date again',
+      'held_already',
+      HELD,
+      holding(),
+      /is on hold until 2026-03-11 09:00 UTC by Anna already/,
+    ],
+    ['a hold of somebody excluded', 'excluded', EXCLUDED, holding(), /is excluded by Anna: resume first/],
+    [
+      'a hold of somebody erased',
+      'erased',
+      gone,
+      holding(),
+      /was erased on 2026-03-02: nobody is written to/,
+    ],
+    ['to resume what is not held', 'not_held', OPEN, resuming, /is not held/],
+    ['to resume somebody unknown', 'not_known', customerFrom(), resuming, /nothing is known/],
+    ['to exclude somebody unknown', 'not_known', customerFrom(), excluding(), /nothing is known/],
+    ['to exclude somebody twice', 'excluded_already', EXCLUDED, excluding(), /is excluded by Anna already/],
+    ['to exclude somebody erased', 'erased', gone, excluding(), /was erased/],
+    ['a try for somebody unknown', 'not_known', customerFrom(), retrying(), /nothing is known/],
+    ['a try of nothing', 'nothing_open', REST, retrying(), /nothing of stripe\/cus_1 is open/],
+    [
+      'a try of another invoice',
+      'not_open',
+      OPEN,
+      retrying('in_9'),
+      /in_9 is no open invoice of .*: open is in_1, in_2/,
+    ],
+    [
+      'a try for somebody held',
+      'held',
+      HELD,
+      retrying(),
+      /is on hold until .*: nothing is charged; resume first/,
+    ],
+    ['a try for somebody erased', 'erased', gone, retrying(), /was erased/],
     [
       'a try of what customers pay on their own',
+      'not_chargeable',
       late,
       retrying('in_1'),
       /in_1 is not charged: the customer pays it/,
     ],
     [
       'the same try again',
+      'asked_already',
       after(OPEN, retrying()),
       retrying('in_1'),
       /a try of in_1, in_2 is asked for already/,
     ],
-    ['to close somebody unknown', customerFrom(), closing(), /nothing is known/],
-    ['to close nothing', REST, closing(), /nothing of stripe\/cus_1 is open/],
-    ['to close twice', after(OPEN, closing()), closing(), /nothing of stripe\/cus_1 is open/],
+    ['to close somebody unknown', 'not_known', customerFrom(), closing(), /nothing is known/],
+    ['to close nothing', 'nothing_open', REST, closing(), /nothing of stripe\/cus_1 is open/],
+    ['to close twice', 'nothing_open', after(OPEN, closing()), closing(), /nothing of stripe\/cus_1 is open/],
     [
       'to close what is just ended',
+      'ending',
       armed(OPEN, { kind: 'end', stepId: 'end' }),
       closing(),
       /end of in_1 is being carried out/,
     ],
-  ])('%s', async (_, before, operation, why) => {
+  ])('%s: %s', async (_, code, before, operation, why) => {
     const standing = await before;
     const start = 'answer' in standing ? standing.customer : standing;
     const { answer, customer } = await operated(start, POLICY, operation);
-    expect(answer).toEqual({ kind: 'refused', why: expect.stringMatching(why) });
+    expect(answer).toEqual({ kind: 'refused', code, why: expect.stringMatching(why) });
     expect(customer).toBe(start);
   });
 

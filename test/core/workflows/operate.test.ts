@@ -78,6 +78,7 @@ describe('who is erased', () => {
     const before = await store.load(KEY, NOW);
     expect(await erase(operating(store).deps, KEY, BY, day(3))).toEqual({
       kind: 'refused',
+      code: 'erased_already',
       why: `${KEY} was erased on 2026-03-03 already`,
     });
     expect(await store.load(KEY, NOW)).toBe(before);
@@ -87,7 +88,7 @@ describe('who is erased', () => {
     const store = createMemoryStore();
     await store.save(KNOWN);
     const told = await erase(operating(store).deps, KEY, at(4), NOW);
-    expect(told).toMatchObject({ kind: 'refused', why: expect.stringMatching(/at version 1, not 4/) });
+    expect(told).toMatchObject({ code: 'changed', why: expect.stringMatching(/at version 1, not 4/) });
     expect(await store.load(KEY, NOW)).toBe(KNOWN);
     expect(await erase(operating(store).deps, KEY, at(1), NOW)).toEqual({
       kind: 'done',
@@ -125,8 +126,8 @@ describe('another writer who is first', () => {
     const { store, deps, waits } = await contested(99);
     expect(await erase(deps, KEY, BY, NOW)).toEqual({
       kind: 'refused',
+      code: 'contended',
       why: `${KEY}: other writers were first 8 times in a row; try again`,
-      isRaced: true,
     });
     expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(await store.load(KEY, NOW)).toMatchObject({ version: 9, facts: KNOWN.facts });

@@ -7,7 +7,6 @@ import { chooseLanguage, LANGUAGES, type Language } from '../../../web/finance/l
 import { messageOf } from '../../../web/finance/message.ts';
 import { csvOf } from '../../../web/finance/parts/csv.ts';
 import { ConfigError, configIn } from '../../../web/finance/config.ts';
-import { problemIn, wordsOf } from '../../../web/finance/problem.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u00A0\u202F]/g, ' ');
 const told = (minor: number, currency: string) => ({
@@ -150,26 +149,5 @@ describe('config.json', () => {
   ])('%s is refused, and the field is named', (text, field) => {
     expect(() => configIn(text)).toThrow(ConfigError);
     expect(() => configIn(text)).toThrow(field);
-  });
-});
-
-describe('problems', () => {
-  test.each([
-    [400, 'refused'],
-    [403, 'forbidden'],
-    [404, 'missing'],
-    [409, 'raced'],
-    [422, 'refused'],
-    [401, 'signed_out'],
-    [500, 'broken'],
-    [503, 'broken'],
-  ])('%i is told as %s', (status, words) => {
-    expect(wordsOf(problemIn(status, '{"detail":"why","fields":[{"field":"from","why":"x"},3]}'))).toBe(
-      words,
-    );
-  });
-
-  test('an answer that is no problem document is told by its status', () => {
-    expect(problemIn(502, '<html>')).toEqual({ kind: 'told', status: 502, detail: '', fields: [] });
   });
 });

@@ -7,6 +7,8 @@ import { ANSWER_KINDS, CAUSES, FAILURE_KINDS } from '../../../core/recovery/cust
 import { DECLINE_CLASSES } from '../../../core/recovery/decline.ts';
 import { REQUEST_KINDS } from '../../../core/reports/cost.ts';
 import { DIMENSIONS, NO_MAIL, UNKNOWN } from '../../../core/reports/tally.ts';
+import { ROUTES } from '../../../functions/finance-api.ts';
+import { PROBLEM_CODES, RULE_CODES } from '../../../functions/finance/codes.ts';
 import { FILTERS } from '../../../web/finance/filters.ts';
 import { LANGUAGES } from '../../../web/finance/language.ts';
 import { categoryOf, type Catalogue } from '../../../web/finance/message.ts';
@@ -93,6 +95,39 @@ describe('codes have names', () => {
 
   test('the filters of the page are the dimensions of a report, and the currency', () => {
     expect([...FILTERS].toSorted()).toEqual(['currency', ...DIMENSIONS].toSorted());
+  });
+});
+
+describe('problems of the API have words', () => {
+  const words = Object.keys(read('en', 'problems.json'));
+  const without = (names: readonly string[]): string[] => names.filter((name) => !words.includes(name));
+
+  test('each by its code', () => {
+    expect(without(PROBLEM_CODES)).toEqual([]);
+  });
+
+  test('each rule that a field can break', () => {
+    expect(without(RULE_CODES.map((code) => `rule_${code}`))).toEqual([]);
+  });
+
+  test('each field that can be asked for, and what has none', () => {
+    const asked = Object.values(ROUTES).flatMap(({ query, parts, body }) => [
+      ...Object.keys(query),
+      ...parts,
+      ...Object.keys(body?.entries ?? {}),
+    ]);
+    const filters: readonly string[] = FILTERS;
+    const fields = [...new Set([...asked, 'query', 'path', 'body'])].filter(
+      (name) => !filters.includes(name),
+    );
+    expect(fields.length).toBeGreaterThan(15);
+    expect(without(fields.map((name) => `field_${name}`))).toEqual([]);
+  });
+
+  test('and nothing has that is no code any more', () => {
+    const known = new Set<string>([...PROBLEM_CODES, ...RULE_CODES.map((code) => `rule_${code}`)]);
+    const others = words.filter((name) => !known.has(name) && !name.startsWith('field_'));
+    expect(others.toSorted()).toEqual(['fault', 'leave_out']);
   });
 });
 

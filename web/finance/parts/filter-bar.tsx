@@ -85,7 +85,10 @@ export const useValueName = (): ((filter: Filter, value: string) => string) => {
   const mailName = useMailName();
   const { currencyName, country } = useFormat();
   return (filter, value) => {
-    if (filter === 'currency') return `${value} · ${currencyName(value)}`;
+    if (filter === 'currency') {
+      const name = currencyName(value);
+      return name === value ? value : `${value} · ${name}`;
+    }
     if (filter === 'step') return mailName(value);
     if (filter === 'country') return country(names('other', value));
     const isNamed = filter === 'decline' || filter === 'kind' || filter === 'reason' || filter === 'brand';

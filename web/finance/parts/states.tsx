@@ -1,9 +1,11 @@
 // What stands where there is no figure: loading, nothing, not enough, and what went wrong with what to do.
 import type { ComponentChildren } from 'preact';
 import type { Answer } from '../page.ts';
-import { wordsOf, type Problem } from '../problem.ts';
-import { useShell } from '../words.ts';
+import type { Problem } from '../problem.ts';
+import type problems from '../words/en/problems.json';
+import { useShell, useWords } from '../words.ts';
 import { Button } from './basics.tsx';
+import { useTold, useWithout } from './problem-words.ts';
 
 /** A place where figures will be: grey where they will stand. */
 export const Loading = ({ cards = 4 }: { cards?: number }) => (
@@ -46,22 +48,43 @@ export const NotEnough = ({ children }: { children?: ComponentChildren }) => (
   </p>
 );
 
+/** What is wrong with each field of what was asked for. */
+export const Faults = ({ all }: { all: readonly string[] }) =>
+  all.length === 0 ? null : (
+    <ul>
+      {all.map((fault) => (
+        <li key={fault}>
+          <bdi>{fault}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+
 /** What went wrong, in words, with the way on. */
 export const Wrong = ({ problem, again }: { problem: Problem; again: () => void }) => {
   const say = useShell();
-  const words = wordsOf(problem);
-  const isSignedOut = words === 'signed_out';
+  const own = useWords<typeof problems>('problems');
+  const { title, text, faults, detail } = useTold()(problem);
+  const without = useWithout(problem);
+  const isSignedOut = problem.kind === 'signed_out';
   return (
-    <Notice title={say(`${words}_title`)} look="wrong">
-      <p>{say(`${words}_text`)}</p>
-      {problem.kind === 'told' && problem.detail !== '' && (
+    <Notice title={title} look="wrong">
+      <p>{text}</p>
+      <Faults all={faults} />
+      {detail !== null && (
         <p class="quiet" lang="en">
-          {say('told', { detail: problem.detail })}
+          {say('told', { detail })}
         </p>
       )}
-      <Button look="main" onClick={isSignedOut ? () => location.reload() : again}>
-        {say(isSignedOut ? 'sign_in_again' : 'again')}
-      </Button>
+      {without === null ? (
+        <Button look="main" onClick={isSignedOut ? () => location.reload() : again}>
+          {say(isSignedOut ? 'sign_in_again' : 'again')}
+        </Button>
+      ) : (
+        <a class="button main" href={without}>
+          {own('leave_out')}
+        </a>
+      )}
     </Notice>
   );
 };

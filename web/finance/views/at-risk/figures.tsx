@@ -82,6 +82,7 @@ const Imported = ({ figures: { atRisk, currency } }: Props) => {
 
 const Ages = ({ figures: { atRisk, currency } }: Props) => {
   const say = useAtRisk();
+  const total = useTotal(currency);
   return (
     <BarsPanel
       title={say('ages')}
@@ -89,13 +90,14 @@ const Ages = ({ figures: { atRisk, currency } }: Props) => {
       name={`at-risk-by-age-${currency}`}
       look="open"
       heads={[say('age'), say('invoices'), say('amount')]}
-      rows={atRisk.ages.map(({ fromDays, toDays, n, amount }) => ({
+      rows={atRisk.ages.map(({ name, fromDays, toDays, n, amount }) => ({
         name:
           toDays === null
             ? say('age_over', { days: fromDays - 1 })
             : say('age_days', { from: fromDays, to: toDays }),
         n,
         amount,
+        to: n === 0 ? null : total('at_risk_aged', name),
       }))}
       nothing={say('ages_none')}
     />

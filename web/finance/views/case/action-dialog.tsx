@@ -3,10 +3,11 @@ import { useId, useState } from 'preact/hooks';
 import type { Case, Done, Policy } from '../../api.ts';
 import { useAnswer, useFormat, usePage } from '../../page.ts';
 import { Dialog } from '../../parts/basics.tsx';
+import { useTold } from '../../parts/problem-words.ts';
+import { Faults } from '../../parts/states.tsx';
 import { AskError, wordsOf, type Problem } from '../../problem.ts';
 import { useNames, useShell, useWords } from '../../words.ts';
 import { DAYS, dayBy, dayIn, isHoldable, type DayName } from './days.ts';
-import { useReason } from './said.ts';
 import { useCaseWords } from './words.ts';
 import { bodyOf, foretold, openOf, type Action, type Rules, type Wish } from './wish.ts';
 
@@ -120,21 +121,17 @@ const Consequences = ({ wish, one, rules }: { wish: Wish; one: Case; rules: Rule
 
 const Fault = ({ problem }: { problem: Problem }) => {
   const say = useCaseWords();
-  const shell = useShell();
-  const reason = useReason();
-  const words = wordsOf(problem);
-  const isTold = problem.kind === 'told' && words === 'refused';
+  const { title, text, faults, detail } = useTold()(problem);
+  // Who is refused has changed nothing. Of a fault on our side nobody knows that.
+  const isRefused = problem.kind === 'told' && problem.status < 500;
   return (
     <div class="remark wrong" role="alert">
-      {isTold ? (
-        <>
-          <strong>{say('refused')}</strong>{' '}
-          <bdi>{reason(problem.detail.replace(/; nothing was changed$/, ''))}</bdi>
-        </>
-      ) : (
-        <>
-          <strong>{shell(`${words}_title`)}</strong> {shell(`${words}_text`)}
-        </>
+      <strong>{isRefused ? say('refused') : title}</strong> {text}
+      <Faults all={faults} />
+      {detail !== null && (
+        <p class="quiet" lang="en">
+          {detail}
+        </p>
       )}
     </div>
   );

@@ -15,7 +15,7 @@ import { useNames, useShell, useWords } from '../../words.ts';
 import { Sums, useShownTable } from './list.tsx';
 import { SaveWhole } from './save-whole.tsx';
 
-import { TOLD, totalIn, whenOf, whichOf } from './totals.ts';
+import { bandIn, TOLD, totalIn, whenOf, whichOf } from './totals.ts';
 import { useInvoicesWords } from './words.ts';
 import './invoices.css';
 
@@ -58,20 +58,32 @@ const useWhich = (): ((total: TotalName, value: string, by: string) => string | 
   };
 };
 
+/** When what is listed was: in the period, in a month of it, or so many days ago. */
+const useWhen = (): ((total: TotalName, value: string, asked: Query) => string) => {
+  const say = useInvoicesWords();
+  const { period, month } = useFormat();
+  return (total, value, { from = '', to = '' }) => {
+    const band = bandIn(total, value);
+    if (band?.to === null) return say('when_aged_over', { days: band.from - 1 });
+    if (band) return say('when_aged', { from: band.from, to: band.to });
+    const isMonth = whenOf(total) === 'moved' && /^\d{4}-\d{2}$/.test(value);
+    return say(`when_${whenOf(total)}`, { period: isMonth ? month(value) : period(from, to) });
+  };
+};
+
 /** Which total this is, in words. */
 const useHeading = (): ((total: TotalName, asked: Query) => string) => {
   const say = useInvoicesWords();
   const which = useWhich();
+  const whenTold = useWhen();
   const { place } = usePage();
-  const { period, month } = useFormat();
-  return (total, { from = '', to = '', currency }) => {
+  return (total, asked) => {
+    const { currency } = asked;
     const { value = '', by = 'decline' } = place.query;
     const what = say(`what_${TOLD[total].what}`);
-    const isMonth = whenOf(total) === 'moved' && /^\d{4}-\d{2}$/.test(value);
-    const when = say(`when_${whenOf(total)}`, { period: isMonth ? month(value) : period(from, to) });
     const told = {
       what: currency === undefined ? what : say('in_currency', { what, currency }),
-      when,
+      when: whenTold(total, value, asked),
     };
     const one = which(total, value, by);
     return one === null ? say('heading', told) : say('heading_which', { ...told, which: one });

@@ -1,4 +1,5 @@
 // What the heading of a list says of each total: what is counted, whenever it was, and which one of several. Pure.
+import { AGE_BANDS } from '../../../../core/reports/at-risk.ts';
 import { totalOf, TOTAL_NAMES, type TotalName } from '../../../../core/reports/totals.ts';
 import type definitions from '../../words/en/definitions.json';
 
@@ -32,6 +33,7 @@ export const TOLD: Readonly<Record<TotalName, Told>> = {
   lost: told('lost', 'lost'),
   open: told('open', 'open'),
   at_risk: told('at_risk', 'at_risk'),
+  at_risk_aged: told('at_risk', 'ages'),
   imported: told('failed', 'imported', true),
   imported_recovered: told('recovered', 'imported', true),
   imported_withdrawn: told('withdrawn', 'imported', true),
@@ -64,8 +66,12 @@ export const whenOf = (name: TotalName): 'period' | 'failed' | 'moved' | 'now' =
   return TOLD[name].what === 'failed' ? 'period' : 'failed';
 };
 
-/** What tells one of several totals of a name; null where there is one, or where it is the month that says when. */
+/** The band of age that a value names, of a total that has them; null when it names none. */
+export const bandIn = (name: TotalName, value: string): (typeof AGE_BANDS)[number] | null =>
+  totalOf(name).valueIs === 'age' ? (AGE_BANDS.find((band) => band.name === value) ?? null) : null;
+
+/** What tells one of several totals of a name; null where there is one, or where a month or an age says when. */
 export const whichOf = (name: TotalName): 'cause' | 'mail' | 'reason' | 'answer' | 'group' | null => {
   const { valueIs } = totalOf(name);
-  return valueIs === 'month' ? null : valueIs;
+  return valueIs === 'month' || valueIs === 'age' ? null : valueIs;
 };
