@@ -4,7 +4,7 @@ import type { Store } from '../../core/ports.ts';
 import type { CaseRecord } from '../../core/recovery/customer.ts';
 import { summaryOf } from '../../core/reports/outcome.ts';
 import type { ReportCase } from '../../core/reports/rows.ts';
-import { monthOf } from '../../core/time.ts';
+import { monthOf, startOfMonth } from '../../core/time.ts';
 
 /** The store. What a case came to is what `listCases` and `loadClosedCase` say, open or closed. */
 export const storeOf = async (
@@ -20,9 +20,11 @@ export const storeOf = async (
   }
   return {
     ...store,
-    listCases: async (month) => [
-      ...(await store.listCases(month)),
-      ...[...open.values()].filter(({ openedAt }) => monthOf(openedAt) === month).map(summaryOf),
+    listCases: async (month, from = startOfMonth(month)) => [
+      ...(await store.listCases(month, from)),
+      ...[...open.values()]
+        .filter(({ openedAt }) => monthOf(openedAt) === month && openedAt >= from)
+        .map(summaryOf),
     ],
     loadClosedCase: async (key, id) => open.get(`${key} ${id}`) ?? store.loadClosedCase(key, id),
   };
