@@ -26,6 +26,8 @@ export const startEmbeddedDynamo = async (
   options: { readonly path?: string } = {},
 ): Promise<EmbeddedDynamo> => {
   const server = dynalite({ createTableMs: 0, ...options });
+  // Else a connection that has been idle for five seconds is closed just as the next request is on its way.
+  server.keepAliveTimeout = 0;
   const endpoint = await listen(server);
   // It asks for credentials, and takes any.
   const credentials = { accessKeyId: 'embedded', secretAccessKey: 'embedded' };

@@ -57,6 +57,13 @@ test('what is kept in memory is gone after it', async () => {
   expect((await store.load(KEY, FAILED_AT)).version).toBe(0);
 });
 
+test('it never closes a connection just as the next request is on its way', async () => {
+  const engine = await startEmbeddedDynamo();
+  onTestFinished(() => engine.stop());
+  // A server that would close idle connections says here after how long.
+  expect((await fetch(engine.endpoint)).headers.get('keep-alive')).toBeNull();
+});
+
 test('it listens on the loopback interface only', async () => {
   const { endpoint, stop } = await startEmbeddedDynamo();
   onTestFinished(stop);
