@@ -167,7 +167,7 @@ describe.skipIf(CHROMIUM === null)('signing in to the finance page', () => {
 
   test('somebody without a role is told so in words, is not sent to sign in again, and can leave', async () => {
     await visit({ ...EMAIL, 'cognito:groups': ['staff'] });
-    expect(await noticed()).toContain('you are signed in, and have no role here');
+    expect(await noticed()).toContain('You are signed in, but have no role here yet');
     expect(signIns()).toBe(1);
     expect(await page().locator('.who').count()).toBe(0);
     expect(await page().isVisible('button:has-text("Sign out")')).toBe(true);
@@ -203,7 +203,7 @@ describe.skipIf(CHROMIUM === null)('signing in to the finance page', () => {
     await page().fill('dialog[open] textarea', 'promised by phone');
     await page().click('dialog[open] button[type=submit]');
     await page().waitForSelector('dialog[open] .remark.wrong');
-    expect(await page().innerText('dialog[open] .remark.wrong')).toContain('Your role does not allow it');
+    expect(await page().innerText('dialog[open] .remark.wrong')).toContain('You may read here; only operators may act');
     const posts = rig.answers.filter((one) => one.startsWith('POST'));
     expect(posts.at(-1)).toBe('POST /customers/stripe/cus_1/hold 403');
     expect(signIns()).toBe(1);
