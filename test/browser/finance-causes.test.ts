@@ -51,6 +51,29 @@ describe.skipIf(CHROMIUM === null)('causes and losses', () => {
     }
   });
 
+  test('what brought the money in comes to what was recovered, with what was only paid in part', async () => {
+    await finance.pretend<Report>('/reports/recovery', (report) => ({
+      ...report,
+      currencies: report.currencies.map((one) => {
+        const { n, amount } = one.cell.recovered;
+        const decimal = (Number(amount.decimal) + 14.5).toFixed(2);
+        const more = { n, amount: { ...amount, minor: amount.minor + 1450, decimal } };
+        return one.currency === 'EUR' ? { ...one, cell: { ...one.cell, recovered: more } } : one;
+      }),
+    }));
+    for (const view of ['causes', 'overview']) {
+      await finance.open(`#/${view}?from=2026-01&to=2026-03&currency=EUR`);
+      await wide();
+      const sheet = finance.looker.page.locator('main .bars', { hasText: 'What brought the money in' });
+      const amounts = await sheet.locator('tbody td:last-child bdi').allInnerTexts();
+      expect(await sheet.locator('tbody tr').last().innerText()).toMatch(/^Only paid in part\s+–\s+€14\.50/);
+      const sum = amounts.reduce((all, text) => all + Number(text.slice(1)), 0);
+      const shown = await textOf(view === 'causes' ? '.figures .big >> nth=0' : '.lead .huge');
+      expect(sum.toFixed(2)).toBe(shown.slice(1));
+    }
+    await finance.honest();
+  });
+
   test.each(DIMENSIONS)('failures are told apart by %s with a press, and back', async (by) => {
     await finance.open(`${PLACES.causes}&by=${by === 'kind' ? 'country' : 'kind'}`);
     await wide();

@@ -203,7 +203,9 @@ describe.skipIf(CHROMIUM === null)('signing in to the finance page', () => {
     await page().fill('dialog[open] textarea', 'promised by phone');
     await page().click('dialog[open] button[type=submit]');
     await page().waitForSelector('dialog[open] .remark.wrong');
-    expect(await page().innerText('dialog[open] .remark.wrong')).toContain('You may read here; only operators may act');
+    expect(await page().innerText('dialog[open] .remark.wrong')).toContain(
+      'You may read here; only operators may act',
+    );
     const posts = rig.answers.filter((one) => one.startsWith('POST'));
     expect(posts.at(-1)).toBe('POST /customers/stripe/cus_1/hold 403');
     expect(signIns()).toBe(1);

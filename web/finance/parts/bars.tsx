@@ -7,10 +7,10 @@ import { Bar } from './charts.tsx';
 import type { Definition } from './help.tsx';
 import { saveTable, Table, type TableData } from './table.tsx';
 
-/** One row. `to`: the invoices under it. */
+/** One row. `to`: the invoices under it; `n` null: it is money of some that count elsewhere. */
 export type Named = {
   readonly name: string;
-  readonly n: number;
+  readonly n: number | null;
   readonly amount: Money;
   readonly to?: string | null;
 };
@@ -41,11 +41,11 @@ export const BarsPanel = ({ title, help, name, look, heads, rows, nothing }: Bar
         to: row.to ?? null,
         more: <Bar share={row.amount.minor / most} look={look} />,
       },
-      { text: count(row.n), csv: String(row.n) },
+      { text: row.n === null ? '–' : count(row.n), csv: row.n === null ? '' : String(row.n) },
       {
         text: money(row.amount),
         csv: row.amount.decimal,
-        more: <small class="under">{say('invoices', { n: row.n })}</small>,
+        more: row.n !== null && <small class="under">{say('invoices', { n: row.n })}</small>,
       },
     ]),
   };

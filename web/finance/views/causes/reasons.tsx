@@ -3,6 +3,7 @@ import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel, type Named } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
+import { useInPart } from '../../parts/in-part-row.ts';
 import { useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';
@@ -53,8 +54,10 @@ export const Sums = ({ figures }: Props) => {
   );
 };
 
-export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostAnswered } }: Props) => {
+export const Reasons = ({ figures }: Props) => {
+  const { currency, causes, after, lostBecause, lostAnswered } = figures;
   const say = useCauses();
+  const inPart = useInPart(figures);
   const names = useNames();
   const mailName = useMailName();
   const total = useTotal(currency);
@@ -64,7 +67,7 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
     named: (name: string) => string,
   ): Named[] => all.map(({ name, n, amount }) => ({ name: named(name), n, amount, to: total(of, name) }));
   const called = (group: 'cause' | 'lost' | 'answer') => (name: string) => names(group, name);
-  const figures = [say('invoices'), say('amount')] as const;
+  const amounts = [say('invoices'), say('amount')] as const;
   return (
     <>
       <div class="pair">
@@ -73,8 +76,8 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           help="causes"
           name={`causes-${currency}`}
           look="recovered"
-          heads={[say('cause'), ...figures]}
-          rows={rows(causes, 'cause', called('cause'))}
+          heads={[say('cause'), ...amounts]}
+          rows={[...rows(causes, 'cause', called('cause')), ...inPart]}
           nothing={say('causes_none')}
         />
         <BarsPanel
@@ -82,7 +85,7 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           help="lost_because"
           name={`lost-${currency}`}
           look="lost"
-          heads={[say('reason'), ...figures]}
+          heads={[say('reason'), ...amounts]}
           rows={rows(lostBecause, 'lost_because', called('lost'))}
           nothing={say('lost_none')}
         />
@@ -93,8 +96,8 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           help="last_mail"
           name={`last-mail-${currency}`}
           look="recovered"
-          heads={[say('mail'), ...figures]}
-          rows={rows(after, 'after', mailName)}
+          heads={[say('mail'), ...amounts]}
+          rows={[...rows(after, 'after', mailName), ...inPart]}
           nothing={say('causes_none')}
         />
         <BarsPanel
@@ -102,7 +105,7 @@ export const Reasons = ({ figures: { currency, causes, after, lostBecause, lostA
           help="lost_answered"
           name={`answers-${currency}`}
           look="lost"
-          heads={[say('answer'), ...figures]}
+          heads={[say('answer'), ...amounts]}
           rows={rows(lostAnswered, 'lost_answered', called('answer'))}
           nothing={say('answered_none')}
         />

@@ -3,6 +3,7 @@ import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Card } from '../../parts/basics.tsx';
+import { useInPart } from '../../parts/in-part-row.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
@@ -12,8 +13,10 @@ type Props = { readonly figures: CurrencyFigures };
 /** How many reasons are shown: the rest is a view of its own. */
 const TOP = 6;
 
-export const Reasons = ({ figures: { currency, causes, lostBecause } }: Props) => {
+export const Reasons = ({ figures }: Props) => {
+  const { currency, causes, lostBecause } = figures;
   const say = useOverview();
+  const inPart = useInPart(figures);
   const names = useNames();
   const total = useTotal(currency);
   return (
@@ -24,12 +27,15 @@ export const Reasons = ({ figures: { currency, causes, lostBecause } }: Props) =
         name={`causes-${currency}`}
         look="recovered"
         heads={[say('cause'), say('invoices'), say('amount')]}
-        rows={causes.map(({ name, n, amount }) => ({
-          name: names('cause', name),
-          n,
-          amount,
-          to: total('cause', name),
-        }))}
+        rows={[
+          ...causes.map(({ name, n, amount }) => ({
+            name: names('cause', name),
+            n,
+            amount,
+            to: total('cause', name),
+          })),
+          ...inPart,
+        ]}
         nothing={say('causes_none')}
       />
       <BarsPanel
