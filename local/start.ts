@@ -14,7 +14,7 @@ import { serveSystem, type Served } from './server/serve.ts';
 import { openSystem, type LocalSystem, type Source } from './server/system.ts';
 
 const DEFAULT_PORT = 4100;
-/** As many as load in about ten seconds on two cores. */
+/** As many as load in some fifteen seconds on two cores. */
 const SUBSCRIPTIONS = 340;
 /** One in five gets no reminders there, so that it can be seen what the mails bring. */
 const HOLDOUT = 0.2;
