@@ -45,16 +45,14 @@ const cellTable = (cell: Cell, { money }: Say): string =>
     2,
   );
 
-const listOf = (title: string, sums: readonly Named[], say: Say): string[] =>
-  sums.length === 0
-    ? []
-    : [
-        `${title}\n${table(
-          ['', 'invoices', 'money'],
-          sums.map(({ name, sum }) => [plain(name), String(sum.n), say.money(sum.minor)]),
-          2,
-        )}`,
-      ];
+/** What came in of invoices that are not among those listed, by its own line. */
+const inPartRow = ({ inPart }: CurrencyFigures, say: Say): string[][] =>
+  inPart.n === 0 ? [] : [['only paid in part', '-', say.money(inPart.minor)]];
+
+const listOf = (title: string, sums: readonly Named[], say: Say, more: string[][] = []): string[] => {
+  const rows = [...sums.map(({ name, sum }) => [plain(name), String(sum.n), say.money(sum.minor)]), ...more];
+  return rows.length === 0 ? [] : [`${title}\n${table(['', 'invoices', 'money'], rows, 2)}`];
+};
 
 const curveTable = ({ curve, seenDays }: CurrencyFigures): string[] => {
   const rows = curveByDay(curve, seenDays).map(({ day: last, share, low, high }) => [
@@ -142,8 +140,8 @@ const currencyText = (figures: CurrencyFigures, by: string): string => {
     ...periodText(figures, say),
     ...atRiskText(figures, say),
     ...curveTable(figures),
-    ...listOf('What brought the money in', figures.causes, say),
-    ...listOf('The last mail before it', figures.after, say),
+    ...listOf('What brought the money in', figures.causes, say, inPartRow(figures, say)),
+    ...listOf('The last mail before it', figures.after, say, inPartRow(figures, say)),
     ...listOf('Why the rest was lost', figures.lostBecause, say),
     ...listOf('What lost customers told', figures.lostAnswered, say),
     ...groupsText(figures, by, say),

@@ -152,6 +152,12 @@ const listRows = (
 ): Told[] =>
   sums.map(({ name, sum }) => ({ about, figure: words(name), ...sum, of: of.n, ofMinor: of.minor }));
 
+/** What came in of invoices that are not among those listed, by its own row. */
+const inPartRows = (about: string, { inPart, cell }: CurrencyFigures): Told[] =>
+  inPart.n === 0
+    ? []
+    : [{ about, figure: 'Only paid in part', minor: inPart.minor, ofMinor: cell.recovered.minor }];
+
 const groupRows = ({ groups }: CurrencyFigures, { by }: Report): Told[] =>
   groups.flatMap(({ value, cell, rate, moneyRate }) => {
     const about = `By ${DIMENSION_WORDS[by]}`;
@@ -180,7 +186,9 @@ const currencyRows = (figures: CurrencyFigures, report: Report): Told[] => [
     ...(i === 0 && { meaning: MEANINGS['Share by day'] }),
   })),
   ...listRows('What brought the money in', figures.causes, figures.cell.recovered, causeWords),
+  ...inPartRows('What brought the money in', figures),
   ...listRows('The last mail before it', figures.after, figures.cell.recovered, mailWords),
+  ...inPartRows('The last mail before it', figures),
   ...listRows('Why the rest was lost', figures.lostBecause, figures.cell.lost, String),
   ...listRows('What lost customers told', figures.lostAnswered, figures.cell.lost, answerWords),
   ...groupRows(figures, report),

@@ -49,6 +49,8 @@ export type CurrencyFigures = {
   readonly causes: readonly Named[];
   readonly after: readonly Named[];
   readonly unmailed: Sum;
+  /** What was paid of invoices that are not recovered as a whole: with the causes it comes to what was recovered. */
+  readonly inPart: Sum;
   readonly lostBecause: readonly Named[];
   readonly lostAnswered: readonly Named[];
   /** Hours from failure to recovery: half, and nine in ten, are not longer. */
@@ -190,6 +192,7 @@ const figuresOf = (
     causes: named(tally.causes),
     after: named(tally.after),
     unmailed: tally.unmailed,
+    inPart: tally.inPart,
     lostBecause: named(tally.lostBecause),
     lostAnswered: named(tally.lostAnswered),
     hours: { median: quantileOf(tally.hours, 0.5), p90: quantileOf(tally.hours, 0.9) },

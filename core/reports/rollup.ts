@@ -27,7 +27,7 @@ import { watchRow, type DayCounts } from './watch.ts';
  * Raised with every change of what is counted, or of the shape of the sums: those that an older version of Recoup kept are
  * then folded anew.
  */
-export const COUNTED_AS = 4;
+export const COUNTED_AS = 5;
 
 /** A case by its names. */
 export type CaseRef = { readonly key: CustomerKey; readonly id: string };

@@ -50,6 +50,8 @@ export type CurrencyTally = {
   after: Sums;
   /** Recovered before any mail had gone. */
   unmailed: Sum;
+  /** What was paid of failures that are not recovered as a whole. */
+  inPart: Sum;
   lostBecause: Sums;
   lostAnswered: Sums;
   days: Days;
@@ -110,6 +112,7 @@ export const emptyCurrency = (): CurrencyTally => ({
   causes: {},
   after: {},
   unmailed: emptySum(),
+  inPart: emptySum(),
   lostBecause: {},
   lostAnswered: {},
   days: { recovered: {}, withdrawn: {}, open: {}, lost: 0 },
@@ -217,12 +220,17 @@ export const monthlyOf = ({ periodMinor, interval }: Pick<FailureRow, 'periodMin
     ? 0
     : Math.round(periodMinor / (MONTHS_OF[interval.unit] * interval.count));
 
+/** Whether a part was paid of a failure that is not recovered as a whole: money that came back without a cause. */
+export const isInPart = ({ outcome, recoveredMinor }: FailureRow): boolean =>
+  outcome !== 'recovered' && recoveredMinor > 0;
+
 /** How long a failure has been what it is, in milliseconds. */
 const lasted = ({ failedAt, settledAt }: FailureRow, now: Instant): number =>
   Math.max(0, toMs(settledAt ?? now) - toMs(failedAt));
 
 const putOutcome = (to: CurrencyTally, row: FailureRow, { record }: ReportCase, now: Instant): void => {
   const { outcome } = row;
+  if (isInPart(row)) put(to.inPart, row.recoveredMinor);
   if (outcome === 'lost') {
     to.days.lost += 1;
     put(entryOf(to.lostBecause, row.why, emptySum), row.lostMinor);

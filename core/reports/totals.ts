@@ -7,6 +7,7 @@ import { bandOf } from './at-risk.ts';
 import { takenOut, type FailureRow, type ReportCase } from './rows.ts';
 import {
   countMoved,
+  isInPart,
   stepName,
   UNKNOWN,
   valueOf,
@@ -124,6 +125,11 @@ export const TOTALS = {
   cause: settled('recovered', 'cause', (row, value) => (row.cause ?? UNKNOWN) === value),
   after: settled('recovered', 'mail', (row, value) => stepName(row.afterMail) === value),
   unmailed: settled('recovered', null, (row) => row.afterMail === null),
+  in_part: {
+    of: 'period',
+    valueIs: null,
+    countIn: (row) => (row.cohort === 'live' && isInPart(row) ? { n: 1, minor: row.recoveredMinor } : null),
+  },
   // As it is counted beside the mails: with what was imported, in a case that is not imported as a whole.
   paid: {
     of: 'period',

@@ -92,6 +92,7 @@ const figuresAnswer = (figures: CurrencyFigures) => {
     causes: named(figures.causes),
     after: named(figures.after),
     unmailed: sum(figures.unmailed),
+    inPart: sum(figures.inPart),
     lostBecause: named(figures.lostBecause),
     lostAnswered: named(figures.lostAnswered),
     hours,

@@ -301,6 +301,12 @@ const CURRENCY_FIGURES = v.strictObject({
   causes: v.pipe(NAMED, v.description('What brought the money in.')),
   after: v.pipe(NAMED, v.description('The last mail before the money came.')),
   unmailed: SUM,
+  inPart: v.pipe(
+    SUM,
+    v.description(
+      'Paid of invoices that are not recovered as a whole: with `causes` it comes to what was recovered.',
+    ),
+  ),
   lostBecause: NAMED,
   lostAnswered: NAMED,
   hours: v.strictObject({ median: v.nullable(v.number()), p90: v.nullable(v.number()) }),

@@ -56,9 +56,10 @@ describe.skipIf(CHROMIUM === null)('causes and losses', () => {
       ...report,
       currencies: report.currencies.map((one) => {
         const { n, amount } = one.cell.recovered;
-        const decimal = (Number(amount.decimal) + 14.5).toFixed(2);
-        const more = { n, amount: { ...amount, minor: amount.minor + 1450, decimal } };
-        return one.currency === 'EUR' ? { ...one, cell: { ...one.cell, recovered: more } } : one;
+        const more = (minor: number) => ({ ...amount, minor, decimal: (minor / 100).toFixed(2) });
+        const recovered = { n, amount: more(amount.minor + 1450) };
+        const inPart = { n: 1, amount: more(one.inPart.amount.minor + 1450) };
+        return one.currency === 'EUR' ? { ...one, inPart, cell: { ...one.cell, recovered } } : one;
       }),
     }));
     for (const view of ['causes', 'overview']) {

@@ -88,6 +88,23 @@ describe('what is open and what left again', () => {
     return (text ?? '').split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
   };
 
+  test('has what was only paid in part below the causes and the last mails, so that each comes to what was recovered', async () => {
+    const part = { lostMinor: 700, recoveredMinor: 300 };
+    const { record } = caseOf('part', [{ outcome: 'lost', book: part }, { outcome: 'recovered' }]);
+    const { text = '' } = await answerReport(await targetOf([record]), OPTIONS);
+    const lines = (text ?? '').split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
+    for (const title of ['What brought the money in', 'The last mail before it']) {
+      const at = lines.indexOf(title);
+      expect([title, lines.slice(at + 2, at + 4).map((line) => line.split('  ').slice(-2))]).toEqual([
+        title,
+        [
+          ['1', '€10.00'],
+          ['-', '€3.00'],
+        ],
+      ]);
+    }
+  });
+
   test('is told of everything that is at risk now, also of a currency in which nothing failed', async () => {
     const lines = await moved();
     const from = lines.indexOf('At risk now, whenever it failed: €50.00 in 2 invoices');

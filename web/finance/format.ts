@@ -25,13 +25,6 @@ const shifted = (minor: number, decimals: number): `${number}` => {
   return `${minor < 0 ? '-' : ''}${text}` as `${number}`;
 };
 
-/** A sum of minor units as money, in the currency and with the decimals of one of its parts. */
-export const moneyLike = (minor: number, { currency, decimal }: Money): Money => ({
-  minor,
-  currency,
-  decimal: shifted(minor, decimalsOf(decimal)),
-});
-
 /** Keeps what was made for a key. */
 const kept = <T>(make: (key: string) => T): ((key: string) => T) => {
   const made = new Map<string, T>();
@@ -63,13 +56,13 @@ const moneyFormats = (locale: string) => {
         maximumFractionDigits: 1,
       }),
   );
-  const money = ({ currency, decimal }: Money): string =>
-    whole(`${currency} ${decimalsOf(decimal)}`).format(decimal as `${number}`);
   return {
     /** An amount, exact: Intl takes a decimal text of any length as it is. */
-    money,
+    money: ({ currency, decimal }: Money): string =>
+      whole(`${currency} ${decimalsOf(decimal)}`).format(decimal as `${number}`),
     /** A sum of minor units in the currency and with the decimals of one of its parts. */
-    moneyOf: (minor: number, part: Money): string => money(moneyLike(minor, part)),
+    moneyOf: (minor: number, { currency, decimal }: Money): string =>
+      whole(`${currency} ${decimalsOf(decimal)}`).format(shifted(minor, decimalsOf(decimal))),
     /** An amount at an axis: `€1.2K`. */
     moneyShort: (value: number, currency: string): string => short(currency).format(value),
   };

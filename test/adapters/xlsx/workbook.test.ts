@@ -138,6 +138,21 @@ describe('the sheets', () => {
     );
   });
 
+  test('tell what was only paid in part beside the causes and the last mails, in money alone', async () => {
+    const part = { openMinor: 700, recoveredMinor: 300 };
+    const cases = [caseOf('a', [{ outcome: 'open', failedAt: YEAR.from, book: part }])];
+    const overview = cellsOf(await open(await reportOn(cases, YEAR, YEAR_END)), 'Overview');
+    const rows = [...overview].filter(
+      ([at, { value }]) => at.startsWith('C') && value === 'Only paid in part',
+    );
+    expect(
+      rows.map(([at]) => ['B', 'D', 'E'].map((column) => overview.get(at.replace('C', column))?.value)),
+    ).toEqual([
+      ['What brought the money in', undefined, 3],
+      ['The last mail before it', undefined, 3],
+    ]);
+  });
+
   test('open without a failure too', async () => {
     const book = await open(await reportOn([], YEAR, YEAR_END));
     expect(cellsOf(book, 'Overview').get('A1')?.value).toBe('What came back of failed payments');

@@ -12,6 +12,7 @@ import {
   emptyTally,
   valueOf,
   type Cell,
+  type Sum,
   type Tally,
 } from '../../../core/reports/tally.ts';
 import { MIN_SETTLED } from '../../../core/reports/report.ts';
@@ -310,14 +311,23 @@ describe('mails', () => {
 
 describe('laws', () => {
   const names = fc.constantFrom('visa', 'amex', '__proto__', 'constructor', null);
-  const someFailure: fc.Arbitrary<Failure> = fc.record({
-    outcome: fc.constantFrom<Outcome>('recovered', 'lost', 'withdrawn', 'open'),
-    minor: fc.integer({ min: 1, max: 1_000_000 }),
-    currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
-    after: fc.integer({ min: 0, max: 40 }),
-    failedAt: fc.integer({ min: 0, max: 60 }).map((days) => addDays(at('2026-02-15T09:00Z'), days)),
-    record: fc.record({ cardBrand: names, country: names, campaignId: names }),
-  });
+  const someFailure: fc.Arbitrary<Failure> = fc
+    .record({
+      outcome: fc.constantFrom<Outcome>('recovered', 'lost', 'withdrawn', 'open'),
+      minor: fc.integer({ min: 1, max: 1_000_000 }),
+      currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
+      after: fc.integer({ min: 0, max: 40 }),
+      failedAt: fc.integer({ min: 0, max: 60 }).map((days) => addDays(at('2026-02-15T09:00Z'), days)),
+      record: fc.record({ cardBrand: names, country: names, campaignId: names }),
+      // What was paid of one that is not recovered as a whole.
+      paidShare: fc.constantFrom(0, 0, 0.3),
+    })
+    .map(({ paidShare, ...made }) => {
+      const { outcome, minor } = made;
+      const recoveredMinor = Math.floor(minor * paidShare);
+      const book = { [`${outcome}Minor`]: minor - recoveredMinor, recoveredMinor };
+      return outcome === 'recovered' ? made : { ...made, book };
+    });
   const someCases = fc
     .array(
       fc.record({
@@ -346,6 +356,19 @@ describe('laws', () => {
           const { failed, recovered, withdrawn, lost, open } = all;
           expect(failed.n).toBe(recovered.n + withdrawn.n + lost.n + open.n);
           expect(failed.minor).toBe(recovered.minor + withdrawn.minor + lost.minor + open.minor);
+        }
+      }),
+    );
+  });
+
+  test('the causes, and the last mails, come to what was recovered with what was only paid in part', () => {
+    const minorOf = (sums: Readonly<Record<string, Sum>>): number =>
+      Object.values(sums).reduce((sum, { minor }) => sum + minor, 0);
+    fc.assert(
+      fc.property(someCases, (cases) => {
+        for (const { all, causes, after, inPart } of Object.values(tallyOf(cases).currencies)) {
+          expect(minorOf(causes) + inPart.minor).toBe(all.recovered.minor);
+          expect(minorOf(after) + inPart.minor).toBe(all.recovered.minor);
         }
       }),
     );

@@ -56,6 +56,7 @@ const toldIn = (figures: CurrencyFigures, by: ReportQuery['by']): Told[] => {
     ...figures.causes.map(({ name, sum }) => told('cause', name, sum)),
     ...figures.after.map(({ name, sum }) => told('after', name, sum)),
     told('unmailed', '', figures.unmailed),
+    told('in_part', '', figures.inPart),
     ...figures.lostBecause.map(({ name, sum }) => told('lost_because', name, sum)),
     ...figures.lostAnswered.map(({ name, sum }) => told('lost_answered', name, sum)),
     ...figures.groups.flatMap(({ value, cell }) => [

@@ -1,10 +1,13 @@
-// What was paid of invoices that are not recovered as a whole: money that came back and that no cause and no mail stands for.
+// The row for what was only paid in part, below causes or mails, so that their sheet comes to what was recovered.
 import type { CurrencyFigures } from '../api.ts';
-import { moneyLike, type Money } from '../format.ts';
+import { useShell } from '../words.ts';
+import type { Named } from './bars.tsx';
+import { useTotal } from './totals.ts';
 
-/** What was only paid in part, so that causes and it come to what was recovered; null = nothing. Pure. */
-export const paidInPart = ({ cell, causes }: Pick<CurrencyFigures, 'cell' | 'causes'>): Money | null => {
-  const whole = causes.reduce((sum, { amount }) => sum + amount.minor, 0);
-  const { amount } = cell.recovered;
-  return amount.minor === whole ? null : moneyLike(amount.minor - whole, amount);
+/** One row, or none where everything that came back is of recovered invoices. It counts none: they are not among these. */
+export const useInPart = ({ currency, inPart }: CurrencyFigures): readonly Named[] => {
+  const say = useShell();
+  const total = useTotal(currency);
+  if (inPart.n === 0) return [];
+  return [{ name: say('paid_in_part'), n: null, amount: inPart.amount, to: total('in_part') }];
 };

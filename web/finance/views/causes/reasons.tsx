@@ -3,7 +3,7 @@ import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel, type Named } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
-import { useInPart } from '../../parts/in-part-row.ts';
+import { useInPart } from '../../parts/in-part.ts';
 import { useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';

@@ -15,6 +15,7 @@ type Told = {
     | 'open'
     | 'at_risk'
     | 'unmailed'
+    | 'in_part'
     | 'late'
     | 'refunded'
     | 'disputed'
@@ -43,6 +44,7 @@ export const TOLD: Readonly<Record<TotalName, Told>> = {
   cause: told('recovered', 'causes'),
   after: told('recovered', 'last_mail'),
   unmailed: told('unmailed', 'unmailed'),
+  in_part: told('in_part', 'causes'),
   paid: told('recovered', 'last_mail'),
   lost_because: told('lost', 'lost_because'),
   lost_answered: told('lost', 'lost_answered'),

@@ -3,22 +3,20 @@ import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
-import { paidInPart } from '../../parts/in-part.ts';
 import { NO_MAIL, useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useShell } from '../../words.ts';
 import { useMails } from './words.ts';
 
 export const LastMail = ({ figures }: { figures: CurrencyFigures }) => {
-  const { currency, after, unmailed, cell } = figures;
-  const inPart = paidInPart(figures)?.minor ?? 0;
+  const { currency, after, unmailed, inPart, cell } = figures;
   const say = useMails();
   const shell = useShell();
   const total = useTotal(currency);
   const mailName = useMailName();
   const { money, moneyOf, percent } = useFormat();
   const { n, amount } = cell.recovered;
-  const afterMail = { n: n - unmailed.n, minor: amount.minor - unmailed.amount.minor - inPart };
+  const afterMail = { n: n - unmailed.n, minor: amount.minor - unmailed.amount.minor - inPart.amount.minor };
   const share = (minor: number) => (amount.minor === 0 ? '–' : percent(minor / amount.minor));
   return (
     <>

@@ -3,7 +3,7 @@ import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Card } from '../../parts/basics.tsx';
-import { useInPart } from '../../parts/in-part-row.ts';
+import { useInPart } from '../../parts/in-part.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useNames, useShell } from '../../words.ts';
 import { useOverview } from './words.ts';
