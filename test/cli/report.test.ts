@@ -91,11 +91,11 @@ describe('what is open and what left again', () => {
   test('has what was only paid in part below the causes and the last mails, so that each comes to what was recovered', async () => {
     const part = { lostMinor: 700, recoveredMinor: 300 };
     const { record } = caseOf('part', [{ outcome: 'lost', book: part }, { outcome: 'recovered' }]);
-    const { text = '' } = await answerReport(await targetOf([record]), OPTIONS);
+    const { text } = await answerReport(await targetOf([record]), OPTIONS);
     const lines = (text ?? '').split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
     for (const title of ['What brought the money in', 'The last mail before it']) {
-      const at = lines.indexOf(title);
-      expect([title, lines.slice(at + 2, at + 4).map((line) => line.split('  ').slice(-2))]).toEqual([
+      const first = lines.indexOf(title) + 2;
+      expect([title, lines.slice(first, first + 2).map((line) => line.split('  ').slice(-2))]).toEqual([
         title,
         [
           ['1', '€10.00'],
