@@ -7,7 +7,7 @@ const TRUTH = 'test/simulation/truth.test.ts';
 const BROWSER = 'test/browser/*.test.ts';
 
 const sequence = { shuffle: true };
-const shared = { sequence, testTimeout: 30_000 };
+const shared = { sequence, testTimeout: 60_000 };
 
 // Every process that the tests start finds there what the ones before it have compiled.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
