@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import type { VariableName } from '../functions/environment.ts';
 import { BUNDLES, bundleAll } from '../scripts/bundle.ts';
 import { median } from './measure.ts';
 
@@ -23,10 +24,8 @@ const BARE: Readonly<Record<string, string>> = {
 /** The others have DynamoDB's client only. */
 const WITH_SES: ReadonlySet<string> = new Set(['run-due-actions', 'digest']);
 
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'bench',
-  AWS_SECRET_ACCESS_KEY: 'bench',
+/** Every variable that a function may ask for: without one of its own it does not load. */
+const VARIABLES: Readonly<Record<VariableName, string>> = {
   TABLE_NAME: 'recoup',
   STAGE: 'dev',
   CONFIGURATION_SET: 'recoup',
@@ -35,10 +34,19 @@ const ENVIRONMENT = {
   PAYMENT_HOSTS: '[]',
   SES_TENANT: '',
   CONNECTION_NAMES: '["stripe"]',
+  ROLE_CLAIMS: '{"claims":["groups"],"finance":["finance"],"operator":["operator"]}',
+  OPERATOR_WEBHOOK_SECRET: 'operator',
   EXPORT_BUCKET: 'exports',
   CONNECTIONS: JSON.stringify({
     stripe: { livemode: false, account: null, webhookSecretName: 'webhook', apiKeySecretName: 'key' },
   }),
+};
+
+const ENVIRONMENT = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  ...VARIABLES,
 };
 
 /** The bare clients, by the very same settings but as the SDK ships: with its whole chain of credentials. */
