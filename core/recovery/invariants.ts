@@ -260,10 +260,12 @@ const CASE_RULES: readonly Rule<[RecoveryCase, Customer]>[] = [
       )?.subjectId ?? null,
   },
   {
-    // The plan that settles the last failure closes the case, unless there is still something to say.
+    // The plan that settles the last failure closes the case, unless there is still something to say. An erasure takes away whom to
+    // say it to: a door writes that down, and the next visit closes the case.
     what: 'settled_and_open',
     setsAside: false,
     broken: (open, { facts }) => {
+      if (facts.erasedAt !== null) return null;
       if (open.books.length === 0 || open.books.some(({ outcome }) => outcome === 'open')) return null;
       return lastWordOf(facts, open) === null ? open.id : null;
     },

@@ -322,6 +322,8 @@ const CASES: Readonly<
       // Somebody is to be thanked, or just was.
       { open: { books: [bookOf('in_1', PAID)] }, steps: [step('reminder-1')] },
       { open: { books: [bookOf('in_1', PAID)] }, steps: [step('reminder-1'), step('recovered')] },
+      // Whom to say it to was taken away since the last visit.
+      { open: { books: [bookOf('in_1', PAID)] }, facts: { ...NOBODY_KNOWN, erasedAt: FAILED_AT } },
     ],
   },
   open_case_expires: {
