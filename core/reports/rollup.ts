@@ -1,15 +1,6 @@
 // The sums of a month's settled cases, which are kept: they add up to the report of any whole months.
 import type { CustomerKey } from '../ids.ts';
-import {
-  addDays,
-  addMs,
-  earlier,
-  HOUR_MS,
-  monthAfter,
-  monthOf,
-  startOfMonth,
-  type Instant,
-} from '../time.ts';
+import { addDays, addMs, HOUR_MS, monthAfter, monthOf, startOfMonth, type Instant } from '../time.ts';
 import type { ReportCase } from './rows.ts';
 import {
   addCounts,
@@ -79,9 +70,9 @@ export const endOf = (month: string): Instant => startOfMonth(monthAfter(month))
 /** Up to which opening what is now folded of a month may be kept, by whole days of UTC; null = nothing of it. */
 export const keptUntil = ({ month, staleAt }: Rollup, now: Instant): Instant | null => {
   const day = `${addDays(now, -KEPT_AFTER_DAYS).slice(0, 10)}T00:00:00.000Z` as Instant;
-  const until = earlier(day, endOf(month));
+  const until = day < endOf(month) ? day : endOf(month);
   const isQuiet = staleAt === null || now >= addMs(staleAt, QUIET_MS);
-  return isQuiet && until !== null && until > startOfMonth(month) ? until : null;
+  return isQuiet && until > startOfMonth(month) ? until : null;
 };
 
 /** Whether nothing but an adjustment can change what a case comes to: then it counts alike today and in a year. */

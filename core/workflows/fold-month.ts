@@ -15,7 +15,7 @@ import {
 } from '../reports/rollup.ts';
 import type { CaseSummary } from '../reports/outcome.ts';
 import type { ReportCase } from '../reports/rows.ts';
-import { later, startOfMonth, type Instant } from '../time.ts';
+import { startOfMonth, type Instant } from '../time.ts';
 import { monthsBetween, readEach } from './read-cases.ts';
 
 /** What cases are counted for, month by month of their opening. */
@@ -114,7 +114,7 @@ const countBySums = async (
   const list = async () => (sums.until < endOf(month) ? store.listCases(month, sums.until) : []);
   const rest = await list();
   const reach = keptUntil(rollup, now);
-  const until = later(reach, sums.until) ?? sums.until;
+  const until = reach !== null && reach > sums.until ? reach : sums.until;
   const added = before(rest, until);
   const toKeep = new Set<CaseRef>([...sums.open, ...added]);
   const { settled, open, isRead } = await countEach(store, [...sums.open, ...rest], toKeep, now, counts);
