@@ -2,10 +2,11 @@
 import type { Money } from '../format.ts';
 import { useFormat } from '../page.ts';
 import { useShell } from '../words.ts';
-import { Button, Card } from './basics.tsx';
+import { Card } from './basics.tsx';
 import { Bar } from './charts.tsx';
+import { CsvButton } from './csv-button.tsx';
 import type { Definition } from './help.tsx';
-import { saveTable, Table, type TableData } from './table.tsx';
+import { Table, type TableData } from './table.tsx';
 
 /** One row. `to`: the invoices under it; `n` null: it is money of some that count elsewhere. */
 export type Named = {
@@ -49,16 +50,7 @@ export const BarsPanel = ({ title, help, name, look, heads, rows, nothing }: Bar
       },
     ]),
   };
-  const save = (
-    <Button
-      look="quiet"
-      icon="download"
-      label={say('as_csv', { title })}
-      onClick={() => saveTable(name, table)}
-    >
-      <span>{say('csv')}</span>
-    </Button>
-  );
+  const save = <CsvButton title={title} name={name} table={table} />;
   return (
     <Card title={title} {...(help && { help })} actions={rows.length > 0 && save} look="panel bars">
       {rows.length === 0 ? <p class="quiet">{nothing}</p> : <Table data={table} />}

@@ -3,8 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useShell } from '../words.ts';
 import { Button, Card } from './basics.tsx';
+import { CsvButton } from './csv-button.tsx';
 import type { Definition } from './help.tsx';
-import { saveTable, Table, type TableData } from './table.tsx';
+import { Table, type TableData } from './table.tsx';
 
 type ChartPanelProps = {
   readonly title: string;
@@ -44,23 +45,6 @@ const Drawn = ({ chart }: { chart: (width: number) => ComponentChildren }) => {
     <div class="drawn" ref={element}>
       {chart(width)}
     </div>
-  );
-};
-
-type CsvButtonProps = Pick<ChartPanelProps, 'title' | 'name' | 'table'>;
-
-/** Saves a table as CSV. */
-export const CsvButton = ({ title, name, table }: CsvButtonProps) => {
-  const say = useShell();
-  return (
-    <Button
-      look="quiet"
-      icon="download"
-      label={say('as_csv', { title })}
-      onClick={() => saveTable(name, table)}
-    >
-      <span>{say('csv')}</span>
-    </Button>
   );
 };
 

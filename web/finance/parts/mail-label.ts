@@ -11,9 +11,6 @@ export const useMailLabel = (): ((mail: MailName) => string) => {
   };
 };
 
-/** As a report names what came before any mail. */
-export const NO_MAIL = '(no mail)';
-
 /** A mail with its step, from its name in a report: `reminder-1 (reminder)`; what stands in brackets is none. */
 export const useMailName = (): ((name: string) => string) => {
   const names = useNames();

@@ -4,7 +4,8 @@ import type { Invoices } from '../../api.ts';
 import { mailNamed } from '../../mail-name.ts';
 import { useAnswer, useAsked, useFormat, useLinks, usePage } from '../../page.ts';
 import { AskError, type Problem } from '../../problem.ts';
-import { Button, Card } from '../../parts/basics.tsx';
+import { Card } from '../../parts/basics.tsx';
+import { SaveButton } from '../../parts/csv-button.tsx';
 import { useMailLabel } from '../../parts/mail-label.ts';
 import { Loaded, Wrong } from '../../parts/states.tsx';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
@@ -55,7 +56,6 @@ const useTable = (): ((invoices: readonly Invoice[], caption: string) => TableDa
 
 /** The whole list as a file, however many pages it has. */
 const SaveAll = ({ asked, currency }: { asked: Query; currency: string }) => {
-  const say = useShell();
   const own = useAtRisk();
   const { api } = usePage();
   const table = useTable();
@@ -78,14 +78,7 @@ const SaveAll = ({ asked, currency }: { asked: Query; currency: string }) => {
   };
   return (
     <>
-      <Button
-        look="quiet"
-        icon="download"
-        label={say('as_csv', { title: own('list') })}
-        onClick={() => void save()}
-      >
-        <span>{say('csv')}</span>
-      </Button>
+      <SaveButton title={own('list')} onClick={() => void save()} />
       {problem && <Wrong problem={problem} again={() => void save()} />}
     </>
   );

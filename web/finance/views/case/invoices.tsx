@@ -1,5 +1,5 @@
 // The money of a case, invoice by invoice, and why each payment failed.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import type { Case } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { Badge, Card } from '../../parts/basics.tsx';

@@ -1,5 +1,5 @@
 // Why the case is where it is: each step behind and to come with the rule that decided it, invoice by invoice.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import type { Case } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
@@ -7,14 +7,14 @@ import { Empty } from '../../parts/states.tsx';
 import { Table, type Cell, type TableData } from '../../parts/table.tsx';
 import { useNames } from '../../words.ts';
 import { useReasonAlone, useStepName } from './said.ts';
-import { isAhead } from './wish.ts';
+import { isAhead, isToCome } from './wish.ts';
 import { useCaseWords } from './words.ts';
 
 type Step = Case['steps'][number];
 
 /** How a step stands. `dropped`: it was to come, and its invoice is settled. */
 const statusOf = (step: Step, one: Case): Step['status'] | 'dropped' =>
-  (step.status === 'waiting' || step.status === 'blocked') && !isAhead(step, one) ? 'dropped' : step.status;
+  isToCome(step) && !isAhead(step, one) ? 'dropped' : step.status;
 
 const Status = ({ status }: { status: ReturnType<typeof statusOf> }) => (
   <span class={`status ${status}`}>{useNames()('status', status)}</span>

@@ -41,10 +41,14 @@ export const openOf = ({ invoices, closedAt }: Case): readonly Invoice[] =>
 const isCharged = ({ kind, subject, invoice }: Invoice): boolean =>
   kind !== 'invoice_overdue' && subject === invoice;
 
-/** Whether a step can still come: it is ahead, and its invoice is not settled. */
-export const isAhead = ({ status, subject }: Case['steps'][number], { invoices }: Case): boolean =>
-  (status === 'waiting' || status === 'blocked') &&
-  !invoices.some((invoice) => invoice.subject === subject && !isOpen(invoice));
+type Step = Case['steps'][number];
+
+/** Whether a step is to come, as far as its campaign goes. */
+export const isToCome = ({ status }: Step): boolean => status === 'waiting' || status === 'blocked';
+
+/** Whether a step can still come: it is to, and its invoice is not settled. */
+export const isAhead = (step: Step, { invoices }: Case): boolean =>
+  isToCome(step) && !invoices.some((invoice) => invoice.subject === step.subject && !isOpen(invoice));
 
 const TROUBLES: ReadonlySet<string> = new Set(['bounced', 'complained', 'rejected']);
 

@@ -2,7 +2,8 @@
 import type { CurrencyFigures } from '../../api.ts';
 import { DIMENSIONS } from '../../filters.ts';
 import { useFormat, useLinks, usePage } from '../../page.ts';
-import { Button, Card, Key } from '../../parts/basics.tsx';
+import { Card, Key } from '../../parts/basics.tsx';
+import { SaveButton } from '../../parts/csv-button.tsx';
 import { Bar } from '../../parts/charts.tsx';
 import { useValueName } from '../../parts/filter-bar.tsx';
 import { saveTable, Table, type Cell, type TableData } from '../../parts/table.tsx';
@@ -167,16 +168,11 @@ const Legend = () => {
 
 export const Groups = ({ figures }: Props) => {
   const say = useCauses();
-  const shell = useShell();
   const { place } = usePage();
   const table = useGroupTable(figures);
   const save = useSaved(figures);
   const title = say('groups');
-  const saving = (
-    <Button look="quiet" icon="download" label={shell('as_csv', { title })} onClick={save}>
-      <span>{shell('csv')}</span>
-    </Button>
-  );
+  const saving = <SaveButton title={title} onClick={save} />;
   return (
     <Card title={title} help="groups" actions={figures.groups.length > 0 && saving} look="panel groups">
       <Dimensions shown={dimensionIn(place.query)} />

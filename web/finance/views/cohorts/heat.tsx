@@ -1,5 +1,5 @@
 // The share recovered by so many days after the failure, month by month: every figure is written, and darker where it is higher.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import { useFormat } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { Table, type Cell, type TableData } from '../../parts/table.tsx';

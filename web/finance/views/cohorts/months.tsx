@@ -1,5 +1,5 @@
 // A row a month of failure: what failed, what became of it, and at which rates it came back.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';
 import { Table, type Cell, type TableData } from '../../parts/table.tsx';

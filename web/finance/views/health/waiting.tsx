@@ -1,27 +1,18 @@
 // What waits for a person: what was set aside, with the command that puts it back, and steps whose outcome nobody knows.
 import type { Health } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
-import { Button, Card } from '../../parts/basics.tsx';
-import { saveTable, Table, type TableData } from '../../parts/table.tsx';
-import { useNames, useShell } from '../../words.ts';
+import { Card } from '../../parts/basics.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
+import { Table, type TableData } from '../../parts/table.tsx';
+import { useNames } from '../../words.ts';
 import { commandFor, trulyUncertain } from './checks.ts';
 import { useHealth } from './words.ts';
 
 type Props = { readonly health: Health };
 
-const Save = ({ name, table }: { name: string; table: TableData }) => {
-  const shell = useShell();
-  return (
-    <Button
-      look="quiet"
-      icon="download"
-      label={shell('as_csv', { title: table.caption })}
-      onClick={() => saveTable(name, table)}
-    >
-      <span>{shell('csv')}</span>
-    </Button>
-  );
-};
+const Save = ({ name, table }: { name: string; table: TableData }) => (
+  <CsvButton title={table.caption} name={name} table={table} />
+);
 
 /** Where somebody's cases are. */
 const useCasesOf = () => {

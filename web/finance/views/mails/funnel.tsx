@@ -1,5 +1,5 @@
 // What became of each mail, from left to right: sent, delivered, opened, clicked; what came back; and what was paid after it.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import { useFormat, useLinks } from '../../page.ts';
 import { mailIn } from '../../mail-name.ts';
 import { Card } from '../../parts/basics.tsx';

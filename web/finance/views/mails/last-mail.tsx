@@ -1,9 +1,10 @@
 // The last mail before the money came, and what came before any mail had gone. In one currency.
+import { NO_MAIL } from '../../../../core/reports/tally.ts';
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { BarsPanel } from '../../parts/bars.tsx';
 import { Figure, Figures } from '../../parts/basics.tsx';
-import { NO_MAIL, useMailName } from '../../parts/mail-label.ts';
+import { useMailName } from '../../parts/mail-label.ts';
 import { useTotal } from '../../parts/totals.ts';
 import { useShell } from '../../words.ts';
 import { useMails } from './words.ts';

@@ -2,7 +2,8 @@
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { Card, Key } from '../../parts/basics.tsx';
-import { ChartPanel, CsvButton } from '../../parts/chart-panel.tsx';
+import { ChartPanel } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import { Bar, ColumnsChart, CurveChart } from '../../parts/charts.tsx';
 import { Table, type TableData } from '../../parts/table.tsx';
 import { useTotal } from '../../parts/totals.ts';

@@ -1,5 +1,5 @@
 // What running all of it cost: in all, for each invoice that was recovered, and for the money of the currency that is shown.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import type { CurrencyFigures, Report } from '../../api.ts';
 import { useFormat } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';

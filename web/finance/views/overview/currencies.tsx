@@ -1,5 +1,5 @@
 // All currencies in a table that never adds them.
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card } from '../../parts/basics.tsx';

@@ -2,7 +2,7 @@
 import type { CurrencyFigures } from '../../api.ts';
 import { useFormat, useLinks } from '../../page.ts';
 import { Card, Key } from '../../parts/basics.tsx';
-import { CsvButton } from '../../parts/chart-panel.tsx';
+import { CsvButton } from '../../parts/csv-button.tsx';
 import { WholeChart } from '../../parts/charts.tsx';
 import { Help } from '../../parts/help.tsx';
 import { Table, type TableData } from '../../parts/table.tsx';
